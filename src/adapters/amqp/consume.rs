@@ -1,0 +1,139 @@
+//! Deliveries of one channel's queue, with manual acks and a bounded prefetch.
+
+use super::{connect, topology};
+use crate::domain::channel::RabbitmqSource;
+use anyhow::Context;
+use futures_util::StreamExt;
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::{Connection, Consumer};
+
+/// One connection that consumes one channel's queue.
+pub struct Queue {
+    connection: Connection,
+    consumer: Consumer,
+}
+
+/// One message as it arrived, with what its sender wants back.
+pub struct Delivery {
+    inner: lapin::message::Delivery,
+}
+
+impl Queue {
+    /// Connects, declares what the channel owns, and begins to consume.
+    pub async fn open(url: &str, source: &RabbitmqSource, name: &str) -> anyhow::Result<Self> {
+        let connection = connect(url, &format!("handoff {name}")).await?;
+        topology::declare(&connection, source).await?;
+        let channel = connection.create_channel().await?;
+        channel
+            .basic_qos(source.prefetch.get(), BasicQosOptions::default())
+            .await?;
+        let consumer = channel
+            .basic_consume(
+                source.queue.as_str().into(),
+                ShortString::from(format!("handoff-{name}")),
+                BasicConsumeOptions::default(),
+                FieldTable::default(),
+            )
+            .await
+            .context("consuming from the queue")?;
+        Ok(Self {
+            connection,
+            consumer,
+        })
+    }
+
+    /// The next delivery; `None` when the broker cancelled us or went away.
+    pub async fn next(&mut self) -> anyhow::Result<Option<Delivery>> {
+        match self.consumer.next().await {
+            Some(Ok(inner)) => Ok(Some(Delivery { inner })),
+            Some(Err(error)) => Err(error).context("the broker went away"),
+            None => Ok(None),
+        }
+    }
+
+    /// What is not acked goes back to the queue.
+    pub async fn close(self) {
+        // Already gone is as good as closed.
+        let _ = self.connection.close(200, "stopping".into()).await;
+    }
+}
+
+impl Delivery {
+    pub fn body(&self) -> &[u8] {
+        &self.inner.data
+    }
+
+    pub fn content_type(&self) -> Option<&str> {
+        self.inner
+            .properties
+            .content_type()
+            .as_ref()
+            .map(ShortString::as_str)
+    }
+
+    pub fn message_id(&self) -> Option<&str> {
+        self.inner
+            .properties
+            .message_id()
+            .as_ref()
+            .map(ShortString::as_str)
+    }
+
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.inner
+            .properties
+            .correlation_id()
+            .as_ref()
+            .map(ShortString::as_str)
+    }
+
+    pub fn reply_to(&self) -> Option<&str> {
+        self.inner
+            .properties
+            .reply_to()
+            .as_ref()
+            .map(ShortString::as_str)
+    }
+
+    /// W3C Trace Context, as AMQP binding drafts carry it: in the headers.
+    pub fn trace_parent(&self) -> Option<String> {
+        match self
+            .inner
+            .properties
+            .headers()
+            .as_ref()?
+            .inner()
+            .get("traceparent")?
+        {
+            AMQPValue::LongString(text) => Some(text.to_string()),
+            AMQPValue::ShortString(text) => Some(text.to_string()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn properties(&self) -> &lapin::BasicProperties {
+        &self.inner.properties
+    }
+
+    pub async fn ack(&self) -> anyhow::Result<()> {
+        self.inner
+            .ack(BasicAckOptions::default())
+            .await
+            .context("acking a delivery")?;
+        Ok(())
+    }
+
+    /// Back to the queue, for another worker or a later try.
+    pub async fn requeue(&self) -> anyhow::Result<()> {
+        let requeue = BasicNackOptions {
+            requeue: true,
+            ..BasicNackOptions::default()
+        };
+        self.inner
+            .nack(requeue)
+            .await
+            .context("requeueing a delivery")?;
+        Ok(())
+    }
+}

@@ -1,0 +1,203 @@
+//! Publishing with confirms and the mandatory flag: what no queue took is an
+//! error that someone sees.
+
+use super::{Delivery, connect, topology};
+use anyhow::Context;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::{BasicProperties, Channel, Confirmation, Connection, ExchangeKind};
+use std::collections::HashSet;
+use tokio::sync::Mutex;
+
+/// Connects at the first use, and again after a failure.
+pub struct Publisher {
+    url: String,
+    open: Mutex<Option<Open>>,
+}
+
+struct Open {
+    _connection: Connection,
+    channel: Channel,
+    exchanges: HashSet<String>,
+}
+
+/// One message on its way out. Headers hold names and ids, never patient data.
+#[derive(Debug, Clone, Default)]
+pub struct Outgoing {
+    /// Empty: the default exchange, where the routing key is a queue's name.
+    pub exchange: String,
+    pub routing_key: String,
+    pub content_type: &'static str,
+    pub message_id: String,
+    pub correlation_id: Option<String>,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+}
+
+/// The broker took the message and had no queue for it.
+#[derive(Debug, thiserror::Error)]
+#[error("no queue took the message: exchange '{exchange}' has no route for it")]
+pub struct Unroutable {
+    exchange: String,
+}
+
+/// A broker that blocks publishers (memory alarm) must not hold a sender for good.
+const CONFIRM_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
+
+const PERSISTENT: u8 = 2;
+
+impl Publisher {
+    pub fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            open: Mutex::new(None),
+        }
+    }
+
+    pub async fn publish(&self, message: &Outgoing) -> anyhow::Result<()> {
+        let properties = BasicProperties::default()
+            .with_content_type(message.content_type.into())
+            .with_message_id(short(&message.message_id)?)
+            .with_headers(header_table(&message.headers));
+        let properties = match &message.correlation_id {
+            Some(id) => properties.with_correlation_id(short(id)?),
+            None => properties,
+        };
+        self.send(
+            &message.exchange,
+            &message.routing_key,
+            &message.body,
+            properties,
+        )
+        .await
+    }
+
+    /// Parks a delivery with its reason in the channel's dead-letter queue: the
+    /// body and properties as they came, and why.
+    pub async fn park(
+        &self,
+        queue: &str,
+        delivery: &Delivery,
+        headers: &[(&'static str, String)],
+    ) -> anyhow::Result<()> {
+        let mut table = delivery.properties().headers().clone().unwrap_or_default();
+        for (name, value) in headers {
+            table.insert((*name).into(), AMQPValue::LongString(value.as_str().into()));
+        }
+        let properties = without_expiration(delivery.properties()).with_headers(table);
+        self.send(
+            &topology::dead_letter_exchange(queue),
+            "",
+            delivery.body(),
+            properties,
+        )
+        .await
+    }
+
+    pub async fn ping(&self) -> anyhow::Result<()> {
+        self.channel("").await.map(|_| ())
+    }
+
+    async fn send(
+        &self,
+        exchange: &str,
+        routing_key: &str,
+        body: &[u8],
+        properties: BasicProperties,
+    ) -> anyhow::Result<()> {
+        let channel = self.channel(exchange).await?;
+        let mandatory = BasicPublishOptions {
+            mandatory: true,
+            ..BasicPublishOptions::default()
+        };
+        let properties = properties.with_delivery_mode(PERSISTENT);
+        let publishing = async {
+            let confirm = channel
+                .basic_publish(
+                    short(exchange)?,
+                    short(routing_key)?,
+                    mandatory,
+                    body,
+                    properties,
+                )
+                .await?;
+            anyhow::Ok(confirm.await?)
+        };
+        let confirmed = tokio::time::timeout(CONFIRM_TIMEOUT, publishing).await;
+        match confirmed
+            .context("the broker did not confirm within 30 s")
+            .and_then(|answer| answer)
+        {
+            // lapin reports an unroutable mandatory message as an ack that brings it back.
+            Ok(Confirmation::Ack(None)) => Ok(()),
+            Ok(Confirmation::Ack(Some(_))) => anyhow::bail!(Unroutable {
+                exchange: exchange.to_owned()
+            }),
+            Ok(_) => anyhow::bail!("the broker refused the message"),
+            Err(error) => {
+                self.open.lock().await.take();
+                Err(error.context("publishing"))
+            }
+        }
+    }
+
+    /// The confirming channel, with the exchange made where it is missing.
+    async fn channel(&self, exchange: &str) -> anyhow::Result<Channel> {
+        let mut open = self.open.lock().await;
+        if open
+            .as_ref()
+            .is_some_and(|open| !open.channel.status().connected())
+        {
+            *open = None;
+        }
+        if open.is_none() {
+            let connection = connect(&self.url, "handoff publisher").await?;
+            let channel = connection.create_channel().await?;
+            channel
+                .confirm_select(ConfirmSelectOptions::default())
+                .await?;
+            *open = Some(Open {
+                _connection: connection,
+                channel,
+                exchanges: HashSet::new(),
+            });
+        }
+        let open = open.as_mut().context("a connection was just opened")?;
+        if !exchange.is_empty() && !open.exchanges.contains(exchange) {
+            topology::ensure_exchange(&open._connection, exchange, ExchangeKind::Topic).await?;
+            open.exchanges.insert(exchange.to_owned());
+        }
+        Ok(open.channel.clone())
+    }
+}
+
+/// A dead letter that expired would die a second time.
+fn without_expiration(from: &BasicProperties) -> BasicProperties {
+    type With = fn(BasicProperties, ShortString) -> BasicProperties;
+    let kept: [(&Option<ShortString>, With); 4] = [
+        (from.content_type(), BasicProperties::with_content_type),
+        (from.message_id(), BasicProperties::with_message_id),
+        (from.correlation_id(), BasicProperties::with_correlation_id),
+        (from.reply_to(), BasicProperties::with_reply_to),
+    ];
+    kept.into_iter().fold(
+        BasicProperties::default(),
+        |properties, (value, with)| match value {
+            Some(value) => with(properties, value.clone()),
+            None => properties,
+        },
+    )
+}
+
+fn short(text: &str) -> anyhow::Result<ShortString> {
+    ShortString::try_new(text)
+        .map_err(|_| anyhow::anyhow!("a name is longer than AMQP's 255 bytes"))
+}
+
+fn header_table(headers: &[(&'static str, String)]) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (name, value) in headers {
+        table.insert((*name).into(), AMQPValue::LongString(value.as_str().into()));
+    }
+    table
+}

@@ -1,0 +1,124 @@
+//! What a channel owns on the broker: a durable quorum queue, its bindings, a
+//! dead-letter exchange and a dead-letter queue. Everything explicit, since
+//! defaults differ between RabbitMQ 3 and 4.
+
+use crate::domain::channel::RabbitmqSource;
+use anyhow::Context;
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, Connection, ExchangeKind};
+
+/// Deliveries of one message before the broker itself parks it: a backstop
+/// against a message that kills its worker. RabbitMQ 4's own default is 20 too.
+const DELIVERY_LIMIT: i64 = 20;
+
+pub fn dead_letter_exchange(queue: &str) -> String {
+    format!("{queue}.dlx")
+}
+
+pub fn dead_letter_queue(queue: &str) -> String {
+    format!("{queue}.dead")
+}
+
+pub(super) async fn declare(
+    connection: &Connection,
+    source: &RabbitmqSource,
+) -> anyhow::Result<()> {
+    let queue = source.queue.as_str();
+    let dlx = dead_letter_exchange(queue);
+    let dead = dead_letter_queue(queue);
+    ensure_exchange(connection, &dlx, ExchangeKind::Fanout).await?;
+    let channel = connection.create_channel().await?;
+    declare_queue(&channel, &dead, text_table(&[("x-queue-type", "quorum")])).await?;
+    bind(&channel, &dead, &dlx, "").await?;
+    declare_queue(&channel, queue, main_arguments(&dlx)).await?;
+    for binding in &source.bindings {
+        ensure_exchange(connection, binding.exchange.as_str(), ExchangeKind::Topic).await?;
+        for key in &binding.routing_keys {
+            bind(&channel, queue, binding.exchange.as_str(), key).await?;
+        }
+    }
+    channel.close(200, "declared".into()).await?;
+    Ok(())
+}
+
+/// Uses an exchange that is there, whatever its type: the engine may own it.
+pub(super) async fn ensure_exchange(
+    connection: &Connection,
+    name: &str,
+    kind: ExchangeKind,
+) -> anyhow::Result<()> {
+    let look = ExchangeDeclareOptions {
+        passive: true,
+        ..ExchangeDeclareOptions::default()
+    };
+    // A passive declare of a missing exchange closes its channel: one for each.
+    let channel = connection.create_channel().await?;
+    if channel
+        .exchange_declare(name.into(), kind.clone(), look, FieldTable::default())
+        .await
+        .is_ok()
+    {
+        channel.close(200, "found".into()).await?;
+        return Ok(());
+    }
+    let channel = connection.create_channel().await?;
+    let make = ExchangeDeclareOptions {
+        durable: true,
+        ..ExchangeDeclareOptions::default()
+    };
+    let made = channel
+        .exchange_declare(name.into(), kind, make, FieldTable::default())
+        .await;
+    made.with_context(|| format!("declaring the exchange {name}"))?;
+    channel.close(200, "declared".into()).await?;
+    Ok(())
+}
+
+fn main_arguments(dlx: &str) -> FieldTable {
+    let mut arguments = text_table(&[
+        ("x-queue-type", "quorum"),
+        ("x-dead-letter-exchange", dlx),
+        // At-least-once, which in turn wants reject-publish: a dead letter
+        // may not be lost on its way.
+        ("x-dead-letter-strategy", "at-least-once"),
+        ("x-overflow", "reject-publish"),
+    ]);
+    arguments.insert(
+        "x-delivery-limit".into(),
+        AMQPValue::LongLongInt(DELIVERY_LIMIT),
+    );
+    arguments
+}
+
+fn text_table(pairs: &[(&str, &str)]) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (name, value) in pairs {
+        table.insert((*name).into(), AMQPValue::LongString((*value).into()));
+    }
+    table
+}
+
+async fn declare_queue(channel: &Channel, name: &str, arguments: FieldTable) -> anyhow::Result<()> {
+    let durable = QueueDeclareOptions {
+        durable: true,
+        ..QueueDeclareOptions::default()
+    };
+    channel.queue_declare(name.into(), durable, arguments).await.with_context(|| {
+        format!("declaring the queue {name}: if it exists with other arguments, remove it or name another in the channel")
+    })?;
+    Ok(())
+}
+
+async fn bind(channel: &Channel, queue: &str, exchange: &str, key: &str) -> anyhow::Result<()> {
+    channel
+        .queue_bind(
+            queue.into(),
+            exchange.into(),
+            key.into(),
+            QueueBindOptions::default(),
+            FieldTable::default(),
+        )
+        .await
+        .with_context(|| format!("binding the queue {queue} to the exchange {exchange}"))
+}

@@ -1,0 +1,12 @@
+//! FIRST FLOOR, WEST. The doors of the house: everything that can be down,
+//! and everything that is not the same twice (clock, chance, keys).
+
+pub mod amqp;
+pub mod clock;
+pub mod digest;
+pub mod keyring;
+pub mod mailbox;
+pub mod sql;
+pub mod staging;
+pub mod telemetry;
+pub mod tokens;

@@ -1,0 +1,105 @@
+//! The audit chain in the store.
+
+use super::{Store, Tx, millis};
+use crate::adapters::digest::sha256_hex;
+use crate::domain::audit::{AuditEntry, AuditEvent, first_break};
+use sqlx::Row;
+
+/// What a walk along the whole chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    pub entries: usize,
+    pub first_break: Option<i64>,
+}
+
+/// Appends one entry. Taking the head's row makes every other appender wait
+/// until this transaction ends, so it comes last in each.
+pub(super) async fn append(
+    tx: &mut Tx,
+    event: &AuditEvent,
+    now: jiff::Timestamp,
+) -> anyhow::Result<()> {
+    let head = sqlx::query(
+        "UPDATE audit_head SET sequence = sequence + 1 WHERE one = 1 RETURNING sequence, hash",
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    let entry = AuditEntry {
+        sequence: head.try_get(0)?,
+        at_ms: millis(now),
+        kind: event.kind.as_str().to_owned(),
+        handoff: event.handoff.clone(),
+        link: event.link.clone(),
+        detail: event.detail.clone(),
+        previous: head.try_get(1)?,
+    };
+    let hash = sha256_hex(&entry.canonical());
+    sqlx::query(
+        "INSERT INTO audit (sequence, at_ms, kind, handoff, link, detail, previous, hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(entry.sequence)
+    .bind(entry.at_ms)
+    .bind(entry.kind)
+    .bind(entry.handoff)
+    .bind(entry.link)
+    .bind(entry.detail)
+    .bind(entry.previous)
+    .bind(hash.clone())
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query("UPDATE audit_head SET hash = $1 WHERE one = 1")
+        .bind(hash)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    pub async fn audit(&self, event: &AuditEvent, now: jiff::Timestamp) -> anyhow::Result<()> {
+        let mut tx = self.begin().await?;
+        append(&mut tx, event, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The entries about one handoff, oldest first.
+    pub async fn audit_of(&self, handoff: &str) -> anyhow::Result<Vec<AuditEntry>> {
+        let rows = sqlx::query(
+            "SELECT sequence, at_ms, kind, handoff, link, detail, previous, hash
+             FROM audit WHERE handoff = $1 ORDER BY sequence",
+        )
+        .bind(handoff.to_owned())
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter().map(|row| Ok(entry(row)?.0)).collect()
+    }
+
+    pub async fn verify_audit(&self) -> anyhow::Result<Verified> {
+        let rows = sqlx::query(
+            "SELECT sequence, at_ms, kind, handoff, link, detail, previous, hash
+             FROM audit ORDER BY sequence",
+        )
+        .fetch_all(&self.read)
+        .await?;
+        let chain = rows.iter().map(entry).collect::<anyhow::Result<Vec<_>>>()?;
+        let links = chain.iter().map(|(entry, hash)| (entry, hash.as_str()));
+        Ok(Verified {
+            entries: chain.len(),
+            first_break: first_break(links, sha256_hex),
+        })
+    }
+}
+
+fn entry(row: &sqlx::any::AnyRow) -> anyhow::Result<(AuditEntry, String)> {
+    let entry = AuditEntry {
+        sequence: row.try_get(0)?,
+        at_ms: row.try_get(1)?,
+        kind: row.try_get(2)?,
+        handoff: row.try_get(3)?,
+        link: row.try_get(4)?,
+        detail: row.try_get(5)?,
+        previous: row.try_get(6)?,
+    };
+    Ok((entry, row.try_get(7)?))
+}

@@ -1,0 +1,239 @@
+//! One event, at most one handoff per channel: the inbox mark, the links, the
+//! outbox rows and the audit are written in one transaction, or none is.
+
+use super::{NewErrand, Store, Tx, audit, millis, outbox};
+use crate::adapters::staging::StagedObject;
+use crate::domain::audit::AuditEvent;
+use crate::domain::ids::{HandoffId, LinkId, ObjectKey};
+use crate::domain::link::Face;
+use crate::domain::notice::Recipient;
+use anyhow::ensure;
+use sqlx::Row;
+
+/// All rows of a handoff.
+pub struct NewHandoff {
+    pub id: HandoffId,
+    pub channel: String,
+    /// `None`: open. `Some`: held for a person, and why.
+    pub held: Option<String>,
+    pub expires_at: jiff::Timestamp,
+    pub body_sha256: String,
+    pub sealed_reference: Option<String>,
+    pub trace_parent: Option<String>,
+    /// Hashes of every name the event goes by.
+    pub identities: Vec<String>,
+    pub files: Vec<NewFile>,
+    pub links: Vec<NewLink>,
+    pub errands: Vec<NewErrand>,
+    pub audit: AuditEvent,
+}
+
+pub struct NewFile {
+    pub object: StagedObject,
+    pub file_name: String,
+}
+
+/// A link to every file of the handoff.
+pub struct NewLink {
+    pub id: LinkId,
+    pub face: Face,
+    pub key_id: String,
+    pub recipient: Option<Recipient>,
+    pub expires_at: jiff::Timestamp,
+    pub token_expires_at: jiff::Timestamp,
+    pub max_downloads: i64,
+}
+
+/// A handoff that an identity already belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownHandoff {
+    pub id: HandoffId,
+    pub same_body: bool,
+    pub held: Option<String>,
+    pub sealed_reference: Option<String>,
+}
+
+#[derive(Debug)]
+pub enum Committed {
+    New,
+    /// Another delivery of the same event was faster.
+    Known(KnownHandoff),
+}
+
+impl Store {
+    /// The handoff that any of these identities belongs to. One with the same
+    /// body goes first: a held twin must not hide the original.
+    pub async fn known(
+        &self,
+        identities: &[String],
+        body_sha256: &str,
+    ) -> anyhow::Result<Option<KnownHandoff>> {
+        let mut found: Option<KnownHandoff> = None;
+        for identity in identities {
+            let row = sqlx::query(
+                "SELECT h.id, h.body_sha256, h.state, h.reason, h.sealed_reference
+                 FROM identity i JOIN handoff h ON h.id = i.handoff WHERE i.hash = $1",
+            )
+            .bind(identity.clone())
+            .fetch_optional(&self.read)
+            .await?;
+            let Some(row) = row else { continue };
+            let body: String = row.try_get(1)?;
+            let id: String = row.try_get(0)?;
+            let reason: Option<String> = row.try_get(3)?;
+            let handoff = KnownHandoff {
+                id: HandoffId::parse(&id)
+                    .ok_or_else(|| anyhow::anyhow!("a handoff's id is damaged"))?,
+                same_body: body == body_sha256,
+                held: (row.try_get::<String, _>(2)? == "held").then(|| reason.unwrap_or_default()),
+                sealed_reference: row.try_get(4)?,
+            };
+            if found
+                .as_ref()
+                .is_none_or(|earlier| !earlier.same_body && handoff.same_body)
+            {
+                found = Some(handoff);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Says that these objects are about to be put: what a crash leaves behind
+    /// is found by its row once the lease has run out.
+    pub async fn reserve(
+        &self,
+        keys: &[ObjectKey],
+        lease_until: jiff::Timestamp,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<()> {
+        let mut tx = self.begin().await?;
+        for key in keys {
+            sqlx::query(
+                "INSERT INTO object (key, state, lease_until, created_at) VALUES ($1, 'reserved', $2, $3)",
+            )
+            .bind(key.as_str().to_owned())
+            .bind(millis(lease_until))
+            .bind(millis(now))
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    pub async fn commit(
+        &self,
+        new: &NewHandoff,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<Committed> {
+        let mut tx = self.begin().await?;
+        insert_handoff(&mut tx, new, now).await?;
+        // In one order everywhere, or two transactions could wait for each other.
+        let mut identities = new.identities.clone();
+        identities.sort();
+        identities.dedup();
+        for identity in &identities {
+            let marked = sqlx::query(
+                "INSERT INTO identity (hash, handoff, created_at) VALUES ($1, $2, $3)
+                 ON CONFLICT (hash) DO NOTHING",
+            )
+            .bind(identity.clone())
+            .bind(new.id.to_string())
+            .bind(millis(now))
+            .execute(&mut *tx)
+            .await?;
+            if marked.rows_affected() == 0 {
+                tx.rollback().await?;
+                let known = self.known(&identities, &new.body_sha256).await?;
+                let known = known
+                    .ok_or_else(|| anyhow::anyhow!("an identity vanished while it was read"))?;
+                return Ok(Committed::Known(known));
+            }
+        }
+        insert_objects(&mut tx, new).await?;
+        insert_links(&mut tx, new).await?;
+        for errand in &new.errands {
+            outbox::insert(&mut tx, errand, now).await?;
+        }
+        audit::append(&mut tx, &new.audit, now).await?;
+        tx.commit().await?;
+        Ok(Committed::New)
+    }
+}
+
+async fn insert_handoff(tx: &mut Tx, new: &NewHandoff, now: jiff::Timestamp) -> anyhow::Result<()> {
+    sqlx::query(
+        "INSERT INTO handoff (id, channel, state, reason, created_at, expires_at, body_sha256,
+                              sealed_reference, trace_parent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(new.id.to_string())
+    .bind(new.channel.clone())
+    .bind(if new.held.is_some() { "held" } else { "open" })
+    .bind(new.held.clone())
+    .bind(millis(now))
+    .bind(millis(new.expires_at))
+    .bind(new.body_sha256.clone())
+    .bind(new.sealed_reference.clone())
+    .bind(new.trace_parent.clone())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn insert_objects(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
+    for NewFile { object, .. } in &new.files {
+        let live = sqlx::query(
+            "UPDATE object SET state = 'live', handoff = $2, wrapped_key = $3, content_type = $4,
+                               size = $5, sha256 = $6
+             WHERE key = $1 AND state = 'reserved'",
+        )
+        .bind(object.key.as_str().to_owned())
+        .bind(new.id.to_string())
+        .bind(object.wrapped_key.clone())
+        .bind(object.content_type.clone())
+        .bind(object.digests.size)
+        .bind(object.digests.sha256.clone())
+        .execute(&mut **tx)
+        .await?;
+        ensure!(
+            live.rows_affected() == 1,
+            "staging took longer than its lease; the object was swept"
+        );
+    }
+    Ok(())
+}
+
+async fn insert_links(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
+    for link in &new.links {
+        sqlx::query(
+            "INSERT INTO link (id, handoff, face, key_id, recipient_name, recipient_email,
+                               expires_at, token_expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(link.id.as_str().to_owned())
+        .bind(new.id.to_string())
+        .bind(link.face.audience())
+        .bind(link.key_id.clone())
+        .bind(link.recipient.as_ref().map(|r| r.name.clone()))
+        .bind(link.recipient.as_ref().map(|r| r.email.to_string()))
+        .bind(millis(link.expires_at))
+        .bind(millis(link.token_expires_at))
+        .execute(&mut **tx)
+        .await?;
+        for (ordinal, file) in (1_i64..).zip(&new.files) {
+            sqlx::query(
+                "INSERT INTO link_file (link, ordinal, object, file_name, max_downloads, downloads)
+                 VALUES ($1, $2, $3, $4, $5, 0)",
+            )
+            .bind(link.id.as_str().to_owned())
+            .bind(ordinal)
+            .bind(file.object.key.as_str().to_owned())
+            .bind(file.file_name.clone())
+            .bind(link.max_downloads)
+            .execute(&mut **tx)
+            .await?;
+        }
+    }
+    Ok(())
+}

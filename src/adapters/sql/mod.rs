@@ -1,0 +1,131 @@
+//! The ledger, on SQLite or PostgreSQL: one SQL text for both, leases
+//! excepted. SQLite has one writer connection and `BEGIN IMMEDIATE`; nothing
+//! waits for a disk or a socket of others inside a transaction.
+
+mod audit;
+mod claims;
+mod intake;
+mod outbox;
+mod overview;
+mod revoke;
+mod sweep;
+
+use anyhow::Context;
+use sqlx::any::{Any, AnyPoolOptions};
+use sqlx::{AnyPool, Executor, Transaction};
+use std::time::Duration;
+
+pub use audit::Verified;
+pub use intake::{Committed, KnownHandoff, NewFile, NewHandoff, NewLink};
+pub use outbox::{Errand, NewErrand, Target};
+pub use overview::{HandoffSummary, LinkSummary};
+pub use revoke::{RevokeScope, RevokedLink};
+pub use sweep::ErasedObject;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sql/migrations");
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flavor {
+    Sqlite,
+    Postgres,
+}
+
+pub struct Store {
+    flavor: Flavor,
+    write: AnyPool,
+    read: AnyPool,
+}
+
+type Tx = Transaction<'static, Any>;
+
+impl Store {
+    /// `sqlite:/path/to/file.db` or `postgres://…`; brings the schema up to date.
+    pub async fn connect(url: &str) -> anyhow::Result<Self> {
+        sqlx::any::install_default_drivers();
+        let store = if url.starts_with("sqlite:") {
+            // One writer: SQLite has one write lock, and waiting in our own
+            // queue is fairer than its busy handler.
+            let write = sqlite_pool(url, 1).await?;
+            Self {
+                flavor: Flavor::Sqlite,
+                write,
+                read: sqlite_pool(url, 4).await?,
+            }
+        } else {
+            let pool = AnyPoolOptions::new()
+                .max_connections(16)
+                .acquire_timeout(Duration::from_secs(10))
+                .connect(url)
+                .await
+                .context("connecting to the database")?;
+            Self {
+                flavor: Flavor::Postgres,
+                write: pool.clone(),
+                read: pool,
+            }
+        };
+        MIGRATIONS
+            .run(&store.write)
+            .await
+            .context("bringing the database schema up to date")?;
+        Ok(store)
+    }
+
+    pub async fn ping(&self) -> anyhow::Result<()> {
+        sqlx::query("SELECT 1")
+            .execute(&self.read)
+            .await
+            .context("asking the database")?;
+        Ok(())
+    }
+
+    pub async fn close(&self) {
+        self.write.close().await;
+        self.read.close().await;
+    }
+
+    async fn begin(&self) -> anyhow::Result<Tx> {
+        match self.flavor {
+            Flavor::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await,
+            Flavor::Postgres => self.write.begin().await,
+        }
+        .context("beginning a transaction")
+    }
+}
+
+async fn sqlite_pool(url: &str, connections: u32) -> anyhow::Result<AnyPool> {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(30))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection
+                    .execute(
+                        "PRAGMA busy_timeout = 15000; PRAGMA journal_mode = WAL; \
+                         PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
+                         PRAGMA foreign_keys = ON;",
+                    )
+                    .await?;
+                Ok(())
+            })
+        })
+        .connect(&format!("{url}{separator}mode=rwc"))
+        .await
+        .context("opening the database file")
+}
+
+fn millis(at: jiff::Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+fn moment(millis: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(millis).unwrap_or_default()
+}
+
+/// Random names for rows nobody outside sees: 128 bits as a UUID.
+fn row_id() -> String {
+    uuid::Builder::from_random_bytes(crate::adapters::clock::chance())
+        .into_uuid()
+        .to_string()
+}

@@ -1,0 +1,182 @@
+//! What people look at: `list` and `show`. No patient data is in these rows.
+
+use super::{Store, millis, moment};
+use anyhow::Context;
+use serde::Serialize;
+use sqlx::Row;
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HandoffSummary {
+    pub id: String,
+    pub channel: String,
+    /// `open`, `held` or `ended`.
+    pub state: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub created: jiff::Timestamp,
+    pub expires: jiff::Timestamp,
+    pub links: Vec<LinkSummary>,
+    pub errands: Vec<ErrandSummary>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkSummary {
+    pub id: String,
+    /// `l` for people, `d` for systems.
+    pub face: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+    /// `open`, `revoked`, `expired` or `exhausted`.
+    pub state: String,
+    pub downloads: i64,
+    pub max_downloads: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_access: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrandSummary {
+    pub what: String,
+    /// `sent`, `waiting` or `failed`.
+    pub state: String,
+    pub attempts: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+}
+
+impl Store {
+    /// The latest handoffs, newest first.
+    pub async fn handoffs(
+        &self,
+        channel: Option<&str>,
+        limit: i64,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<Vec<HandoffSummary>> {
+        let rows = sqlx::query(
+            "SELECT id FROM handoff WHERE channel = $1 OR $2 = 1 ORDER BY created_at DESC, id DESC LIMIT $3",
+        )
+        .bind(channel.unwrap_or_default().to_owned())
+        .bind(i64::from(channel.is_none()))
+        .bind(limit)
+        .fetch_all(&self.read)
+        .await?;
+        let mut found = Vec::new();
+        for row in rows {
+            found.extend(self.handoff(&row.try_get::<String, _>(0)?, now).await?);
+        }
+        Ok(found)
+    }
+
+    pub async fn handoff(
+        &self,
+        id: &str,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<Option<HandoffSummary>> {
+        let row = sqlx::query(
+            "SELECT id, channel, state, reason, created_at, expires_at FROM handoff WHERE id = $1",
+        )
+        .bind(id.to_owned())
+        .fetch_optional(&self.read)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let links = self.link_summaries(id, now).await?;
+        let stored: String = row.try_get(2)?;
+        let expires = moment(row.try_get(5)?);
+        let over = if stored == "held" {
+            now >= expires
+        } else {
+            links.iter().all(|link| link.state != "open")
+        };
+        Ok(Some(HandoffSummary {
+            id: row.try_get(0)?,
+            channel: row.try_get(1)?,
+            state: if over { "ended".into() } else { stored },
+            reason: row.try_get(3)?,
+            created: moment(row.try_get(4)?),
+            expires,
+            links,
+            errands: self.errand_summaries(id).await?,
+        }))
+    }
+
+    /// The DocumentReference as it is stored: sealed.
+    pub async fn sealed_reference(&self, handoff: &str) -> anyhow::Result<String> {
+        let row = sqlx::query("SELECT sealed_reference FROM handoff WHERE id = $1")
+            .bind(handoff.to_owned())
+            .fetch_one(&self.read)
+            .await?;
+        row.try_get::<Option<String>, _>(0)?
+            .context("this handoff has no reference")
+    }
+
+    async fn link_summaries(
+        &self,
+        handoff: &str,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<Vec<LinkSummary>> {
+        let rows = sqlx::query(
+            "SELECT l.id, l.face, l.recipient_name, l.first_access_at, l.revoked_at, l.expires_at,
+                    COUNT(*), MIN(f.max_downloads), MIN(f.downloads), MAX(f.downloads)
+             FROM link l JOIN link_file f ON f.link = l.id WHERE l.handoff = $1
+             GROUP BY l.id, l.face, l.recipient_name, l.first_access_at, l.revoked_at, l.expires_at
+             ORDER BY l.face DESC, l.id",
+        )
+        .bind(handoff.to_owned())
+        .fetch_all(&self.read)
+        .await?;
+        let summary = |row: &sqlx::any::AnyRow| {
+            let max_downloads: i64 = row.try_get(7)?;
+            let state = if row.try_get::<Option<i64>, _>(4)?.is_some() {
+                "revoked"
+            } else if row.try_get::<i64, _>(5)? <= millis(now) {
+                "expired"
+            } else if row.try_get::<i64, _>(8)? >= max_downloads {
+                "exhausted"
+            } else {
+                "open"
+            };
+            Ok(LinkSummary {
+                id: row.try_get(0)?,
+                face: row.try_get(1)?,
+                recipient: row.try_get(2)?,
+                state: state.into(),
+                downloads: row.try_get(9)?,
+                max_downloads,
+                first_access: row.try_get::<Option<i64>, _>(3)?.map(moment),
+            })
+        };
+        rows.iter().map(summary).collect()
+    }
+
+    async fn errand_summaries(&self, handoff: &str) -> anyhow::Result<Vec<ErrandSummary>> {
+        let rows = sqlx::query(
+            "SELECT target, sent_at, failed_at, attempts, last_error FROM outbox
+             WHERE handoff = $1 ORDER BY created_at, id",
+        )
+        .bind(handoff.to_owned())
+        .fetch_all(&self.read)
+        .await?;
+        let summary = |row: &sqlx::any::AnyRow| {
+            let target: super::Target = serde_json::from_str(&row.try_get::<String, _>(0)?)?;
+            let sent = row.try_get::<Option<i64>, _>(1)?.is_some();
+            let failed = row.try_get::<Option<i64>, _>(2)?.is_some();
+            Ok(ErrandSummary {
+                what: target.describe(),
+                state: if sent {
+                    "sent"
+                } else if failed {
+                    "failed"
+                } else {
+                    "waiting"
+                }
+                .into(),
+                attempts: row.try_get(3)?,
+                last_error: row.try_get(4)?,
+            })
+        };
+        rows.iter().map(summary).collect()
+    }
+}

@@ -1,0 +1,66 @@
+//! Revocation: immediate, by handoff or by link.
+
+use super::{Store, audit, millis};
+use crate::domain::audit::{AuditEvent, AuditKind};
+use sqlx::Row;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RevokeScope {
+    Handoff(String),
+    Link(String),
+}
+
+/// What was hit, and whether someone already had it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokedLink {
+    pub id: String,
+    pub handoff: String,
+    pub face: String,
+    pub recipient: Option<String>,
+    pub had_it: bool,
+}
+
+const BY_HANDOFF: &str = "UPDATE link SET revoked_at = $2 WHERE handoff = $1 AND revoked_at IS NULL
+     RETURNING id, handoff, face, recipient_name, first_access_at";
+const BY_LINK: &str = "UPDATE link SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
+     RETURNING id, handoff, face, recipient_name, first_access_at";
+
+impl Store {
+    pub async fn revoke(
+        &self,
+        scope: &RevokeScope,
+        reason: &str,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<Vec<RevokedLink>> {
+        let mut tx = self.begin().await?;
+        let (sql, id) = match scope {
+            RevokeScope::Handoff(id) => (BY_HANDOFF, id),
+            RevokeScope::Link(id) => (BY_LINK, id),
+        };
+        let rows = sqlx::query(sql)
+            .bind(id.clone())
+            .bind(millis(now))
+            .fetch_all(&mut *tx)
+            .await?;
+        let mut hit = Vec::new();
+        for row in rows {
+            let link = RevokedLink {
+                id: row.try_get(0)?,
+                handoff: row.try_get(1)?,
+                face: row.try_get(2)?,
+                recipient: row.try_get(3)?,
+                had_it: row.try_get::<Option<i64>, _>(4)?.is_some(),
+            };
+            let event = AuditEvent {
+                kind: AuditKind::Revoked,
+                handoff: link.handoff.clone(),
+                link: Some(link.id.clone()),
+                detail: reason.to_owned(),
+            };
+            audit::append(&mut tx, &event, now).await?;
+            hit.push(link);
+        }
+        tx.commit().await?;
+        Ok(hit)
+    }
+}

@@ -1,0 +1,137 @@
+//! The command line: what operators and integration engineers type.
+
+mod channels;
+mod demo;
+mod handoffs;
+mod look;
+mod serve;
+mod token;
+
+use super::config::Settings;
+use super::world::World;
+use crate::adapters::clock::Clock;
+use crate::adapters::telemetry::{SERVING, Telemetry};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(Parser)]
+#[command(
+    name = "handoff",
+    version,
+    about = "Turns integration events into sealed, expiring packets behind temporary links.",
+    long_about = "Handoff takes events from your integration engine (RabbitMQ or HTTP), renders discharge and \
+referral packets, stages them sealed, and answers with a FHIR DocumentReference that points at a link which opens \
+once and then is gone.\n\nTry it:  handoff demo",
+    after_help = "Settings come from handoff.yaml (or --config) and HANDOFF_… variables; with neither, everything \
+stays on this machine under ./.handoff and listens on 127.0.0.1:8080."
+)]
+struct Cli {
+    /// Settings file; handoff.yaml in this folder where it exists.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the shipped examples through the whole pipeline and show the links.
+    Demo(demo::Demo),
+    /// Consume the channels' queues, serve the links, send what is due.
+    Serve(serve::Serve),
+    /// Show what is understood of a message, and every doubt about it.
+    Read(look::Read),
+    /// Render a channel's packet from a message. Nothing is stored or sent.
+    Render(look::Render),
+    /// List the latest handoffs.
+    List(handoffs::List),
+    /// Show one handoff: its links, what was sent, and its audit.
+    Show(handoffs::Show),
+    /// Close the links of a handoff, or one link, at once.
+    Revoke(handoffs::Revoke),
+    /// Erase now what has ended; `serve` does this by itself.
+    Sweep(handoffs::Sweep),
+    /// Look at channel files.
+    #[command(subcommand)]
+    Channels(channels::Channels),
+    /// Access tokens for the API.
+    #[command(subcommand)]
+    Token(token::Token),
+    /// The audit chain.
+    #[command(subcommand)]
+    Audit(handoffs::Audit),
+}
+
+/// Parses the command line and runs it.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error.into()),
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(code) => code,
+        Err(error) => complain(&error),
+    }
+}
+
+fn complain(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    let config = cli.config.as_deref();
+    match cli.command {
+        Command::Demo(command) => command.run().await,
+        Command::Serve(command) => {
+            let telemetry = Telemetry::install(command.log, SERVING)?;
+            let done = command.run(Settings::load(config)?).await;
+            telemetry.flush().await;
+            done
+        }
+        Command::Read(command) => command.run(),
+        Command::Render(command) => command.run(&Settings::load(config)?),
+        Command::List(command) => command.run(&*open(config).await?).await,
+        Command::Show(command) => command.run(&*open(config).await?).await,
+        Command::Revoke(command) => command.run(&*open(config).await?).await,
+        Command::Sweep(command) => command.run(&*open(config).await?).await,
+        Command::Channels(command) => command.run(|| Settings::load(config)),
+        Command::Token(command) => command.run(&Settings::load(config)?),
+        Command::Audit(command) => command.run(&*open(config).await?).await,
+    }
+}
+
+/// The world as an operator's command needs it: no channels, no broker.
+async fn open(config: Option<&std::path::Path>) -> anyhow::Result<Arc<World>> {
+    let settings = Settings {
+        amqp_url: None,
+        ..Settings::load(config)?
+    };
+    World::open(settings, Vec::new(), Clock::System).await
+}
+
+/// `-` is standard input.
+fn read_input(file: &std::path::Path) -> anyhow::Result<Vec<u8>> {
+    use anyhow::Context;
+    use std::io::Read;
+    if file.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .context("reading standard input")?;
+        return Ok(bytes);
+    }
+    std::fs::read(file).with_context(|| format!("reading {}", file.display()))
+}
+
+/// Prints a line; a reader that has gone away (`| head`) is no error.
+fn say(line: impl std::fmt::Display) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,185 @@
+//! `handoff.yaml`, and `HANDOFF_…` variables that override it. With neither, a
+//! working service on this machine alone.
+
+use super::yaml;
+use crate::domain::channel::{EmailAddress, Span};
+use anyhow::{Context, ensure};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// What a person typed: every key is optional and has a variable of the same
+/// name, `public-url` being `HANDOFF_PUBLIC_URL`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct SettingsFile {
+    public_url: Option<String>,
+    listen: Option<String>,
+    state: Option<PathBuf>,
+    keys: Option<PathBuf>,
+    channels: Option<PathBuf>,
+    outbox: Option<PathBuf>,
+    amqp_url: Option<String>,
+    database_url: Option<String>,
+    staging: Option<String>,
+    s3_endpoint: Option<String>,
+    organisation: Option<String>,
+    mail_from: Option<EmailAddress>,
+    zone: Option<String>,
+    stage_lease: Option<Span>,
+    sweep_every: Option<Span>,
+}
+
+/// Settings that made sense.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The base of every link, without a slash at its end.
+    pub public_url: String,
+    pub listen: String,
+    pub keys: PathBuf,
+    pub channels: PathBuf,
+    /// Where notices go that no server takes: `.eml` and `.json` files.
+    pub outbox: PathBuf,
+    pub amqp_url: Option<String>,
+    pub database_url: String,
+    pub staging: String,
+    pub s3_endpoint: Option<String>,
+    /// The name that pages, packets and notices carry.
+    pub organisation: String,
+    pub mail_from: EmailAddress,
+    /// For times that come without an offset.
+    pub zone: jiff::tz::TimeZone,
+    /// How long a packet may take from its reservation to its commit.
+    pub stage_lease: Span,
+    pub sweep_every: Span,
+}
+
+impl Settings {
+    /// From the file that is named, else from `handoff.yaml` here, else defaults.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let default = Path::new("handoff.yaml");
+        let file = file.or_else(|| default.exists().then_some(default));
+        let mut typed = match file {
+            None => SettingsFile::default(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path);
+                let text = text.with_context(|| format!("reading {}", path.display()))?;
+                yaml::read(path, &text)?
+            }
+        };
+        typed.override_from(|name| std::env::var(name).ok())?;
+        typed.settle()
+    }
+}
+
+impl Settings {
+    /// What holds where nothing was said.
+    pub fn defaults() -> anyhow::Result<Self> {
+        SettingsFile::default().settle()
+    }
+}
+
+impl SettingsFile {
+    fn override_from(&mut self, var: impl Fn(&str) -> Option<String>) -> anyhow::Result<()> {
+        let text = |slot: &mut Option<String>, name| *slot = var(name).or(slot.take());
+        text(&mut self.public_url, "HANDOFF_PUBLIC_URL");
+        text(&mut self.listen, "HANDOFF_LISTEN");
+        text(&mut self.amqp_url, "HANDOFF_AMQP_URL");
+        text(&mut self.database_url, "HANDOFF_DATABASE_URL");
+        text(&mut self.staging, "HANDOFF_STAGING");
+        text(&mut self.s3_endpoint, "HANDOFF_S3_ENDPOINT");
+        text(&mut self.organisation, "HANDOFF_ORGANISATION");
+        text(&mut self.zone, "HANDOFF_ZONE");
+        let path =
+            |slot: &mut Option<PathBuf>, name| *slot = var(name).map(PathBuf::from).or(slot.take());
+        path(&mut self.state, "HANDOFF_STATE");
+        path(&mut self.keys, "HANDOFF_KEYS");
+        path(&mut self.channels, "HANDOFF_CHANNELS");
+        path(&mut self.outbox, "HANDOFF_OUTBOX");
+        let span = |slot: &mut Option<Span>, name: &str| {
+            let given = var(name).map(Span::try_from).transpose();
+            *slot = given
+                .map_err(|why| anyhow::anyhow!("{name}: {why}"))?
+                .or(*slot);
+            anyhow::Ok(())
+        };
+        span(&mut self.stage_lease, "HANDOFF_STAGE_LEASE")?;
+        span(&mut self.sweep_every, "HANDOFF_SWEEP_EVERY")?;
+        if let Some(address) = var("HANDOFF_MAIL_FROM") {
+            let address = EmailAddress::try_from(address);
+            self.mail_from =
+                Some(address.map_err(|why| anyhow::anyhow!("HANDOFF_MAIL_FROM: {why}"))?);
+        }
+        Ok(())
+    }
+
+    fn settle(self) -> anyhow::Result<Settings> {
+        let state = self.state.unwrap_or_else(|| PathBuf::from(".handoff"));
+        let listen = self.listen.unwrap_or_else(|| "127.0.0.1:8080".into());
+        let public_url = self
+            .public_url
+            .unwrap_or_else(|| format!("http://{listen}"));
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        let is_web = public_url.starts_with("https://") || public_url.starts_with("http://");
+        ensure!(
+            is_web,
+            "public-url must begin with https:// (or http:// on a closed network)"
+        );
+        let zone = match self.zone.as_deref() {
+            None => jiff::tz::TimeZone::UTC,
+            Some(name) => jiff::tz::TimeZone::get(name).with_context(|| {
+                format!("zone: `{name}` is not a time zone; write it like Europe/Berlin")
+            })?,
+        };
+        let database = format!("sqlite:{}", state.join("handoff.db").display());
+        let staging = state.join("staged").display().to_string();
+        let mail_from = EmailAddress::try_from("handoff@localhost.localdomain".to_owned());
+        Ok(Settings {
+            public_url,
+            listen,
+            keys: self.keys.unwrap_or_else(|| state.join("keys")),
+            channels: self.channels.unwrap_or_else(|| PathBuf::from("channels")),
+            outbox: self.outbox.unwrap_or_else(|| state.join("outbox")),
+            amqp_url: self.amqp_url,
+            database_url: self.database_url.unwrap_or(database),
+            staging: self.staging.unwrap_or(staging),
+            s3_endpoint: self.s3_endpoint,
+            organisation: self.organisation.unwrap_or_else(|| "Handoff".into()),
+            mail_from: self
+                .mail_from
+                .map_or(mail_from, Ok)
+                .map_err(anyhow::Error::msg)?,
+            zone,
+            // A packet is staged in well under a second; ten minutes let a
+            // slow bucket recover.
+            stage_lease: self.stage_lease.unwrap_or(Span::seconds(600)),
+            sweep_every: self.sweep_every.unwrap_or(Span::seconds(30)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_wins_over_the_file() {
+        let mut typed = SettingsFile {
+            listen: Some("0.0.0.0:1".into()),
+            ..SettingsFile::default()
+        };
+        let var = |name: &str| (name == "HANDOFF_LISTEN").then(|| "127.0.0.1:9".to_owned());
+        typed.override_from(var).unwrap();
+        let settings = typed.settle().unwrap();
+        assert_eq!(settings.listen, "127.0.0.1:9");
+        assert_eq!(settings.public_url, "http://127.0.0.1:9");
+    }
+
+    #[test]
+    fn a_public_url_without_a_scheme_is_refused() {
+        let typed = SettingsFile {
+            public_url: Some("handoff.example".into()),
+            ..SettingsFile::default()
+        };
+        assert!(typed.settle().unwrap_err().to_string().contains("https://"));
+    }
+}

@@ -1,0 +1,136 @@
+//! The web face: `/l/` for people, `/d/` for systems, `/api/v1` for senders.
+//! Paths hold tokens, so no path is ever logged or traced.
+
+mod answer;
+mod download;
+mod events;
+mod face;
+mod page;
+
+use super::world::World;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// What every handler holds.
+#[derive(Clone)]
+pub struct Gateway {
+    pub world: Arc<World>,
+    /// Rows still to be written when a download ended.
+    pub endings: TaskTracker,
+}
+
+/// Serves until stopped; running downloads are finished first.
+pub async fn serve(
+    world: Arc<World>,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let endings = TaskTracker::new();
+    let gateway = Gateway {
+        world,
+        endings: endings.clone(),
+    };
+    let service = router(gateway).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await?;
+    endings.close();
+    endings.wait().await;
+    Ok(())
+}
+
+fn router(gateway: Gateway) -> Router {
+    let https = gateway.world.settings.public_url.starts_with("https://");
+    let router = Router::new()
+        .route("/l/{token}", get(page::landing))
+        .route(
+            "/l/{token}/{file}",
+            get(download::fetch).post(download::open),
+        )
+        .route(
+            "/d/{token}/{file}",
+            get(download::direct).head(download::probe),
+        )
+        .route("/api/v1/events", post(events::receive))
+        .route(
+            "/fhir/StructureDefinition/link-expires",
+            get(answer::expiry_definition),
+        )
+        .route("/page.css", get(page::stylesheet))
+        .route(
+            "/robots.txt",
+            get(|| async { "User-agent: *\nDisallow: /\n" }),
+        )
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
+        .fallback(page::nothing_here)
+        .layer(DefaultBodyLimit::max(crate::formats::read::MAX_BODY_BYTES))
+        .layer(CatchPanicLayer::new())
+        .with_state(gateway);
+    let router = HEADERS.iter().fold(router, |router, (name, value)| {
+        let name = HeaderName::from_static(name);
+        router.layer(SetResponseHeaderLayer::if_not_present(
+            name,
+            HeaderValue::from_static(value),
+        ))
+    });
+    if !https {
+        return router;
+    }
+    // One year, as browsers' preload lists ask for at least.
+    let hsts = HeaderValue::from_static("max-age=31536000");
+    router.layer(SetResponseHeaderLayer::overriding(
+        header::STRICT_TRANSPORT_SECURITY,
+        hsts,
+    ))
+}
+
+/// On every response (OWASP ASVS 5.0 §3.4, W3C TAG on capability URLs).
+const HEADERS: [(&str, &str); 5] = [
+    ("cache-control", "no-store"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+    ("x-robots-tag", "noindex, nofollow"),
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+];
+
+/// What works and what does not, for load balancers and people.
+async fn ready(State(gateway): State<Gateway>) -> Response {
+    let world = &gateway.world;
+    let say = |result: anyhow::Result<()>| match result {
+        Ok(()) => "ok".to_owned(),
+        Err(error) => format!("{error:#}"),
+    };
+    let database = say(world.store.ping().await);
+    let staging = say(world.staging.ping().await);
+    let broker = match &world.broker {
+        Some(broker) => say(broker.ping().await),
+        None => "not configured".to_owned(),
+    };
+    let well =
+        database == "ok" && staging == "ok" && matches!(broker.as_str(), "ok" | "not configured");
+    let status = if well {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        Json(json!({"database": database, "staging": staging, "broker": broker})),
+    )
+        .into_response()
+}

@@ -1,0 +1,173 @@
+//! Pages for people: server-rendered, no script, one stylesheet of ours. Every
+//! closed link, and every link that never was, gets the same page.
+
+use super::Gateway;
+use crate::domain::link::{Face, Link, LinkFile};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+
+#[derive(Template)]
+#[template(path = "landing.html", config = "src/app/gateway/pages/askama.toml")]
+struct Landing<'a> {
+    organisation: &'a str,
+    recipient: &'a str,
+    ticket: &'a str,
+    expires: &'a str,
+    owner: &'a str,
+    files: Vec<FileView>,
+}
+
+struct FileView {
+    action: String,
+    title: &'static str,
+    size: String,
+    sha256: String,
+    /// Downloads left; none closes the button.
+    left: i64,
+}
+
+#[derive(Template)]
+#[template(path = "message.html", config = "src/app/gateway/pages/askama.toml")]
+struct Message<'a> {
+    organisation: &'a str,
+    title: &'a str,
+    lines: &'a [&'a str],
+}
+
+/// GET and HEAD change nothing, whoever sends them.
+pub(super) async fn landing(State(gateway): State<Gateway>, Path(token): Path<String>) -> Response {
+    match gateway.link(&token, Face::People).await {
+        Ok(Some(link)) if link.refusal(gateway.world.clock.now()).is_none() => {
+            show(&gateway, &token, &link)
+        }
+        Ok(_) => dead(&gateway),
+        Err(error) => unavailable(&gateway, &error),
+    }
+}
+
+fn show(gateway: &Gateway, token: &str, link: &Link) -> Response {
+    let world = &gateway.world;
+    let channel = world
+        .channels
+        .iter()
+        .find(|channel| channel.name() == link.channel);
+    let handoff = crate::domain::ids::HandoffId::parse(&link.handoff);
+    let expires = world.local(link.expires_at);
+    let page = Landing {
+        organisation: &world.settings.organisation,
+        recipient: link
+            .recipient
+            .as_ref()
+            .map_or("", |recipient| recipient.name.as_str()),
+        ticket: &handoff.map(|id| id.ticket()).unwrap_or_default(),
+        expires: &expires
+            .strftime("%A, %-d %B %Y, %H:%M (UTC%:z)")
+            .to_string(),
+        owner: channel.map_or(world.settings.mail_from.as_str(), |channel| {
+            channel.owner.as_str()
+        }),
+        files: link.files.iter().map(|file| view(token, file)).collect(),
+    };
+    html(StatusCode::OK, &page)
+}
+
+fn view(token: &str, file: &LinkFile) -> FileView {
+    let title = match file.content_type.as_str() {
+        "application/pdf" => "Document to read (PDF)",
+        "application/fhir+json" => "Data for computer systems (FHIR)",
+        _ => "File",
+    };
+    FileView {
+        action: format!("/l/{token}/{}", file.ordinal),
+        title,
+        size: shown_size(file.size),
+        sha256: file.sha256.clone(),
+        left: file.max_downloads - file.downloads,
+    }
+}
+
+fn shown_size(bytes: i64) -> String {
+    match bytes {
+        ..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} KB", (bytes + 500) / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+/// Revoked, expired, used up, never existed: one and the same page.
+pub(super) fn dead(gateway: &Gateway) -> Response {
+    let lines = [
+        "It may have been used already, its time may be over, or it was withdrawn.",
+        "If you still need the packet, write to whoever sent you the link and name the number in their message.",
+    ];
+    message(
+        gateway,
+        StatusCode::NOT_FOUND,
+        "This link is not open",
+        &lines,
+    )
+}
+
+pub(super) fn damaged(gateway: &Gateway) -> Response {
+    let lines = [
+        "The stored file failed its integrity check, so nothing was handed out and your download was not counted.",
+        "Please write to whoever sent you the link and name the number in their message.",
+    ];
+    message(
+        gateway,
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "This file is damaged",
+        &lines,
+    )
+}
+
+pub(super) fn unavailable(gateway: &Gateway, error: &anyhow::Error) -> Response {
+    tracing::warn!(error = format!("{error:#}"), "answered 503");
+    let lines = [
+        "Something behind this page is away for the moment. Nothing was lost or counted.",
+        "Please try again in a minute.",
+    ];
+    let mut response = message(
+        gateway,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Not available just now",
+        &lines,
+    );
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    response
+}
+
+pub(super) async fn nothing_here(State(gateway): State<Gateway>) -> Response {
+    dead(&gateway)
+}
+
+fn message(gateway: &Gateway, status: StatusCode, title: &str, lines: &[&str]) -> Response {
+    html(
+        status,
+        &Message {
+            organisation: &gateway.world.settings.organisation,
+            title,
+            lines,
+        },
+    )
+}
+
+fn html(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(text) => (status, Html(text)).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+pub(super) async fn stylesheet() -> impl IntoResponse {
+    // The one thing here that is the same for everybody.
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=3600"),
+    ];
+    (headers, include_str!("pages/page.css"))
+}

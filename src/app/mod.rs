@@ -1,0 +1,14 @@
+//! TOP FLOOR. The order of things: which step follows which, how many at a
+//! time, what happens when one fails. Knows no segment, no SQL, no key.
+
+pub mod channels;
+pub mod cli;
+pub mod config;
+pub mod faults;
+pub mod gateway;
+pub mod outbox;
+pub mod pipeline;
+pub mod sweeper;
+pub mod worker;
+pub mod world;
+pub mod yaml;

@@ -1,0 +1,290 @@
+//! Sends what the outbox holds: replies, results, notices. Each row is leased,
+//! sent, and marked; one that fails waits longer each time and holds nobody up.
+
+use super::faults;
+use super::world::World;
+use crate::adapters::amqp::{Outgoing, Unroutable};
+use crate::adapters::mailbox::Mail;
+use crate::adapters::sql::{Errand, Target};
+use crate::adapters::telemetry;
+use crate::domain::channel::EmailAddress;
+use crate::domain::ids::{HandoffId, LinkId};
+use crate::domain::link::{Face, Link};
+use crate::domain::notice::Notice;
+use crate::formats::notice_text;
+use anyhow::{Context, ensure};
+use futures_util::future::join_all;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+/// Rows in work at a time.
+const BATCH: i64 = 16;
+/// Longer than any single send may take.
+const LEASE: Duration = Duration::from_secs(120);
+/// How often to look when nobody woke us: retries that fell due.
+const POLL: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+/// A reply queue that is gone was its client's own: it will not come back.
+const REPLY_ATTEMPTS: i64 = 5;
+/// Nobody waits for a notice or a result longer than this.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(72 * 3600);
+
+/// Runs until stopped.
+pub async fn run(world: Arc<World>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let woken = world.errands.notified();
+        match send_due(&world).await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "the outbox cannot be read; trying again"
+            ),
+        }
+        tokio::select! {
+            () = woken => {}
+            () = tokio::time::sleep(POLL) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Sends what is due now; says how many were taken.
+pub async fn send_due(world: &Arc<World>) -> anyhow::Result<usize> {
+    let now = world.clock.now();
+    let errands = world
+        .store
+        .lease_errands(BATCH, later(now, LEASE), now)
+        .await?;
+    let taken = errands.len();
+    join_all(errands.iter().map(|errand| attempt(world, errand))).await;
+    Ok(taken)
+}
+
+async fn attempt(world: &Arc<World>, errand: &Errand) {
+    let span = tracing::info_span!("errand", errand.id, what = errand.target.describe());
+    telemetry::continue_trace(&span, errand.trace_parent.as_deref());
+    let settle = async {
+        let sent = send(world, errand).await;
+        faults::point("mid-send");
+        let now = world.clock.now();
+        let marked = match sent {
+            Ok(()) => {
+                tracing::info!(attempt = errand.attempts, "sent");
+                world.store.errand_sent(&errand.id, now).await
+            }
+            Err(error) => {
+                let next = next_attempt(errand, &error, now);
+                let said = format!("{error:#}");
+                tracing::warn!(
+                    attempt = errand.attempts,
+                    again = next.is_some(),
+                    error = said,
+                    "not sent"
+                );
+                world
+                    .store
+                    .errand_failed(&errand.id, &said, next, now)
+                    .await
+            }
+        };
+        if let Err(error) = marked {
+            // The lease runs out and it is sent again: receivers drop it by its id.
+            tracing::warn!(error = format!("{error:#}"), "could not mark an errand");
+        }
+    };
+    settle.instrument(span).await;
+}
+
+fn next_attempt(
+    errand: &Errand,
+    error: &anyhow::Error,
+    now: jiff::Timestamp,
+) -> Option<jiff::Timestamp> {
+    let unroutable = error.downcast_ref::<Unroutable>().is_some();
+    let is_reply = matches!(errand.target, Target::Reply { .. });
+    let ended = error.downcast_ref::<LinkEnded>().is_some();
+    let too_old = now.as_millisecond() - errand.created_at.as_millisecond()
+        > i64::try_from(GIVE_UP_AFTER.as_millis()).unwrap_or(i64::MAX);
+    if ended || too_old || (unroutable && is_reply && errand.attempts >= REPLY_ATTEMPTS) {
+        return None;
+    }
+    let doubled = 1_u64 << errand.attempts.clamp(0, 10);
+    // Jitter from the row's own id: rows that failed together do not return together.
+    let jitter = errand.id.bytes().map(u64::from).sum::<u64>() % 1000;
+    let pause = Duration::from_millis(doubled * 500 + jitter).min(LONGEST_PAUSE);
+    Some(later(now, pause))
+}
+
+/// Its link ended before it was sent: nothing is left to tell.
+#[derive(Debug, thiserror::Error)]
+#[error("the link ended before the notice was sent")]
+struct LinkEnded;
+
+async fn send(world: &World, errand: &Errand) -> anyhow::Result<()> {
+    match &errand.target {
+        Target::Reply {
+            queue,
+            correlation_id,
+            channel,
+        } => {
+            let message = answer(world, errand, channel, correlation_id.as_deref()).await?;
+            publish(
+                world,
+                Outgoing {
+                    routing_key: queue.clone(),
+                    ..message
+                },
+            )
+            .await
+        }
+        Target::Result {
+            exchange,
+            routing_key,
+            correlation_id,
+            channel,
+        } => {
+            let message = answer(world, errand, channel, correlation_id.as_deref()).await?;
+            let to = (exchange.clone(), routing_key.clone());
+            publish(
+                world,
+                Outgoing {
+                    exchange: to.0,
+                    routing_key: to.1,
+                    ..message
+                },
+            )
+            .await
+        }
+        Target::NoticeMessage {
+            exchange,
+            routing_key,
+            channel,
+        } => {
+            let (notice, handoff) = notice(world, errand, None).await?;
+            let body = notice_text::message(&notice).to_string().into_bytes();
+            if world.broker.is_none() {
+                return world.mailbox.drop_message(&errand.id, &body).await;
+            }
+            let message = Outgoing {
+                exchange: exchange.clone(),
+                routing_key: routing_key.clone(),
+                content_type: "application/json",
+                message_id: errand.id.clone(),
+                correlation_id: None,
+                headers: headers(channel, Some(&handoff)),
+                body,
+            };
+            publish(world, message).await
+        }
+        Target::NoticeEmail { owner } => {
+            let (notice, _) = notice(world, errand, Some(owner)).await?;
+            world
+                .mailbox
+                .deliver(&mail(&errand.id, &notice, world.clock.now()))
+                .await
+        }
+    }
+}
+
+async fn publish(world: &World, message: Outgoing) -> anyhow::Result<()> {
+    let broker = world.broker.as_ref();
+    let broker = broker.context("no broker is configured (amqp-url); it waits until one is")?;
+    broker.publish(&message).await
+}
+
+/// The DocumentReference, or the OperationOutcome the row carries.
+async fn answer(
+    world: &World,
+    errand: &Errand,
+    channel: &str,
+    correlation_id: Option<&str>,
+) -> anyhow::Result<Outgoing> {
+    let body = match &errand.payload {
+        Some(payload) => payload.clone().into_bytes(),
+        None => reference(world, errand).await?.to_string().into_bytes(),
+    };
+    Ok(Outgoing {
+        content_type: "application/fhir+json",
+        message_id: errand.id.clone(),
+        correlation_id: correlation_id.map(str::to_owned),
+        headers: headers(channel, errand.handoff.as_deref()),
+        body,
+        ..Outgoing::default()
+    })
+}
+
+fn headers(channel: &str, handoff: Option<&str>) -> Vec<(&'static str, String)> {
+    let trace = telemetry::current_trace_parent().map(|parent| ("traceparent", parent));
+    let handoff = handoff.map(|id| ("handoff-id", id.to_owned()));
+    [("handoff-channel", channel.to_owned())]
+        .into_iter()
+        .chain(handoff)
+        .chain(trace)
+        .collect()
+}
+
+async fn reference(world: &World, errand: &Errand) -> anyhow::Result<serde_json::Value> {
+    let id = errand
+        .handoff
+        .as_deref()
+        .and_then(HandoffId::parse)
+        .context("an errand without a handoff")?;
+    let sealed = world.store.sealed_reference(id.as_str()).await?;
+    super::pipeline::filled_reference(world, &id, &sealed).await
+}
+
+async fn notice(
+    world: &World,
+    errand: &Errand,
+    owner: Option<&str>,
+) -> anyhow::Result<(Notice, String)> {
+    let id = errand
+        .link
+        .as_deref()
+        .and_then(LinkId::parse)
+        .context("a notice without a link")?;
+    let link: Link = world
+        .store
+        .link(&id)
+        .await?
+        .context("a notice's link vanished")?;
+    ensure!(link.refusal(world.clock.now()).is_none(), LinkEnded);
+    ensure!(link.face == Face::People, "a notice for a system's link");
+    let handoff = HandoffId::parse(&link.handoff).context("a handoff's id is damaged")?;
+    let url = world.link_url(&link)?;
+    let owner = owner
+        .unwrap_or(world.settings.mail_from.as_str())
+        .to_owned();
+    let notice = Notice {
+        recipient: link
+            .recipient
+            .context("a person's link without a recipient")?,
+        from: world.settings.organisation.clone(),
+        ticket: handoff.ticket(),
+        expires: world.local(link.expires_at),
+        url,
+        owner: EmailAddress::try_from(owner).map_err(anyhow::Error::msg)?,
+    };
+    Ok((notice, handoff.to_string()))
+}
+
+fn mail(id: &str, notice: &Notice, now: jiff::Timestamp) -> Mail {
+    Mail {
+        id: id.to_owned(),
+        to_name: notice.recipient.name.clone(),
+        to_address: notice.recipient.email.to_string(),
+        reply_to: notice.owner.to_string(),
+        subject: notice_text::subject(notice),
+        body: notice_text::body(notice),
+        date: now,
+    }
+}
+
+fn later(now: jiff::Timestamp, by: Duration) -> jiff::Timestamp {
+    let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(now.as_millisecond().saturating_add(millis))
+        .unwrap_or(jiff::Timestamp::MAX)
+}

@@ -1,0 +1,255 @@
+//! THE WALK of a message. Read this file first.
+//!
+//! body → read → facts, doubts → each channel that wants them: known already?
+//! for real life? → packet → rendered → sealed and staged → one transaction
+//! (inbox mark, links, outbox, audit) → what to answer.
+
+mod commit;
+mod identity;
+mod render;
+
+use super::world::World;
+use crate::adapters::sql::KnownHandoff;
+use crate::adapters::telemetry;
+use crate::domain::channel::{Channel, NotForReal, not_for_real};
+use crate::domain::facts::{ClinicalFacts, Problem};
+use crate::domain::ids::HandoffId;
+use crate::domain::outcome::{OrRemedy, Stage, StageError};
+use crate::formats::fhir::{self, Issue};
+use crate::formats::read;
+use fhir_sdk::r4b::codes::IssueType;
+use serde_json::Value;
+use std::sync::Arc;
+use tracing::Instrument;
+
+pub use commit::{correlation, filled_reference};
+pub use render::{Rendered, render};
+
+/// An event as it came in, whatever the door.
+#[derive(Debug, Clone, Default)]
+pub struct Event {
+    pub body: Arc<[u8]>,
+    pub content_type: Option<String>,
+    /// AMQP `message_id`, HTTP `Idempotency-Key`.
+    pub transport_id: Option<String>,
+    pub correlation_id: Option<String>,
+    /// AMQP `reply_to`; HTTP callers are answered on their own connection.
+    pub reply_to: Option<String>,
+    pub trace_parent: Option<String>,
+}
+
+/// What became of one event.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// One for each message and channel that wanted it.
+    pub outcomes: Vec<Outcome>,
+    /// Messages of the body that no channel wanted.
+    pub unwanted: usize,
+    /// Parts of the body that could not be read: to be parked.
+    pub problems: Vec<Problem>,
+}
+
+#[derive(Debug)]
+pub struct Outcome {
+    pub channel: String,
+    pub handoff: HandoffId,
+    pub kind: OutcomeKind,
+}
+
+#[derive(Debug)]
+pub enum OutcomeKind {
+    /// The DocumentReference, links filled in.
+    Created(Value),
+    /// Known already: the same reference as the first time.
+    Repeated(Value),
+    /// Waits for a person.
+    Held(String),
+    /// Its identity belongs to another body: kept, and waits for a person.
+    Conflict,
+}
+
+/// One message on its way through one channel.
+pub(super) struct Passage<'a> {
+    world: &'a Arc<World>,
+    event: &'a Event,
+    channel: &'a Arc<Channel>,
+    facts: &'a Arc<ClinicalFacts>,
+    identities: Vec<String>,
+    body_sha256: String,
+}
+
+/// Takes an event through every one of these channels that wants it.
+pub async fn walk(
+    world: &Arc<World>,
+    event: &Event,
+    channels: &[Arc<Channel>],
+) -> Result<Walked, StageError> {
+    let span = tracing::info_span!("message", message.bytes = event.body.len());
+    telemetry::continue_trace(&span, event.trace_parent.as_deref());
+    through(world, event, channels).instrument(span).await
+}
+
+async fn through(
+    world: &Arc<World>,
+    event: &Event,
+    channels: &[Arc<Channel>],
+) -> Result<Walked, StageError> {
+    let reading = read_body(event).await?;
+    let mut walked = Walked {
+        problems: reading.problems,
+        ..Walked::default()
+    };
+    let alone = reading.messages.len() == 1;
+    for facts in reading.messages {
+        let facts = Arc::new(facts);
+        let wanting: Vec<_> = channels
+            .iter()
+            .filter(|channel| channel.wants(&facts))
+            .collect();
+        walked.unwanted += usize::from(wanting.is_empty());
+        for channel in wanting {
+            let passage = Passage {
+                world,
+                event,
+                channel,
+                facts: &facts,
+                identities: identity::identities(event, channel, &facts),
+                body_sha256: identity::body_digest(event, &facts, alone),
+            };
+            walked.outcomes.push(passage.pass().await?);
+        }
+    }
+    for problem in &walked.problems {
+        tracing::warn!(
+            at = problem.at,
+            why = problem.why,
+            "a message could not be read"
+        );
+    }
+    Ok(walked)
+}
+
+/// Parsing a large body is work for a thread of its own.
+async fn read_body(event: &Event) -> Result<crate::domain::facts::Reading, StageError> {
+    let span = tracing::info_span!("read");
+    let body = event.body.clone();
+    let content_type = event.content_type.clone();
+    let reading = tokio::task::spawn_blocking(move || read::read(&body, content_type.as_deref()));
+    reading.instrument(span).await.or_dead_letter(Stage::Read)
+}
+
+impl Passage<'_> {
+    async fn pass(&self) -> Result<Outcome, StageError> {
+        let known = self
+            .world
+            .store
+            .known(&self.identities, &self.body_sha256)
+            .await;
+        match known.or_retry(Stage::Store)? {
+            Some(known) => self.again(known).await,
+            None => self.first().await,
+        }
+    }
+
+    /// The first time this event is seen.
+    async fn first(&self) -> Result<Outcome, StageError> {
+        let now = self.world.clock.now();
+        let doubtful = not_for_real(
+            self.facts,
+            self.channel.max_age,
+            &self.world.settings.zone,
+            now,
+        );
+        match (doubtful, &self.channel.test_recipient) {
+            (Some(why), None) => self.hold(why.why()).await,
+            (Some(why), Some(_)) => self.hand_over(Some(why)).await,
+            (None, _) => self.hand_over(None).await,
+        }
+    }
+
+    async fn hand_over(&self, test: Option<NotForReal>) -> Result<Outcome, StageError> {
+        match commit::hand_over(self, test).await? {
+            Ok(outcome) => {
+                tracing::info!(channel.name = self.channel.name(), handoff.id = %outcome.handoff, test = test.is_some(), "handed over");
+                self.world.errands.notify_waiters();
+                Ok(outcome)
+            }
+            Err(known) => self.again(known).await,
+        }
+    }
+
+    async fn hold(&self, why: &str) -> Result<Outcome, StageError> {
+        match commit::hold(self, self.identities.clone(), why).await? {
+            Ok(handoff) => {
+                tracing::warn!(channel.name = self.channel.name(), handoff.id = %handoff, why, "held for a person");
+                self.world.errands.notify_waiters();
+                Ok(self.outcome(handoff, OutcomeKind::Held(why.to_owned())))
+            }
+            Err(known) => self.again(known).await,
+        }
+    }
+
+    /// A known identity: the same body is a repeat, another one is kept aside.
+    async fn again(&self, known: KnownHandoff) -> Result<Outcome, StageError> {
+        if !known.same_body {
+            return self.conflict(&known).await;
+        }
+        let answer = match &known.held {
+            Some(why) => held_answer(&known.id, why),
+            None => commit::reference(self.world, &known).await,
+        }
+        .or_retry(Stage::Store)?;
+        commit::reply_again(self, &known, &answer).await?;
+        tracing::info!(channel.name = self.channel.name(), handoff.id = %known.id, "seen before");
+        let kind = match known.held {
+            Some(why) => OutcomeKind::Held(why),
+            None => OutcomeKind::Repeated(answer),
+        };
+        Ok(self.outcome(known.id, kind))
+    }
+
+    /// Message counters do get reset: never dropped, never guessed at.
+    async fn conflict(&self, original: &KnownHandoff) -> Result<Outcome, StageError> {
+        let own = identity::of_body(self.channel, self.facts, &self.body_sha256);
+        let why = format!(
+            "its identity belongs to the handoff {} with another content",
+            original.id
+        );
+        let handoff = match commit::hold(self, vec![own], &why).await? {
+            Ok(handoff) => handoff,
+            Err(known) => known.id,
+        };
+        tracing::error!(channel.name = self.channel.name(), handoff.id = %handoff, original.id = %original.id, "a known identity came with another content; held");
+        self.world.errands.notify_waiters();
+        Ok(self.outcome(handoff, OutcomeKind::Conflict))
+    }
+
+    fn outcome(&self, handoff: HandoffId, kind: OutcomeKind) -> Outcome {
+        Outcome {
+            channel: self.channel.name().to_owned(),
+            handoff,
+            kind,
+        }
+    }
+}
+
+/// What the sender hears of a held event.
+pub fn held_answer(handoff: &HandoffId, why: &str) -> anyhow::Result<Value> {
+    let text = format!("held for a person as handoff {handoff}: {why}");
+    fhir::operation_outcome(&[Issue::error(IssueType::Suppressed, text)])
+}
+
+/// What the sender hears of what could not be read.
+pub fn unreadable_answer(problems: &[Problem]) -> anyhow::Result<Value> {
+    let issue = |problem: &Problem| {
+        Issue::error(IssueType::Structure, problem.why.clone()).at(problem.at.clone())
+    };
+    fhir::operation_outcome(&problems.iter().map(issue).collect::<Vec<_>>())
+}
+
+/// What the sender hears when no channel wanted the event.
+pub fn unwanted_answer() -> anyhow::Result<Value> {
+    fhir::operation_outcome(&[Issue::information(
+        "no channel wants this event; nothing was done",
+    )])
+}

@@ -1,0 +1,74 @@
+//! The end of life: claims given back, links that ran out, keys erased first
+//! and bytes after. Its cost follows what ends, not what lives.
+
+use super::faults;
+use super::world::World;
+use anyhow::Context;
+use serde::Serialize;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// What one sweep did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Swept {
+    pub claims_released: usize,
+    pub links_expired: usize,
+    pub keys_erased: usize,
+    pub objects_deleted: usize,
+}
+
+/// Runs until stopped.
+pub async fn run(world: Arc<World>, stop: CancellationToken) {
+    let every = world.settings.sweep_every.duration();
+    loop {
+        match sweep(&world).await {
+            Ok(swept) if swept != Swept::default() => tracing::info!(
+                claims.released = swept.claims_released,
+                links.expired = swept.links_expired,
+                keys.erased = swept.keys_erased,
+                objects.deleted = swept.objects_deleted,
+                "swept"
+            ),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "a sweep broke off; the next one goes on"
+            ),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+/// One whole sweep.
+pub async fn sweep(world: &World) -> anyhow::Result<Swept> {
+    let now = world.clock.now();
+    let store = &world.store;
+    let mut swept = Swept {
+        claims_released: store
+            .release_stale_claims(now)
+            .await
+            .context("giving claims back")?,
+        links_expired: store
+            .note_expired_links(now)
+            .await
+            .context("noting expired links")?,
+        keys_erased: store.erase_keys(now).await.context("erasing keys")?,
+        objects_deleted: 0,
+    };
+    faults::point("mid-sweep");
+    loop {
+        let erased = store.erased_objects().await?;
+        if erased.is_empty() {
+            return Ok(swept);
+        }
+        for object in erased {
+            world.staging.delete(&object.key).await?;
+            store.object_gone(&object.key).await?;
+            swept.objects_deleted += 1;
+        }
+    }
+}

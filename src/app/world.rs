@@ -1,0 +1,94 @@
+//! Every adapter in one place: what a running Handoff holds.
+
+use super::channels::Channels;
+use super::config::Settings;
+use crate::adapters::amqp::Publisher;
+use crate::adapters::clock::Clock;
+use crate::adapters::keyring::Keyring;
+use crate::adapters::mailbox::Mailbox;
+use crate::adapters::sql::Store;
+use crate::adapters::staging::Staging;
+use crate::adapters::tokens::Signer;
+use crate::domain::link::Link;
+use crate::formats::pdf::Fonts;
+use anyhow::Context;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+pub struct World {
+    pub settings: Settings,
+    pub channels: Channels,
+    pub clock: Clock,
+    pub keys: Keyring,
+    pub links: Signer,
+    pub access: Signer,
+    pub store: Store,
+    pub staging: Staging,
+    /// `None`: no broker is configured, events come by HTTP.
+    pub broker: Option<Publisher>,
+    pub mailbox: Mailbox,
+    pub fonts: Fonts,
+    /// Wakes the outbox when something was written to it.
+    pub errands: Notify,
+}
+
+impl World {
+    pub async fn open(
+        settings: Settings,
+        channels: Channels,
+        clock: Clock,
+    ) -> anyhow::Result<Arc<Self>> {
+        let now = clock.now();
+        let keys = Keyring::open(&settings.keys, now)?;
+        if let Some(path) = settings.database_url.strip_prefix("sqlite:") {
+            make_parent(Path::new(path.trim_start_matches("//")))?;
+        }
+        let staging = Staging::connect(&settings.staging, settings.s3_endpoint.as_deref()).await?;
+        let sender = settings.mail_from.as_str();
+        Ok(Arc::new(Self {
+            links: Signer::new(&keys.links, &settings.public_url)?,
+            access: Signer::new(&keys.access, &settings.public_url)?,
+            store: Store::connect(&settings.database_url).await?,
+            staging,
+            broker: settings.amqp_url.as_deref().map(Publisher::new),
+            mailbox: Mailbox::open(settings.outbox.clone(), &settings.organisation, sender)?,
+            fonts: Fonts::embedded(),
+            errands: Notify::new(),
+            channels,
+            clock,
+            keys,
+            settings,
+        }))
+    }
+
+    /// The address a person or a system is given. Signed anew each time: the
+    /// store keeps no token.
+    pub fn link_url(&self, link: &Link) -> anyhow::Result<String> {
+        let token = self.links.link_token(link)?;
+        Ok(format!(
+            "{}/{}/{token}",
+            self.settings.public_url,
+            link.face.audience()
+        ))
+    }
+
+    pub fn local(&self, at: jiff::Timestamp) -> jiff::ZonedDateTime {
+        at.to_zoned_datetime(self.settings.zone.clone())
+    }
+}
+
+fn make_parent(file: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let Some(parent) = file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    else {
+        return Ok(());
+    };
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(parent);
+    made.with_context(|| format!("making the folder {}", parent.display()))
+}

@@ -1,0 +1,173 @@
+//! Permission to fetch a packet: what a link is, and why one is refused.
+
+use crate::domain::channel::Span;
+use crate::domain::ids::LinkId;
+use crate::domain::notice::Recipient;
+
+/// A download that has begun may go on this long, whatever else ends.
+pub const CLAIM_GRACE: Span = Span::hours(1);
+/// A claim of which nothing was handed out is given back after this long: the
+/// gateway that granted it is gone.
+pub const UNSTARTED_GRACE: Span = Span::seconds(120);
+/// After completion its holder may fetch again: phone viewers ask twice.
+pub const REFETCH_WINDOW: Span = Span::seconds(600);
+
+/// Two faces, never mixed: `/l/` for people, `/d/` for systems. It is also the
+/// token's audience.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    People,
+    Systems,
+}
+
+impl Face {
+    pub fn audience(self) -> &'static str {
+        match self {
+            Self::People => "l",
+            Self::Systems => "d",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "l" => Some(Self::People),
+            "d" => Some(Self::Systems),
+            _ => None,
+        }
+    }
+}
+
+/// A link as the store holds it. The token itself is kept nowhere: whoever
+/// must send it signs it again from these.
+#[derive(Debug, Clone)]
+pub struct Link {
+    pub id: LinkId,
+    pub handoff: String,
+    pub channel: String,
+    /// The trace of the message it came from, to be continued.
+    pub trace_parent: Option<String>,
+    pub face: Face,
+    /// The key that signs it; a retired key lives until its last link ends.
+    pub key_id: String,
+    pub recipient: Option<Recipient>,
+    pub expires_at: jiff::Timestamp,
+    /// The `exp` inside the token: the stored expiry decides, this only lets
+    /// an expired link still find its page.
+    pub token_expires_at: jiff::Timestamp,
+    pub revoked_at: Option<jiff::Timestamp>,
+    pub files: Vec<LinkFile>,
+}
+
+/// One file of a link, with a count of its own.
+#[derive(Debug, Clone)]
+pub struct LinkFile {
+    /// From 1: the last part of its path.
+    pub ordinal: i64,
+    pub content_type: String,
+    pub file_name: String,
+    /// Bytes of the plaintext.
+    pub size: i64,
+    /// Hex of SHA-256 of the plaintext.
+    pub sha256: String,
+    pub max_downloads: i64,
+    pub downloads: i64,
+}
+
+/// Why a link does not open. The audit hears which; a stranger never does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    Unknown,
+    Revoked,
+    Expired,
+    Exhausted,
+}
+
+impl Refusal {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Exhausted => "exhausted",
+        }
+    }
+}
+
+impl Link {
+    /// Why this link as a whole is closed, if it is.
+    pub fn refusal(&self, now: jiff::Timestamp) -> Option<Refusal> {
+        if self.revoked_at.is_some() {
+            Some(Refusal::Revoked)
+        } else if now >= self.expires_at {
+            Some(Refusal::Expired)
+        } else if self
+            .files
+            .iter()
+            .all(|file| file.downloads >= file.max_downloads)
+        {
+            Some(Refusal::Exhausted)
+        } else {
+            None
+        }
+    }
+}
+
+/// One granted download. A claim is the only way to open an object: it is what
+/// `staging::open` takes, and only the store makes one.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    pub id: String,
+    pub link: LinkId,
+    pub handoff: String,
+    pub object_key: String,
+    pub wrapped_key: String,
+    pub file: LinkFile,
+}
+
+/// The store's answer to a request for a download: an expected answer is not
+/// an error.
+#[derive(Debug)]
+pub enum ClaimOutcome {
+    Granted(Box<Claim>),
+    Refused(Refusal),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(expires_ms: i64, revoked: bool, downloads: i64) -> Link {
+        let at = |ms| jiff::Timestamp::from_millisecond(ms).unwrap();
+        let file = LinkFile {
+            ordinal: 1,
+            content_type: "application/pdf".into(),
+            file_name: "packet.pdf".into(),
+            size: 1,
+            sha256: String::new(),
+            max_downloads: 1,
+            downloads,
+        };
+        Link {
+            id: LinkId::new(&[0; 16]),
+            handoff: String::new(),
+            channel: String::new(),
+            trace_parent: None,
+            face: Face::People,
+            key_id: String::new(),
+            recipient: None,
+            expires_at: at(expires_ms),
+            token_expires_at: at(expires_ms),
+            revoked_at: revoked.then(|| at(1)),
+            files: vec![file],
+        }
+    }
+
+    #[test]
+    fn a_link_closes_by_a_person_by_time_and_by_count() {
+        let now = jiff::Timestamp::from_millisecond(100).unwrap();
+        assert_eq!(link(101, false, 0).refusal(now), None);
+        assert_eq!(link(100, false, 0).refusal(now), Some(Refusal::Expired));
+        assert_eq!(link(101, true, 0).refusal(now), Some(Refusal::Revoked));
+        assert_eq!(link(101, false, 1).refusal(now), Some(Refusal::Exhausted));
+    }
+}

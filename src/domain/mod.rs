@@ -1,0 +1,13 @@
+//! GROUND FLOOR. Values and decisions: no input or output, no clock, no
+//! chance, no async. Everything here can be tested with two values.
+
+pub mod audit;
+pub mod channel;
+pub mod facts;
+pub mod ids;
+pub mod link;
+pub mod notice;
+pub mod outcome;
+pub mod packet;
+pub mod section;
+pub mod trigger;

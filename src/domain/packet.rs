@@ -1,0 +1,193 @@
+//! The chosen facts: what a channel lets leave, and nothing more.
+
+use crate::domain::facts::{
+    AllergyIntolerance, ClinicalFacts, Condition, Doubt, Encounter, Format, Medication,
+    Observation, Patient, Procedure, Sender, ServiceRequest, When,
+};
+use crate::domain::section::{PacketKind, Section};
+
+/// Rendered once for each format of the channel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Packet {
+    pub kind: PacketKind,
+    pub patient: Patient,
+    pub sections: Vec<PacketSection>,
+    pub origin: Origin,
+    pub doubts: Vec<Doubt>,
+}
+
+/// Which message the packet was made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Origin {
+    pub format: Format,
+    pub event: String,
+    pub control_id: Option<String>,
+    pub sender: Sender,
+    pub sent: Option<When>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PacketSection {
+    pub section: Section,
+    pub content: Content,
+    /// What the source itself wrote under this section's LOINC code.
+    pub narrative: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    Encounter(Option<Encounter>),
+    Referral(Option<ServiceRequest>),
+    Diagnoses(Vec<Condition>),
+    Allergies(Vec<AllergyIntolerance>),
+    Medications(Vec<Medication>),
+    Procedures(Vec<Procedure>),
+    Results(Vec<Observation>),
+    Instructions(Vec<String>),
+}
+
+impl PacketSection {
+    pub fn is_empty(&self) -> bool {
+        let no_facts = match &self.content {
+            Content::Encounter(encounter) => encounter.is_none(),
+            Content::Referral(referral) => referral.is_none(),
+            Content::Diagnoses(list) => list.is_empty(),
+            Content::Allergies(list) => list.is_empty(),
+            Content::Medications(list) => list.is_empty(),
+            Content::Procedures(list) => list.is_empty(),
+            Content::Results(list) => list.is_empty(),
+            Content::Instructions(list) => list.is_empty(),
+        };
+        no_facts && self.narrative.is_empty()
+    }
+}
+
+/// Picks the sections a channel asked for, in the channel's order.
+///
+/// A section the message said nothing about stays in the packet, empty: the
+/// reader must be able to tell "none recorded" from "not asked for". Social
+/// security numbers stay behind.
+pub fn assemble(facts: &ClinicalFacts, kind: PacketKind, wanted: &[Section]) -> Packet {
+    let mut patient = facts.patient.clone();
+    patient
+        .identifiers
+        .retain(|identifier| identifier.type_code.as_deref() != Some("SS"));
+    Packet {
+        kind,
+        patient,
+        sections: wanted
+            .iter()
+            .map(|section| pick(facts, kind, *section))
+            .collect(),
+        origin: Origin {
+            format: facts.format,
+            event: facts.event.clone(),
+            control_id: facts.control_id.clone(),
+            sender: facts.sender.clone(),
+            sent: facts.sent.clone(),
+        },
+        doubts: facts.doubts.clone(),
+    }
+}
+
+fn pick(facts: &ClinicalFacts, kind: PacketKind, section: Section) -> PacketSection {
+    let content = match section {
+        Section::Encounter => Content::Encounter(facts.encounter.clone()),
+        Section::ReasonForReferral => Content::Referral(facts.referral.clone()),
+        Section::Diagnoses => Content::Diagnoses(facts.conditions.clone()),
+        Section::Allergies => Content::Allergies(facts.allergies.clone()),
+        Section::Medications => Content::Medications(facts.medications.clone()),
+        Section::Procedures => Content::Procedures(facts.procedures.clone()),
+        Section::Results => Content::Results(facts.results.clone()),
+        Section::Instructions => {
+            Content::Instructions([&facts.instructions[..], &facts.notes[..]].concat())
+        }
+    };
+    PacketSection {
+        section,
+        content,
+        narrative: narrative_of(facts, kind, section),
+    }
+}
+
+/// The source's own text for a section. Instructions are left out: readers
+/// already put those sections into the facts.
+fn narrative_of(facts: &ClinicalFacts, kind: PacketKind, section: Section) -> Vec<String> {
+    if section == Section::Instructions {
+        return Vec::new();
+    }
+    let code = section.loinc(kind);
+    let same = facts
+        .sections
+        .iter()
+        .filter(|s| s.code.as_deref() == Some(code));
+    same.map(|s| s.text.trim().to_owned())
+        .filter(|text| !text.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::facts::{Coded, Identifier, NarrativeSection};
+
+    fn facts() -> ClinicalFacts {
+        let coded = |text: &str| Coded {
+            text: Some(text.into()),
+            ..Coded::default()
+        };
+        ClinicalFacts {
+            conditions: vec![Condition {
+                code: coded("asthma"),
+                ..Condition::default()
+            }],
+            results: vec![Observation {
+                code: coded("sodium"),
+                ..Observation::default()
+            }],
+            patient: Patient {
+                identifiers: vec![Identifier {
+                    value: "123-45-6789".into(),
+                    system: None,
+                    type_code: Some("SS".into()),
+                }],
+                ..Patient::default()
+            },
+            ..ClinicalFacts::default()
+        }
+    }
+
+    #[test]
+    fn only_the_sections_asked_for_leave_in_their_order() {
+        let wanted = [Section::Allergies, Section::Diagnoses];
+        let packet = assemble(&facts(), PacketKind::Discharge, &wanted);
+        let order: Vec<_> = packet.sections.iter().map(|s| s.section).collect();
+        assert_eq!(order, wanted);
+        assert!(!format!("{packet:?}").contains("sodium"));
+    }
+
+    #[test]
+    fn a_section_without_facts_stays_and_is_empty() {
+        let packet = assemble(&facts(), PacketKind::Discharge, &[Section::Allergies]);
+        assert!(packet.sections[0].is_empty());
+    }
+
+    #[test]
+    fn the_social_security_number_stays_behind() {
+        let packet = assemble(&facts(), PacketKind::Discharge, &[Section::Encounter]);
+        assert!(!format!("{packet:?}").contains("6789"));
+    }
+
+    #[test]
+    fn the_sources_own_words_fill_a_section_that_has_no_entries() {
+        let mut facts = facts();
+        facts.sections.push(NarrativeSection {
+            code: Some("48765-2".into()),
+            title: None,
+            text: " No known allergies ".into(),
+        });
+        let packet = assemble(&facts, PacketKind::Discharge, &[Section::Allergies]);
+        assert_eq!(packet.sections[0].narrative, ["No known allergies"]);
+        assert!(!packet.sections[0].is_empty());
+    }
+}

@@ -1,0 +1,321 @@
+//! What each section says, as blocks. The PDF prints them and the FHIR
+//! document's narrative is made of them: one wording, two faces.
+
+use crate::domain::facts::{
+    AllergyIntolerance, Coded, Condition, Encounter, Medication, Observation, Patient, Procedure,
+    ServiceRequest, When,
+};
+use crate::domain::packet::{Content, PacketSection};
+use crate::formats::pdf::{Block, Column, Row, Table};
+
+/// What an empty section says: it was asked for, and the source had nothing.
+pub const NONE_RECORDED: &str = "None recorded in the source";
+
+/// The blocks below a section's heading; never none.
+pub fn blocks(section: &PacketSection) -> Vec<Block> {
+    let mut blocks = match &section.content {
+        Content::Encounter(encounter) => encounter.iter().map(visit).collect(),
+        Content::Referral(referral) => referral.iter().map(request).collect(),
+        Content::Diagnoses(list) => table(list, "Diagnoses", DIAGNOSES, diagnosis),
+        Content::Allergies(list) => table(list, "Allergies and intolerances", ALLERGIES, allergy),
+        Content::Medications(list) => table(list, "Medications", MEDICATIONS, medication),
+        Content::Procedures(list) => table(list, "Procedures", PROCEDURES, procedure),
+        Content::Results(list) => results(list),
+        Content::Instructions(list) => paragraphs(list),
+    };
+    blocks.extend(paragraphs(&section.narrative));
+    if blocks.is_empty() {
+        blocks.push(Block::Absent(NONE_RECORDED.into()));
+    }
+    blocks
+}
+
+type Columns = &'static [(&'static str, f32)];
+
+const DIAGNOSES: Columns = &[
+    ("Diagnosis", 5.0),
+    ("Code", 1.4),
+    ("Kind", 1.4),
+    ("Since", 1.6),
+];
+const ALLERGIES: Columns = &[
+    ("Substance", 3.2),
+    ("Category", 1.6),
+    ("Criticality", 1.6),
+    ("Reaction", 3.0),
+];
+const MEDICATIONS: Columns = &[("Medication", 4.2), ("Dose and use", 4.2), ("Status", 1.4)];
+const PROCEDURES: Columns = &[("Procedure", 5.0), ("Code", 1.6), ("Date", 2.0)];
+const RESULTS: Columns = &[
+    ("Test", 3.6),
+    ("Result", 2.6),
+    ("Units", 1.2),
+    ("Range", 1.4),
+    ("Flag", 0.8),
+    ("Taken", 2.0),
+];
+
+fn table<T>(list: &[T], summary: &str, columns: Columns, row: fn(&T) -> Row) -> Vec<Block> {
+    if list.is_empty() {
+        return Vec::new();
+    }
+    let columns = columns.iter().map(|(title, weight)| Column {
+        title: (*title).into(),
+        weight: *weight,
+    });
+    vec![Block::Table(Table {
+        summary: summary.into(),
+        columns: columns.collect(),
+        rows: list.iter().map(row).collect(),
+    })]
+}
+
+fn row<const N: usize>(cells: [String; N]) -> Row {
+    Row {
+        cells: cells.to_vec(),
+        strong: false,
+    }
+}
+
+fn visit(encounter: &Encounter) -> Block {
+    let date = |at: &Option<When>| at.as_ref().map(shown);
+    let mut grid = Vec::new();
+    let mut say = |label: &str, value: Option<String>| {
+        grid.extend(value.map(|value| (label.to_owned(), value)));
+    };
+    say("Admitted", date(&encounter.start));
+    say("Discharged", date(&encounter.end));
+    say("Class", encounter.class.as_deref().map(class_in_words));
+    say("Visit number", encounter.number.clone());
+    say("Location", encounter.location.clone());
+    say(
+        "Attending",
+        encounter.attending.as_ref().map(|party| party.shown()),
+    );
+    say("Discharged to", encounter.discharge_disposition.clone());
+    say("Reason for admission", encounter.reason.clone());
+    Block::Grid(grid)
+}
+
+fn request(referral: &ServiceRequest) -> Block {
+    let mut grid = Vec::new();
+    let mut say = |label: &str, value: Option<String>| {
+        grid.extend(value.map(|value| (label.to_owned(), value)));
+    };
+    say("Reason", referral.reason.clone());
+    say("Service asked for", referral.service.clone());
+    say("Priority", referral.priority.clone());
+    say("Referral number", referral.id.clone());
+    say(
+        "Referred by",
+        referral.from.as_ref().map(|party| party.shown()),
+    );
+    say(
+        "Referred to",
+        referral.to.as_ref().map(|party| party.shown()),
+    );
+    say(
+        "Telephone of the referrer",
+        referral
+            .from
+            .as_ref()
+            .and_then(|party| party.telecom.clone()),
+    );
+    Block::Grid(grid)
+}
+
+fn diagnosis(condition: &Condition) -> Row {
+    let kind = match condition.role.as_deref() {
+        Some("AD") => "Admission".into(),
+        Some("DD") => "Discharge".into(),
+        Some("W") => "Working".into(),
+        other => other.unwrap_or_default().to_owned(),
+    };
+    row([
+        words(&condition.code),
+        code(&condition.code),
+        kind,
+        date(&condition.onset),
+    ])
+}
+
+fn allergy(allergy: &AllergyIntolerance) -> Row {
+    row([
+        words(&allergy.code),
+        allergy.category.unwrap_or_default().to_owned(),
+        allergy.criticality.unwrap_or_default().to_owned(),
+        allergy.reactions.join("; "),
+    ])
+}
+
+fn medication(medication: &Medication) -> Row {
+    row([
+        words(&medication.code),
+        medication.dosage.clone().unwrap_or_default(),
+        medication.status.clone().unwrap_or_default(),
+    ])
+}
+
+fn procedure(procedure: &Procedure) -> Row {
+    row([
+        words(&procedure.code),
+        code(&procedure.code),
+        date(&procedure.performed),
+    ])
+}
+
+/// Long texts among the results get a paragraph; a narrow column would make
+/// them unreadable.
+fn results(list: &[Observation]) -> Vec<Block> {
+    // A line of the result column holds about thirty characters.
+    let is_prose = |o: &&Observation| o.value.as_ref().is_some_and(|value| value.len() > 200);
+    let (prose, short): (Vec<_>, Vec<_>) = list.iter().partition(is_prose);
+    let mut blocks = table(&short, "Results", RESULTS, |observation| {
+        result(observation)
+    });
+    for observation in prose {
+        let value = observation.value.as_deref().unwrap_or_default();
+        blocks.push(Block::Paragraph(format!(
+            "{}: {value}",
+            words(&observation.code)
+        )));
+    }
+    for observation in list.iter().filter(|o| !o.notes.is_empty()) {
+        blocks.push(Block::Paragraph(format!(
+            "Note on {}: {}",
+            words(&observation.code),
+            observation.notes.join("\n"),
+        )));
+    }
+    blocks
+}
+
+fn result(observation: &Observation) -> Row {
+    let cells = [
+        words(&observation.code),
+        observation.value.clone().unwrap_or_default(),
+        observation.units.clone().unwrap_or_default(),
+        observation.range.clone().unwrap_or_default(),
+        observation.interpretation.clone().unwrap_or_default(),
+        date(&observation.effective),
+    ];
+    Row {
+        cells: cells.to_vec(),
+        strong: observation.is_abnormal(),
+    }
+}
+
+fn paragraphs(texts: &[String]) -> Vec<Block> {
+    texts
+        .iter()
+        .map(|text| Block::Paragraph(text.clone()))
+        .collect()
+}
+
+fn words(coded: &Coded) -> String {
+    coded.shown().to_owned()
+}
+
+/// The code beside its words, where both came.
+fn code(coded: &Coded) -> String {
+    let beside = coded.text.is_some();
+    coded.code.clone().filter(|_| beside).unwrap_or_default()
+}
+
+fn date(at: &Option<When>) -> String {
+    at.as_ref().map(shown).unwrap_or_default()
+}
+
+/// v3-ActCode in words; another code as it came.
+fn class_in_words(class: &str) -> String {
+    match class {
+        "IMP" => "Inpatient".into(),
+        "EMER" => "Emergency".into(),
+        "AMB" => "Outpatient".into(),
+        "PRENC" => "Pre-admission".into(),
+        "OBSENC" => "Observation".into(),
+        other => other.to_owned(),
+    }
+}
+
+/// `23 November 2026, 10:05`: the month in words, since 03/04 is two dates.
+/// The time is the one the source wrote, in its own zone.
+pub fn shown(at: &When) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let mut parts = at.date().split('-');
+    let year = parts.next().unwrap_or_default();
+    let month = parts.next().and_then(|month| month.parse::<usize>().ok());
+    let month = month.and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    let day = parts.next().and_then(|day| day.parse::<u8>().ok());
+    let date = match (day, month) {
+        (Some(day), Some(month)) => format!("{day} {month} {year}"),
+        (None, Some(month)) => format!("{month} {year}"),
+        _ => at.date().to_owned(),
+    };
+    match at.0.split_once('T').and_then(|(_, time)| time.get(..5)) {
+        Some(time) => format!("{date}, {time}"),
+        None => date,
+    }
+}
+
+/// The patient's name as a heading shows it; a second name, often the same in
+/// another script, follows.
+pub fn patient_name(patient: &Patient) -> String {
+    let mut names: Vec<String> = patient.names.iter().map(|name| name.shown()).collect();
+    names.retain(|name| !name.is_empty());
+    names.dedup();
+    names.truncate(2);
+    if names.is_empty() {
+        "Name not recorded".into()
+    } else {
+        names.join(" · ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::section::Section;
+
+    #[test]
+    fn dates_are_shown_in_words_at_their_own_precision() {
+        let say = |text: &str| shown(&When(text.into()));
+        assert_eq!(say("2026-11-23T10:05:30+01:00"), "23 November 2026, 10:05");
+        assert_eq!(say("2026-11-23"), "23 November 2026");
+        assert_eq!(say("2026-11"), "November 2026");
+        assert_eq!(say("2026"), "2026");
+    }
+
+    #[test]
+    fn an_empty_section_says_so() {
+        let section = PacketSection {
+            section: Section::Allergies,
+            content: Content::Allergies(Vec::new()),
+            narrative: Vec::new(),
+        };
+        assert_eq!(blocks(&section), [Block::Absent(NONE_RECORDED.into())]);
+    }
+
+    #[test]
+    fn an_abnormal_result_stands_out() {
+        let observation = Observation {
+            interpretation: Some("H".into()),
+            ..Observation::default()
+        };
+        assert!(result(&observation).strong);
+        assert!(!result(&Observation::default()).strong);
+    }
+}

@@ -1,0 +1,16 @@
+//! FHIR R4: bundles in, document Bundles, DocumentReferences and
+//! OperationOutcomes out. Written with `fhir-sdk`'s types, read leniently.
+
+mod document;
+mod document_reference;
+mod entries;
+mod outcome;
+mod parts;
+pub mod read;
+mod xhtml;
+
+pub use document::document;
+pub use document_reference::{
+    Reference, Rendition, document_reference, expiry_extension, fill_urls,
+};
+pub use outcome::{Issue, collection, operation_outcome};

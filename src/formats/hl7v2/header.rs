@@ -1,0 +1,46 @@
+//! MSH and EVN → what the message is, who sent it, when. Without MSH-9 nobody
+//! can tell what a message is, and its reading stops.
+
+use super::{datatypes, time, tree::Message};
+use crate::domain::facts::{ClinicalFacts, Doubt, Problem, Sender};
+
+pub fn read(message: &Message, facts: &mut ClinicalFacts) -> Result<(), Problem> {
+    let header = message
+        .first("MSH")
+        .ok_or_else(|| Problem::new("MSH", "the message header could not be read"))?;
+    facts.event = event(message, facts)?;
+    facts.control_id = header.text(10, 1);
+    facts.sender = Sender {
+        application: header.value(3).and_then(|v| datatypes::authority(v, 1)),
+        facility: header.value(4).and_then(|v| datatypes::authority(v, 1)),
+    };
+    facts.sent = time::read(header.value(7), 1, &mut facts.doubts);
+    facts.processing_id = header.text(11, 1);
+    if facts.control_id.is_none() {
+        facts
+            .doubts
+            .push(Doubt::new("MSH-10", "the message has no control id"));
+    }
+    Ok(())
+}
+
+/// MSH-9.1^9.2; the trigger is also EVN-1, which was its only place before 2.1
+/// and still is in some systems.
+fn event(message: &Message, facts: &mut ClinicalFacts) -> Result<String, Problem> {
+    let header = message.first("MSH");
+    let kind = header
+        .and_then(|header| header.text(9, 1))
+        .ok_or_else(|| Problem::new("MSH-9", "the message type is missing"))?;
+    let trigger = header
+        .and_then(|header| header.text(9, 2))
+        .or_else(|| message.first("EVN").and_then(|event| event.text(1, 1)));
+    match trigger {
+        Some(trigger) => Ok(format!("{kind}^{trigger}")),
+        None => {
+            facts
+                .doubts
+                .push(Doubt::new("MSH-9.2", "the message names no trigger event"));
+            Ok(kind)
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! FIRST FLOOR, EAST. Bytes to domain and back. No input or output, no clock,
+//! no chance; it never logs.
+
+pub mod content;
+pub mod fhir;
+pub mod hl7v2;
+pub mod notice_text;
+pub mod pdf;
+pub mod read;
+pub mod sheet;

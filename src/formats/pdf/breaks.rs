@@ -1,0 +1,99 @@
+//! Where a page may end: what must stand together, and how a text is divided.
+
+use std::rc::Rc;
+
+use super::compose::{SetBlock, SetTable};
+use super::look::{BOX_PAD, ROW_PAD};
+use super::shape::SetText;
+
+/// What must be left of a page to begin something that will not fit on it: the
+/// header of a table and two lines.
+pub const WORTH_STARTING: f32 = 60.0;
+
+/// Between two paragraphs of a notice.
+pub const NOTICE_GAP: f32 = 2.0;
+
+pub fn notice_height(texts: &[Rc<SetText>]) -> f32 {
+    let lines: f32 = texts.iter().map(|text| text.height() + NOTICE_GAP).sum();
+    lines - NOTICE_GAP + 2.0 * BOX_PAD
+}
+
+/// Space before and after a block.
+pub fn space_around(block: &SetBlock) -> (f32, f32) {
+    match block {
+        SetBlock::Heading { level: 1, .. } => (6.0, 6.0),
+        SetBlock::Heading { .. } => (15.0, 4.0),
+        SetBlock::Paragraph { .. } => (0.0, 6.0),
+        SetBlock::Grid(_) => (0.0, 7.0),
+        SetBlock::Table(_) | SetBlock::Notice(_) => (2.0, 9.0),
+    }
+}
+
+/// How much of a block must stand together with a heading before it, on pages
+/// with `full` room: what no page can hold need only be worth starting.
+pub fn beginning_of(block: &SetBlock, next: f32, full: f32) -> f32 {
+    let whole_or_start = |height: f32| {
+        if height > full {
+            WORTH_STARTING
+        } else {
+            height
+        }
+    };
+    match block {
+        SetBlock::Heading { text, .. } => text.height() + space_around(block).1 + next,
+        SetBlock::Paragraph { text, .. } => {
+            let lines = text.lines.len();
+            let together = if lines <= 3 { lines } else { 2 };
+            together as f32 * text.style.leading()
+        }
+        SetBlock::Grid(rows) => whole_or_start(rows[0].height()),
+        SetBlock::Table(table) => table_beginning(table, full),
+        SetBlock::Notice(texts) => whole_or_start(notice_height(texts)),
+    }
+}
+
+/// The header with two rows, or with as much of the first as one page holds.
+fn table_beginning(table: &SetTable, full: f32) -> f32 {
+    let head = table.head.height() + 2.0 * ROW_PAD;
+    let mut rows = table.rows.iter().map(|row| row.height() + 2.0 * ROW_PAD);
+    let (first, second) = (rows.next().unwrap_or(0.0), rows.next().unwrap_or(0.0));
+    if head + first + second <= full / 2.0 {
+        head + first + second
+    } else if head + first <= full {
+        head + first
+    } else {
+        head + WORTH_STARTING
+    }
+}
+
+/// How many of `left` lines to place where `fit` would fit: at least two on
+/// either side of the break, as long as the page was not empty.
+pub fn lines_before_a_break(left: usize, fit: usize, at_top: bool) -> usize {
+    if left <= fit {
+        return left;
+    }
+    let take = if left - fit < 2 {
+        fit.saturating_sub(1)
+    } else {
+        fit
+    };
+    match (take, at_top) {
+        (0 | 1, false) => 0,
+        (0, true) => 1,
+        _ => take,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines_before_a_break;
+
+    #[test]
+    fn a_break_leaves_no_line_alone() {
+        assert_eq!(lines_before_a_break(5, 8, false), 5);
+        assert_eq!(lines_before_a_break(5, 4, false), 3);
+        assert_eq!(lines_before_a_break(3, 2, false), 0);
+        assert_eq!(lines_before_a_break(9, 1, false), 0);
+        assert_eq!(lines_before_a_break(9, 1, true), 1);
+    }
+}

@@ -1,0 +1,208 @@
+//! Pages to tagged PDF. Each run of marks opens one tag and closes it at once,
+//! because krilla aborts on a tag inside a tag.
+
+use krilla::color::rgb;
+use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
+use krilla::destination::XyzDestination;
+use krilla::error::KrillaError;
+use krilla::geom::{PathBuilder, Point, Rect};
+use krilla::metadata::{DateTime, Metadata};
+use krilla::outline::{Outline, OutlineNode};
+use krilla::page::PageSettings;
+use krilla::paint::Fill;
+use krilla::surface::Surface;
+use krilla::tagging::{Artifact, ArtifactType, ContentTag};
+use krilla::{Document, SerializeSettings};
+
+use super::PdfError;
+use super::block::Sheet;
+use super::fonts::Fonts;
+use super::look::{Ink, PAGE_HEIGHT, PAGE_WIDTH};
+use super::page::{Area, Bookmark, Page, Piece, Role};
+use super::tree::{Marks, Tree};
+
+/// A document whose every line has its place.
+pub struct Layout {
+    pub title: String,
+    pub pages: Vec<Page>,
+    pub bookmarks: Vec<Bookmark>,
+    pub tree: Tree,
+}
+
+/// Whether the writer checks what it writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// PDF/UA-1 (ISO 14289-1) and PDF/A-2a (ISO 19005-2) together.
+    Standards,
+    None,
+}
+
+pub fn draw(
+    layout: &Layout,
+    sheet: &Sheet,
+    fonts: &Fonts,
+    check: Check,
+) -> Result<Vec<u8>, PdfError> {
+    let mut document = Document::new_with(settings(check));
+    let mut marks = layout.tree.no_marks();
+    for page in &layout.pages {
+        let size = PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT).expect("A4 is not empty");
+        let mut sheet_of_paper = document.start_page_with(size);
+        let mut surface = sheet_of_paper.surface();
+        draw_fills(&mut surface, page);
+        draw_pieces(&mut surface, page, fonts, &mut marks);
+        surface.finish();
+        sheet_of_paper.finish();
+    }
+    document.set_outline(outline(&layout.bookmarks));
+    document.set_metadata(metadata(&layout.title, sheet));
+    document.set_tag_tree(layout.tree.tagged(&marks, &sheet.language));
+    document.finish().map_err(refusal)
+}
+
+fn settings(check: Check) -> SerializeSettings {
+    let configuration = ConfigurationBuilder::new();
+    let configuration = match check {
+        Check::Standards => configuration
+            .with_accessibility_validator(Accessibility::UA1)
+            .with_archival_validator(Archival::A2_A),
+        Check::None => configuration,
+    };
+    SerializeSettings {
+        enable_tagging: true,
+        configuration: configuration
+            .finish()
+            .expect("UA-1 and A-2a both allow PDF 1.7"),
+        ..SerializeSettings::default()
+    }
+}
+
+/// Names the kind of failure only: krilla's own words can quote the text.
+fn refusal(error: KrillaError) -> PdfError {
+    match error {
+        KrillaError::Validation(broken) => PdfError::Standard(broken.len()),
+        KrillaError::Font(..) => PdfError::Font,
+        KrillaError::Limit(_) => PdfError::TooLarge,
+        _ => PdfError::Structure,
+    }
+}
+
+/// One path for each ink of the page.
+fn draw_fills(surface: &mut Surface<'_>, page: &Page) {
+    let mut fills = page.fills.clone();
+    fills.sort_by_key(|(ink, _)| *ink);
+    surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(
+        ArtifactType::Layout,
+    )));
+    for same in fills.chunk_by(|(one, _), (other, _)| one == other) {
+        let mut path = PathBuilder::new();
+        let areas = same.iter().filter_map(|(_, area)| rectangle(*area));
+        areas.for_each(|area| path.push_rect(area));
+        surface.set_fill(Some(paint(same[0].0)));
+        if let Some(path) = path.finish() {
+            surface.draw_path(&path);
+        }
+    }
+    surface.end_tagged();
+}
+
+fn rectangle(area: Area) -> Option<Rect> {
+    Rect::from_xywh(area.x, area.y, area.width, area.height)
+}
+
+fn paint(ink: Ink) -> Fill {
+    let [red, green, blue] = ink.rgb();
+    Fill {
+        paint: rgb::Color::new(red, green, blue).into(),
+        ..Fill::default()
+    }
+}
+
+fn draw_pieces(surface: &mut Surface<'_>, page: &Page, fonts: &Fonts, marks: &mut Marks) {
+    for same in page.pieces.chunk_by(|one, other| one.role == other.role) {
+        let role = same[0].role;
+        let mark = surface.start_tagged(tag(role));
+        for piece in same {
+            draw_piece(surface, piece, fonts);
+        }
+        surface.end_tagged();
+        if let Role::Content(element) = role {
+            marks.add(element, mark);
+        }
+    }
+}
+
+fn tag(role: Role) -> ContentTag<'static> {
+    let kind = match role {
+        Role::Content(_) => return ContentTag::Other,
+        Role::PageHeader => ArtifactType::Header,
+        Role::PageFooter => ArtifactType::Footer,
+        Role::Repeated => ArtifactType::PaginationOther,
+    };
+    ContentTag::Artifact(Artifact::with_kind(kind))
+}
+
+fn draw_piece(surface: &mut Surface<'_>, piece: &Piece, fonts: &Fonts) {
+    let (text, style) = (&piece.text, piece.text.style);
+    surface.set_fill(Some(paint(piece.ink)));
+    let mut baseline = piece.y + style.ascent();
+    for line in &text.lines[piece.lines.clone()] {
+        for run in &line.runs {
+            let start = Point::from_xy(piece.x + run.x, baseline);
+            let font = fonts.drawn(run.face).clone();
+            surface.draw_glyphs(start, &run.glyphs, font, &text.source, style.size(), false);
+        }
+        baseline += style.leading();
+    }
+}
+
+/// Sections below the title, as deep as their levels say.
+fn outline(bookmarks: &[Bookmark]) -> Outline {
+    let mut outline = Outline::new();
+    let mut rest = bookmarks;
+    while let Some((first, below)) = rest.split_first() {
+        let children = below
+            .iter()
+            .take_while(|mark| mark.level > first.level)
+            .count();
+        let mut node = bookmark(first);
+        below[..children]
+            .iter()
+            .for_each(|child| node.push_child(bookmark(child)));
+        outline.push_child(node);
+        rest = &below[children..];
+    }
+    outline
+}
+
+fn bookmark(mark: &Bookmark) -> OutlineNode {
+    let place = XyzDestination::new(mark.page, Point::from_xy(0.0, mark.y));
+    OutlineNode::new(mark.title.clone(), place).with_open(true)
+}
+
+/// An empty title or language is left out, so that the check notices.
+fn metadata(title: &str, sheet: &Sheet) -> Metadata {
+    let mut metadata = Metadata::new()
+        .creator("Handoff".to_owned())
+        .creation_date(date(&sheet.created));
+    if !title.is_empty() {
+        metadata = metadata.title(title.to_owned());
+    }
+    if !sheet.language.is_empty() {
+        metadata = metadata.language(sheet.language.clone());
+    }
+    metadata
+}
+
+fn date(created: &jiff::ZonedDateTime) -> DateTime {
+    let minutes = created.offset().seconds() / 60;
+    // All within their ranges: jiff has checked them.
+    DateTime::new(created.year().max(0) as u16)
+        .month(created.month() as u8)
+        .day(created.day() as u8)
+        .hour(created.hour() as u8)
+        .minute(created.minute() as u8)
+        .second(created.second() as u8)
+        .utc_offset_hour((minutes / 60) as i8)
+        .utc_offset_minute((minutes % 60).unsigned_abs() as u8)
+}

@@ -1,0 +1,196 @@
+//! The faces a page may use: opened once, shared by every thread. Looks at no
+//! folder of the system, so the same packet looks the same everywhere.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use parley::FontContext;
+use parley::fontique::{
+    Blob, CharmapIndex, Collection, CollectionOptions, SourceCache, SourceCacheOptions,
+};
+
+use super::PdfError;
+use super::shape::Compositor;
+
+/// Noto, under the SIL Open Font License (`fonts/OFL.txt`): Latin, Greek and
+/// Cyrillic first, because a family that comes earlier wins. The mathematical
+/// one has `≤` and `≥`, the two of symbols arrows and check marks.
+const EMBEDDED: [&[u8]; 11] = [
+    include_bytes!("fonts/NotoSans-Regular.ttf"),
+    include_bytes!("fonts/NotoSans-Bold.ttf"),
+    include_bytes!("fonts/NotoSansArabic-Regular.ttf"),
+    include_bytes!("fonts/NotoSansArabic-Bold.ttf"),
+    include_bytes!("fonts/NotoSansHebrew-Regular.ttf"),
+    include_bytes!("fonts/NotoSansHebrew-Bold.ttf"),
+    include_bytes!("fonts/NotoSansDevanagari-Regular.ttf"),
+    include_bytes!("fonts/NotoSansDevanagari-Bold.ttf"),
+    include_bytes!("fonts/NotoSansMath-Regular.ttf"),
+    include_bytes!("fonts/NotoSansSymbols-Regular.ttf"),
+    include_bytes!("fonts/NotoSansSymbols2-Regular.ttf"),
+];
+
+/// Zero width space. The joiners would not do: Noto draws them as signs.
+const BLANK: char = '\u{200B}';
+
+/// Every face, opened for measuring and for drawing.
+pub struct Fonts {
+    faces: Vec<Face>,
+    families: Vec<String>,
+    collection: FontContext,
+    /// Compositors at rest. They keep their scratch memory and shaping caches.
+    idle: Mutex<Vec<Compositor>>,
+}
+
+struct Face {
+    /// Identity of the bytes and the index inside a collection file.
+    id: (u64, u32),
+    bytes: Blob<u8>,
+    characters: CharmapIndex,
+    drawn: krilla::text::Font,
+    /// A glyph without ink or width.
+    blank: Option<u32>,
+}
+
+impl Fonts {
+    /// The faces compiled into the binary.
+    pub fn embedded() -> Self {
+        let collection = FontContext {
+            collection: Collection::new(CollectionOptions {
+                shared: false,
+                system_fonts: false,
+            }),
+            source_cache: SourceCache::new(SourceCacheOptions::default()),
+        };
+        let none = Self {
+            faces: Vec::new(),
+            families: Vec::new(),
+            collection,
+            idle: Mutex::new(Vec::new()),
+        };
+        EMBEDDED.iter().fold(none, |mut fonts, &bytes| {
+            fonts
+                .add(Blob::new(Arc::new(bytes)))
+                .expect("a test opens every embedded font");
+            fonts
+        })
+    }
+
+    /// Adds the faces of one more font file, asked after those already there.
+    pub fn and(mut self, file: Vec<u8>) -> Result<Self, PdfError> {
+        self.add(Blob::new(Arc::new(file)))?;
+        Ok(self)
+    }
+
+    fn add(&mut self, bytes: Blob<u8>) -> Result<(), PdfError> {
+        let added = self
+            .collection
+            .collection
+            .register_fonts(bytes.clone(), None);
+        if added.is_empty() {
+            return Err(PdfError::Font);
+        }
+        for (family, faces) in added {
+            let name = self
+                .collection
+                .collection
+                .family_name(family)
+                .ok_or(PdfError::Font)?;
+            if !self.families.iter().any(|known| known == name) {
+                self.families.push(name.to_owned());
+            }
+            for face in faces {
+                let (data, id) = bytes.clone().into_raw_parts();
+                let drawn = krilla::text::Font::new(data.into(), face.index());
+                let characters = face.charmap_index();
+                let blank = characters
+                    .charmap(bytes.as_ref())
+                    .and_then(|map| map.map(BLANK));
+                self.faces.push(Face {
+                    id: (id, face.index()),
+                    bytes: bytes.clone(),
+                    characters,
+                    drawn: drawn.ok_or(PdfError::Font)?,
+                    blank: blank.filter(|&glyph| glyph != 0),
+                });
+            }
+        }
+        self.idle = Mutex::default();
+        Ok(())
+    }
+
+    /// Does any face have a glyph for this character?
+    pub(super) fn has(&self, character: char) -> bool {
+        self.faces.iter().any(|face| {
+            let map = face.characters.charmap(face.bytes.as_ref());
+            map.and_then(|map| map.map(character))
+                .is_some_and(|glyph| glyph != 0)
+        })
+    }
+
+    pub(super) fn families(&self) -> &[String] {
+        &self.families
+    }
+
+    pub(super) fn collection(&self) -> FontContext {
+        self.collection.clone()
+    }
+
+    /// The number of the face that was used for measuring.
+    pub(super) fn face(&self, bytes: u64, index: u32) -> Option<usize> {
+        self.faces.iter().position(|face| face.id == (bytes, index))
+    }
+
+    pub(super) fn drawn(&self, face: usize) -> &krilla::text::Font {
+        &self.faces[face].drawn
+    }
+
+    /// A glyph of the face that draws nothing.
+    pub(super) fn blank(&self, face: usize) -> Option<u32> {
+        self.faces[face].blank
+    }
+
+    /// Takes a compositor at rest, or trains a new one.
+    pub(super) fn borrow_compositor(&self) -> Compositor {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        idle.unwrap_or_else(|| Compositor::new(self))
+    }
+
+    pub(super) fn give_back(&self, compositor: Compositor) {
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(compositor);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EMBEDDED, Fonts};
+
+    #[test]
+    fn every_embedded_font_opens_and_threads_may_share_them() {
+        fn shareable<T: Send + Sync>(_: &T) {}
+        let fonts = Fonts::embedded();
+        shareable(&fonts);
+        assert_eq!(fonts.faces.len(), EMBEDDED.len());
+        assert_eq!(fonts.families.len(), 7);
+    }
+
+    #[test]
+    fn the_scripts_we_promise_are_covered_and_others_are_not() {
+        let fonts = Fonts::embedded();
+        for promised in "AéΩЖשעह≤≥≠≈±−×µ°‰–…•→↑↓♀♂✓☐☑■½²".chars()
+        {
+            assert!(fonts.has(promised), "{promised}");
+        }
+        assert!(!fonts.has('中') && !fonts.has('🙂') && !fonts.has('\u{FFFE}'));
+    }
+
+    #[test]
+    fn bytes_that_are_no_font_are_refused() {
+        assert!(Fonts::embedded().and(vec![0; 64]).is_err());
+    }
+}

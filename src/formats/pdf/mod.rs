@@ -1,0 +1,120 @@
+//! A `Sheet` to tagged PDF: PDF/UA-1 and PDF/A-2a, the same bytes for the same
+//! input. Touches no file and no clock, and writes no log.
+//!
+//! clean → shape → compose → flow → draw: characters, lines, blocks, pages, bytes.
+
+mod banner;
+mod block;
+mod breaks;
+mod clean;
+mod compose;
+mod draw;
+mod flow;
+mod fonts;
+mod glyphs;
+mod look;
+mod page;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use block::{Banner, Block, Column, Row, Sheet, Table};
+pub use fonts::Fonts;
+
+use banner::SetBanner;
+use draw::{Check, Layout, draw};
+use flow::Flow;
+use look::{FOOTER, Ink, LEFT, RIGHT, Style, WIDTH};
+use page::{Page, Role};
+use shape::Typesetting;
+use tree::Tree;
+
+/// A finished document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Printed {
+    pub bytes: Vec<u8>,
+    pub pages: usize,
+    /// Characters no font has, printed as their code point such as "U+4E2D".
+    pub unprintable: Vec<char>,
+    /// Whether the bytes were checked against PDF/UA-1 and PDF/A-2a.
+    pub validated: bool,
+}
+
+/// Why there is no PDF. Names no content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PdfError {
+    #[error("a font file could not be read or embedded")]
+    Font,
+    #[error("the document breaks {0} rules of PDF/UA-1 or PDF/A-2a")]
+    Standard(usize),
+    #[error("the document is larger than PDF allows")]
+    TooLarge,
+    #[error("the structure of the document is inconsistent")]
+    Structure,
+}
+
+/// Lays the sheet out and writes it, checked against the standards.
+///
+/// A reader without the packet is worse off than one with an unchecked one: what
+/// the check refuses is written again without it, and says so.
+pub fn print(sheet: &Sheet, fonts: &Fonts) -> Result<Printed, PdfError> {
+    let mut types = Typesetting::new(fonts);
+    let layout = lay_out(sheet, &mut types);
+    let (bytes, validated) = match draw(&layout, sheet, fonts, Check::Standards) {
+        Err(PdfError::Standard(_)) => (draw(&layout, sheet, fonts, Check::None)?, false),
+        checked => (checked?, true),
+    };
+    let unprintable = types.unprintable.iter().copied().collect();
+    Ok(Printed {
+        bytes,
+        pages: layout.pages.len(),
+        unprintable,
+        validated,
+    })
+}
+
+fn lay_out(sheet: &Sheet, types: &mut Typesetting<'_>) -> Layout {
+    let mut tree = Tree::default();
+    let banner = SetBanner::compose(&sheet.banner, types, &mut tree);
+    let in_full = banner.in_full(&sheet.banner);
+    let blocks = in_full.iter().chain(&sheet.blocks);
+    let blocks = blocks
+        .filter_map(|block| compose::compose(block, types))
+        .collect();
+    let mut flow = Flow::new(&banner, &mut tree, types);
+    flow.place_all(blocks);
+    let (mut pages, bookmarks) = (flow.pages, flow.bookmarks);
+    place_footers(&mut pages, &sheet.footer, types);
+    Layout {
+        title: types.plain(&sheet.title),
+        pages,
+        bookmarks,
+        tree,
+    }
+}
+
+/// What the sheet says on the left, the page number on the right.
+fn place_footers(pages: &mut [Page], footer: &str, types: &mut Typesetting<'_>) {
+    let footer = types.set(footer, Style::Small, WIDTH * 0.78);
+    // The bottom margin holds two lines.
+    let lines = footer.lines.len().min(2);
+    let count = pages.len();
+    for (page, number) in pages.iter_mut().zip(1..) {
+        let label = types.set(
+            &format!("Page {number} of {count}"),
+            Style::Small,
+            WIDTH * 0.2,
+        );
+        page.rule(Ink::Hairline, (LEFT, FOOTER - 5.0), WIDTH);
+        page.lines(
+            &footer,
+            0..lines,
+            (LEFT, FOOTER),
+            Ink::Muted,
+            Role::PageFooter,
+        );
+        let right = RIGHT - label.width();
+        page.text(&label, (right, FOOTER), Ink::Muted, Role::PageFooter);
+    }
+}

@@ -1,0 +1,130 @@
+//! Packet to sheet: the order of a page's contents, and what is said about the
+//! packet itself.
+
+use crate::domain::facts::Format;
+use crate::domain::packet::{Origin, Packet};
+use crate::formats::content::{blocks, patient_name, shown};
+use crate::formats::pdf::{Banner, Block, Sheet};
+
+/// What a packet does not know of itself.
+#[derive(Debug, Clone)]
+pub struct Imprint {
+    /// Who sends: printed on every page.
+    pub organisation: String,
+    pub handoff: uuid::Uuid,
+    /// The short handle that the notice carries too.
+    pub ticket: String,
+    /// Hex of SHA-256 of the message the packet was made from.
+    pub source_sha256: String,
+    pub created: jiff::ZonedDateTime,
+}
+
+pub fn sheet(packet: &Packet, imprint: &Imprint) -> Sheet {
+    let mut body = vec![Block::Heading {
+        level: 1,
+        text: packet.kind.title().into(),
+    }];
+    body.extend(doubts(packet));
+    for section in &packet.sections {
+        let text = section.section.title(packet.kind).into();
+        body.push(Block::Heading { level: 2, text });
+        body.extend(blocks(section));
+    }
+    body.push(Block::Heading {
+        level: 2,
+        text: "About this packet".into(),
+    });
+    body.push(Block::Grid(about(packet, imprint)));
+    Sheet {
+        title: format!("{} {}", packet.kind.title(), imprint.ticket),
+        language: "en".into(),
+        created: imprint.created.clone(),
+        banner: banner(packet, imprint),
+        footer: format!("{} · confidential health information", imprint.ticket),
+        blocks: body,
+    }
+}
+
+fn banner(packet: &Packet, imprint: &Imprint) -> Banner {
+    let patient = &packet.patient;
+    let mut facts = Vec::new();
+    let born = patient.birth_date.as_ref().map(shown);
+    facts.push((
+        "Born".to_owned(),
+        born.unwrap_or_else(|| "not recorded".into()),
+    ));
+    facts.extend(
+        patient
+            .gender
+            .map(|gender| ("Sex".to_owned(), gender.to_owned())),
+    );
+    if let Some(number) = patient.record_number() {
+        facts.push(("MRN".to_owned(), number.value.clone()));
+    }
+    Banner {
+        name: patient_name(patient),
+        facts,
+        organisation: imprint.organisation.clone(),
+    }
+}
+
+/// A reader must know that something is missing, before reading on.
+fn doubts(packet: &Packet) -> Option<Block> {
+    if packet.doubts.is_empty() {
+        return None;
+    }
+    let title = match packet.doubts.len() {
+        1 => "1 entry of the source could not be read completely".to_owned(),
+        n => format!("{n} entries of the source could not be read completely"),
+    };
+    let lines = packet
+        .doubts
+        .iter()
+        .map(|doubt| format!("{}: {}", doubt.at, doubt.why));
+    Some(Block::Notice {
+        title,
+        lines: lines.collect(),
+    })
+}
+
+fn about(packet: &Packet, imprint: &Imprint) -> Vec<(String, String)> {
+    let mut grid = vec![
+        (
+            "Made".to_owned(),
+            imprint.created.strftime("%-d %B %Y, %H:%M %:z").to_string(),
+        ),
+        ("From".to_owned(), origin(&packet.origin)),
+    ];
+    let sender = &packet.origin.sender;
+    let sender = [&sender.application, &sender.facility]
+        .into_iter()
+        .flatten();
+    let sender = sender.cloned().collect::<Vec<_>>().join(", ");
+    if !sender.is_empty() {
+        grid.push(("Sent by".to_owned(), sender));
+    }
+    grid.extend(
+        packet
+            .origin
+            .sent
+            .as_ref()
+            .map(|at| ("Sent".to_owned(), shown(at))),
+    );
+    grid.push(("Handoff".to_owned(), imprint.handoff.to_string()));
+    grid.push((
+        "SHA-256 of the source message".to_owned(),
+        imprint.source_sha256.clone(),
+    ));
+    grid
+}
+
+fn origin(origin: &Origin) -> String {
+    let format = match origin.format {
+        Format::Hl7V2 => "HL7 v2",
+        Format::Fhir => "FHIR R4",
+    };
+    match &origin.control_id {
+        Some(id) => format!("{format} {}, message {id}", origin.event),
+        None => format!("{format} {}", origin.event),
+    }
+}

@@ -1,0 +1,7 @@
+//! The `handoff` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    handoff::start()
+}
