@@ -28,11 +28,12 @@ pub enum LogFormat {
 }
 
 /// What `serve` writes unless `HANDOFF_LOG` says otherwise. Libraries may print
-/// what they carry: only warnings of theirs, of those that see payloads only errors.
+/// what they carry: only warnings of theirs, of those that see payloads only
+/// errors, and of lapin none: what it meets comes back as an error of ours.
 pub const SERVING: &str =
-    "warn,handoff=info,sqlx=error,hyper=error,aws=error,lapin=error,opentelemetry=error";
+    "warn,handoff=info,sqlx=error,hyper=error,aws=error,lapin=off,opentelemetry=error";
 /// What commands for people write.
-pub const QUIET: &str = "error";
+pub const QUIET: &str = "error,lapin=off";
 
 /// Flushes what is still to be exported when it goes out of scope.
 pub struct Telemetry {

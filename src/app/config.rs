@@ -2,7 +2,8 @@
 //! working service on this machine alone.
 
 use super::yaml;
-use crate::domain::channel::{EmailAddress, Span};
+use crate::domain::measures::Span;
+use crate::domain::names::EmailAddress;
 use anyhow::{Context, ensure};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ struct SettingsFile {
     mail_from: Option<EmailAddress>,
     zone: Option<String>,
     stage_lease: Option<Span>,
+    send_lease: Option<Span>,
     sweep_every: Option<Span>,
 }
 
@@ -50,6 +52,8 @@ pub struct Settings {
     pub zone: jiff::tz::TimeZone,
     /// How long a packet may take from its reservation to its commit.
     pub stage_lease: Span,
+    /// How long a sender may keep an outbox row before another takes it.
+    pub send_lease: Span,
     pub sweep_every: Span,
 }
 
@@ -103,6 +107,7 @@ impl SettingsFile {
             anyhow::Ok(())
         };
         span(&mut self.stage_lease, "HANDOFF_STAGE_LEASE")?;
+        span(&mut self.send_lease, "HANDOFF_SEND_LEASE")?;
         span(&mut self.sweep_every, "HANDOFF_SWEEP_EVERY")?;
         if let Some(address) = var("HANDOFF_MAIL_FROM") {
             let address = EmailAddress::try_from(address);
@@ -152,6 +157,8 @@ impl SettingsFile {
             // A packet is staged in well under a second; ten minutes let a
             // slow bucket recover.
             stage_lease: self.stage_lease.unwrap_or(Span::seconds(600)),
+            // Longer than a publish may wait for its connection and its confirm.
+            send_lease: self.send_lease.unwrap_or(Span::seconds(60)),
             sweep_every: self.sweep_every.unwrap_or(Span::seconds(30)),
         })
     }

@@ -7,9 +7,9 @@ use crate::adapters::amqp::{Outgoing, Unroutable};
 use crate::adapters::mailbox::Mail;
 use crate::adapters::sql::{Errand, Target};
 use crate::adapters::telemetry;
-use crate::domain::channel::EmailAddress;
 use crate::domain::ids::{HandoffId, LinkId};
 use crate::domain::link::{Face, Link};
+use crate::domain::names::EmailAddress;
 use crate::domain::notice::Notice;
 use crate::formats::notice_text;
 use anyhow::{Context, ensure};
@@ -21,8 +21,6 @@ use tracing::Instrument;
 
 /// Rows in work at a time.
 const BATCH: i64 = 16;
-/// Longer than any single send may take.
-const LEASE: Duration = Duration::from_secs(120);
 /// How often to look when nobody woke us: retries that fell due.
 const POLL: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
@@ -56,7 +54,7 @@ pub async fn send_due(world: &Arc<World>) -> anyhow::Result<usize> {
     let now = world.clock.now();
     let errands = world
         .store
-        .lease_errands(BATCH, later(now, LEASE), now)
+        .lease_errands(BATCH, later(now, world.settings.send_lease.duration()), now)
         .await?;
     let taken = errands.len();
     join_all(errands.iter().map(|errand| attempt(world, errand))).await;

@@ -1,7 +1,7 @@
 //! Permission to fetch a packet: what a link is, and why one is refused.
 
-use crate::domain::channel::Span;
 use crate::domain::ids::LinkId;
+use crate::domain::measures::Span;
 use crate::domain::notice::Recipient;
 
 /// A download that has begun may go on this long, whatever else ends.

@@ -3,9 +3,13 @@
 
 pub mod audit;
 pub mod channel;
+pub mod document;
 pub mod facts;
+pub mod for_real;
 pub mod ids;
 pub mod link;
+pub mod measures;
+pub mod names;
 pub mod notice;
 pub mod outcome;
 pub mod packet;

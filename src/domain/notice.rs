@@ -1,7 +1,7 @@
 //! Who is told, and what they are told. A notice says that something waits,
 //! from whom, until when and where: no name, no diagnosis, no unit.
 
-use crate::domain::channel::EmailAddress;
+use crate::domain::names::EmailAddress;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -36,7 +36,7 @@ const DIAGNOSES: Columns = &[
     ("Diagnosis", 5.0),
     ("Code", 1.4),
     ("Kind", 1.4),
-    ("Since", 1.6),
+    ("Since", 1.7),
 ];
 const ALLERGIES: Columns = &[
     ("Substance", 3.2),
@@ -222,8 +222,9 @@ fn code(coded: &Coded) -> String {
     coded.code.clone().filter(|_| beside).unwrap_or_default()
 }
 
+/// In a table's cell: the month by its first three letters.
 fn date(at: &Option<When>) -> String {
-    at.as_ref().map(shown).unwrap_or_default()
+    at.as_ref().map(|at| in_words(at, 3)).unwrap_or_default()
 }
 
 /// v3-ActCode in words; another code as it came.
@@ -241,6 +242,10 @@ fn class_in_words(class: &str) -> String {
 /// `23 November 2026, 10:05`: the month in words, since 03/04 is two dates.
 /// The time is the one the source wrote, in its own zone.
 pub fn shown(at: &When) -> String {
+    in_words(at, usize::MAX)
+}
+
+fn in_words(at: &When, letters: usize) -> String {
     const MONTHS: [&str; 12] = [
         "January",
         "February",
@@ -259,6 +264,7 @@ pub fn shown(at: &When) -> String {
     let year = parts.next().unwrap_or_default();
     let month = parts.next().and_then(|month| month.parse::<usize>().ok());
     let month = month.and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    let month = month.map(|month| month.get(..letters).unwrap_or(month));
     let day = parts.next().and_then(|day| day.parse::<u8>().ok());
     let date = match (day, month) {
         (Some(day), Some(month)) => format!("{day} {month} {year}"),

@@ -1,1 +1,16 @@
-fn main() {}
+//! The promises, one file each. With `tests/run` they hold on RabbitMQ,
+//! PostgreSQL and S3; with `cargo test` alone on what needs no server.
+#![recursion_limit = "256"]
+
+mod channels;
+mod cli;
+mod corpus;
+mod crashes;
+mod delivery;
+mod dependencies;
+mod downloads;
+mod events_api;
+mod floors;
+mod sealed;
+mod support;
+mod telemetry;

@@ -42,35 +42,42 @@ pub(super) async fn declare(
     Ok(())
 }
 
-/// Uses an exchange that is there, whatever its type: the engine may own it.
+/// Makes an exchange, or uses the one that is there, whatever its type: the
+/// engine may own it, and we may not be allowed to declare.
 pub(super) async fn ensure_exchange(
     connection: &Connection,
     name: &str,
     kind: ExchangeKind,
 ) -> anyhow::Result<()> {
-    let look = ExchangeDeclareOptions {
-        passive: true,
-        ..ExchangeDeclareOptions::default()
-    };
-    // A passive declare of a missing exchange closes its channel: one for each.
-    let channel = connection.create_channel().await?;
-    if channel
-        .exchange_declare(name.into(), kind.clone(), look, FieldTable::default())
-        .await
-        .is_ok()
-    {
-        channel.close(200, "found".into()).await?;
-        return Ok(());
-    }
-    let channel = connection.create_channel().await?;
     let make = ExchangeDeclareOptions {
         durable: true,
         ..ExchangeDeclareOptions::default()
     };
-    let made = channel
-        .exchange_declare(name.into(), kind, make, FieldTable::default())
-        .await;
-    made.with_context(|| format!("declaring the exchange {name}"))?;
+    if declare_exchange(connection, name, &kind, make)
+        .await
+        .is_ok()
+    {
+        return Ok(());
+    }
+    let look = ExchangeDeclareOptions {
+        passive: true,
+        ..ExchangeDeclareOptions::default()
+    };
+    let found = declare_exchange(connection, name, &kind, look).await;
+    found.with_context(|| format!("declaring the exchange {name}"))
+}
+
+/// A refused declare closes its channel: one for each.
+async fn declare_exchange(
+    connection: &Connection,
+    name: &str,
+    kind: &ExchangeKind,
+    options: ExchangeDeclareOptions,
+) -> anyhow::Result<()> {
+    let channel = connection.create_channel().await?;
+    channel
+        .exchange_declare(name.into(), kind.clone(), options, FieldTable::default())
+        .await?;
     channel.close(200, "declared".into()).await?;
     Ok(())
 }

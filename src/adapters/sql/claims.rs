@@ -4,11 +4,11 @@
 use super::audit::append;
 use super::{Store, Tx, millis, moment, row_id};
 use crate::domain::audit::{AuditEvent, AuditKind};
-use crate::domain::channel::EmailAddress;
 use crate::domain::ids::LinkId;
 use crate::domain::link::{
     CLAIM_GRACE, Claim, ClaimOutcome, Face, Link, LinkFile, REFETCH_WINDOW, Refusal,
 };
+use crate::domain::names::EmailAddress;
 use crate::domain::notice::Recipient;
 use anyhow::Context;
 use sqlx::Row;

@@ -5,7 +5,7 @@ use crate::adapters::clock::Clock;
 use crate::adapters::keyring::Keyring;
 use crate::adapters::tokens::{Role, Signer};
 use crate::app::config::Settings;
-use crate::domain::channel::Span;
+use crate::domain::measures::Span;
 use clap::Subcommand;
 use std::process::ExitCode;
 

@@ -1,7 +1,8 @@
 //! Facts to files: the packet in each of the channel's formats. No side effect:
 //! `handoff render` calls the same function.
 
-use crate::domain::channel::{Channel, PacketFormat};
+use crate::domain::channel::Channel;
+use crate::domain::document::PacketFormat;
 use crate::domain::facts::{ClinicalFacts, Doubt};
 use crate::domain::packet::assemble;
 use crate::formats::fhir;

@@ -5,7 +5,7 @@ use super::entries::visit_number;
 use super::parts::{
     Built, LOINC, URI, binary, coding, concept, identifier, logical, named, plain_identifier,
 };
-use crate::domain::channel::PacketFormat;
+use crate::domain::document::PacketFormat;
 use crate::domain::facts::{ClinicalFacts, When};
 use crate::domain::section::PacketKind;
 use fhir_sdk::r4b::codes::{DocumentReferenceStatus, IdentifierUse};

@@ -1,0 +1,182 @@
+//! Channel files: the shipped ones load, the schema is current, and every
+//! error says where and what to do.
+
+use crate::support::house::shipped_channels;
+use handoff::app::channels::parse;
+use handoff::domain::channel::ChannelFile;
+use std::path::PathBuf;
+
+fn shipped(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("channels")
+        .join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// What is said about the discharge channel with one thing changed.
+fn complaint(from: &str, to: &str) -> String {
+    let text = shipped("discharge.yaml");
+    assert!(text.contains(from), "{from}");
+    let (_, errors) = parse(&[("discharge.yaml".into(), text.replacen(from, to, 1))]);
+    errors.first().map(ToString::to_string).unwrap_or_default()
+}
+
+#[test]
+fn the_shipped_channels_load() {
+    let names: Vec<String> = shipped_channels()
+        .iter()
+        .map(|channel| channel.name().to_owned())
+        .collect();
+    assert_eq!(names, ["discharge", "referral"]);
+}
+
+#[test]
+fn the_schema_is_current() {
+    let schema = serde_json::to_value(schemars::schema_for!(ChannelFile)).unwrap();
+    let text = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schemas/channel.schema.json");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == text,
+        "schemas/channel.schema.json is not current; run: UPDATE=1 cargo test the_schema"
+    );
+}
+
+#[test]
+fn the_schema_accepts_the_shipped_channels_and_refuses_what_we_refuse() {
+    let schema = serde_json::to_value(schemars::schema_for!(ChannelFile)).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let read = |text: &str| serde_saphyr::from_str::<serde_json::Value>(text).unwrap();
+    for name in ["discharge.yaml", "referral.yaml"] {
+        let complaints: Vec<_> = validator
+            .iter_errors(&read(&shipped(name)))
+            .map(|error| error.to_string())
+            .collect();
+        assert!(complaints.is_empty(), "{name}: {complaints:?}");
+    }
+    for (from, to) in [
+        ("max-downloads: 1", "max-downloads: 0"),
+        ("expires-after: 72h", "expires-after: 72"),
+        ("kind: discharge", "kind: dicharge"),
+        ("ADT^A03", "ADT_A03"),
+        ("max-downloads: 1", "verify: birth-date"),
+    ] {
+        let text = shipped("discharge.yaml").replacen(from, to, 1);
+        assert!(!validator.is_valid(&read(&text)), "{to}");
+        assert!(!complaint(from, to).is_empty(), "{to}");
+    }
+}
+
+#[test]
+fn every_error_names_file_line_and_column_and_what_to_do() {
+    let cases = [
+        (
+            "max-downloads: 1",
+            "max-download: 1",
+            "discharge.yaml:24:3: unknown key `max-download`",
+            "did you mean `max-downloads`?",
+        ),
+        (
+            "max-downloads: 1",
+            "verify: birth-date",
+            "discharge.yaml:24:3: unknown key `verify`",
+            "known here: expires-after, max-downloads",
+        ),
+        (
+            "kind: discharge",
+            "kind: dicharge",
+            "discharge.yaml:18:9: `dicharge`",
+            "did you mean `discharge`?",
+        ),
+        (
+            "expires-after: 72h",
+            "expires-after: 72",
+            "discharge.yaml:23:18: not a length of time",
+            "72h",
+        ),
+        (
+            "ADT^A03",
+            "ADT_A03",
+            "discharge.yaml:15:12: not a trigger event",
+            "ADT^A03",
+        ),
+        (
+            "owner: integration@riverside.example\n",
+            "",
+            "the key `owner` is missing",
+            "add `owner:`",
+        ),
+        (
+            "email: care@riverside.example",
+            "email: care",
+            "discharge.yaml:27:46: not an e-mail address",
+            "",
+        ),
+        (
+            "  - email: {}\n",
+            "  - email: {hint: ticket}\n",
+            "unknown key `hint`",
+            "",
+        ),
+        (
+            "expires-after: 72h",
+            "expires-after: 100d",
+            "discharge.yaml:22:1: a link lives 90 days at most",
+            "",
+        ),
+        (
+            "max-downloads: 1",
+            "max-downloads: 0",
+            "discharge.yaml:24:18: max-downloads is a number from 1 to 100",
+            "",
+        ),
+        (
+            "owner: integration@riverside.example",
+            "owner: ${env:HANDOFF_NO_SUCH_THING}",
+            "discharge.yaml:4:8: the variable HANDOFF_NO_SUCH_THING is not set",
+            "set it",
+        ),
+    ];
+    for (from, to, place, help) in cases {
+        let said = complaint(from, to);
+        assert!(
+            said.contains(place) && said.contains(help),
+            "{to} →\n{said}\nwanted {place}"
+        );
+    }
+}
+
+#[test]
+fn two_channels_share_neither_name_nor_queue() {
+    let text = shipped("discharge.yaml");
+    let other = text.replace("channel: discharge", "channel: other");
+    let (channels, errors) = parse(&[
+        ("a.yaml".into(), text.clone()),
+        ("b.yaml".into(), text),
+        ("c.yaml".into(), other),
+    ]);
+    assert_eq!(channels.len(), 1);
+    assert!(errors[0].to_string().contains("b.yaml") && errors[0].why.contains("already names"));
+    assert!(errors[1].to_string().contains("c.yaml") && errors[1].why.contains("queue"));
+}
+
+#[test]
+fn nothing_that_nobody_would_receive_is_accepted() {
+    let cut = |text: String, from: &str, until: &str| {
+        let (start, end) = (text.find(from).unwrap(), text.find(until).unwrap());
+        format!("{}{}", &text[..start], &text[end..])
+    };
+    let silent = cut(shipped("discharge.yaml"), "notify:", "return:");
+    let (_, errors) = parse(&[("a.yaml".into(), silent)]);
+    assert!(
+        errors[0].why.contains("would never be told"),
+        "{}",
+        errors[0]
+    );
+    let nobody = cut(shipped("discharge.yaml"), "recipients:", "test-recipient:");
+    let (_, errors) = parse(&[("a.yaml".into(), nobody)]);
+    assert!(errors[0].why.contains("nobody to notify"), "{}", errors[0]);
+}

@@ -1,0 +1,165 @@
+//! The command line, as typed.
+
+use crate::support::messages::{DISCHARGE, fixture};
+use crate::support::needs::needs;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn handoff(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handoff"));
+    command
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn assert_demo(output: &Output) {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let packets: Vec<Value> = text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(packets.len(), 4);
+    for packet in packets {
+        let files = packet["documentReference"]["content"]
+            .as_array()
+            .unwrap()
+            .len() as u64;
+        // Each file once by each face, and once in vain.
+        assert_eq!(packet["tried"]["downloads"], 2 * files);
+        assert_eq!(packet["tried"]["refused"], 2 * files);
+    }
+}
+
+#[test]
+fn the_demo_downloads_every_packet_and_is_refused_the_second_time() {
+    assert_demo(&handoff(&["demo", "--once", "--json"]));
+}
+
+#[test]
+fn the_demo_goes_through_a_real_broker() {
+    let Some(amqp) = needs("HANDOFF_TEST_AMQP_URL") else {
+        return;
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _shared = runtime.block_on(crate::support::needs::BROKER.read());
+    assert_demo(&handoff(&["demo", "--once", "--json", "--amqp-url", &amqp]));
+}
+
+#[test]
+fn read_prints_one_object_and_fails_where_nothing_was_read() {
+    let output = handoff(&["read", "fixtures/hl7v2/adt_a03_discharge.hl7", "--json"]);
+    assert!(output.status.success());
+    let read: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let message = &read["messages"][0];
+    assert_eq!(message["event"], "ADT^A03");
+    assert_eq!(message["patient"]["names"][0]["family"], "GRIFFITH");
+    assert_eq!(message["encounter"]["class"], "IMP");
+    assert_eq!(read["problems"].as_array().unwrap().len(), 0);
+    let output = handoff(&["read", "fixtures/invalid/no_msh9.hl7", "--json"]);
+    assert!(!output.status.success());
+    let read: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(read["problems"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn render_writes_the_packet_and_leaves_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("packet");
+    let output = handoff(&[
+        "render",
+        "--channel",
+        "discharge",
+        &format!("fixtures/{DISCHARGE}"),
+        "-o",
+        out.to_str().unwrap(),
+    ]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(
+        std::fs::read(out.join("packet.pdf"))
+            .unwrap()
+            .starts_with(b"%PDF-")
+    );
+    let document: Value =
+        serde_json::from_slice(&std::fs::read(out.join("packet.fhir.json")).unwrap()).unwrap();
+    assert_eq!(document["type"], "document");
+    assert!(
+        !Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(".handoff")
+            .exists()
+    );
+}
+
+#[test]
+fn an_unknown_channel_and_a_missing_file_say_what_there_is() {
+    let output = handoff(&[
+        "render",
+        "--channel",
+        "dischage",
+        "fixtures/hl7v2/adt_a03_sparse.hl7",
+        "-o",
+        "/tmp/x",
+    ]);
+    let said = text(&output.stderr);
+    assert!(
+        !output.status.success() && said.contains("there are: discharge, referral"),
+        "{said}"
+    );
+    let said = text(&handoff(&["read", "no/such/file"]).stderr);
+    assert!(said.contains("reading no/such/file"), "{said}");
+}
+
+#[test]
+fn channels_check_shows_every_error_and_fails() {
+    assert!(handoff(&["channels", "check"]).status.success());
+    let folder = tempfile::tempdir().unwrap();
+    let shipped = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/channels/discharge.yaml"
+    ))
+    .unwrap();
+    std::fs::write(
+        folder.path().join("a.yaml"),
+        shipped.replace("max-downloads", "max-download"),
+    )
+    .unwrap();
+    std::fs::write(folder.path().join("b.yaml"), shipped.replace("72h", "72")).unwrap();
+    let output = handoff(&["channels", "check", folder.path().to_str().unwrap()]);
+    let said = text(&output.stderr);
+    assert!(!output.status.success());
+    assert!(
+        said.contains("did you mean `max-downloads`?") && said.contains("not a length of time"),
+        "{said}"
+    );
+    assert!(said.contains("2 of 2 files"), "{said}");
+}
+
+#[test]
+fn help_teaches() {
+    let said = text(&handoff(&["--help"]).stdout);
+    for word in [
+        "demo", "serve", "read", "render", "list", "show", "revoke", "channels", "token",
+        "HANDOFF_",
+    ] {
+        assert!(said.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn a_readers_doubts_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = text(&fixture(DISCHARGE)).replace("19580417", "19581399");
+    let file = folder.path().join("doubtful.hl7");
+    std::fs::write(&file, message).unwrap();
+    let said = text(&handoff(&["read", file.to_str().unwrap()]).stdout);
+    assert!(
+        said.contains("doubt") && said.contains("PID-7") && !said.contains("19581399"),
+        "{said}"
+    );
+}

@@ -1,0 +1,61 @@
+//! An S3 server in this process, on a free port, over a folder.
+
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use s3s::auth::SimpleAuth;
+use s3s::service::S3ServiceBuilder;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+pub struct S3 {
+    folder: TempDir,
+    pub endpoint: String,
+}
+
+pub const ACCESS_KEY: &str = "handoff-test";
+pub const SECRET_KEY: &str = "handoff-test-secret";
+pub const BUCKET: &str = "packets";
+
+impl S3 {
+    pub async fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        std::fs::create_dir(folder.path().join(BUCKET)).unwrap();
+        let files = s3s_fs::FileSystem::new(folder.path()).unwrap();
+        let mut service = S3ServiceBuilder::new(files);
+        service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+        let service = service.build();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let service = service.clone();
+                tokio::spawn(async move {
+                    let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+                    let _ = server.serve_connection(TokioIo::new(socket), service).await;
+                });
+            }
+        });
+        Self { folder, endpoint }
+    }
+
+    pub fn objects(&self) -> Vec<PathBuf> {
+        files_below(&self.folder.path().join(BUCKET))
+    }
+}
+
+/// Every file below a folder, without what servers keep for themselves.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return found;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() {
+            found.extend(files_below(&path));
+        } else if !name.starts_with('.') {
+            found.push(path);
+        }
+    }
+    found
+}

@@ -1,0 +1,48 @@
+//! The R4 JSON Schema, as published with FHIR and carried by Medplum.
+
+use super::needs::needs;
+use serde_json::{Value, json};
+use std::sync::OnceLock;
+
+static DEFINITIONS: OnceLock<Option<Value>> = OnceLock::new();
+
+fn definitions() -> Option<&'static Value> {
+    let read = || {
+        let path = needs("HANDOFF_TEST_FHIR_SCHEMA")?;
+        let text = std::fs::read_to_string(&path).expect("the schema file is there");
+        let mut schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
+        let definitions = &mut schema["definitions"];
+        // Medplum adds resources of its own, which point at what R4 does not have.
+        definitions["Resource"] = json!({"$ref": "#/definitions/ResourceList"});
+        definitions["integer64"] = json!({});
+        Some(schema)
+    };
+    DEFINITIONS.get_or_init(read).as_ref()
+}
+
+/// Fails with the first complaints when the resource is not valid R4.
+pub fn assert_r4(resource: &Value) {
+    let Some(schema) = definitions() else { return };
+    let kind = resource["resourceType"]
+        .as_str()
+        .expect("a resource names its type");
+    let of_kind = json!({
+        "$schema": schema["$schema"],
+        "$ref": format!("#/definitions/{kind}"),
+        "definitions": schema["definitions"],
+    });
+    let validator = jsonschema::validator_for(&of_kind).expect("the schema compiles");
+    let complaints: Vec<String> = validator
+        .iter_errors(resource)
+        .take(5)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(
+        complaints.is_empty(),
+        "not a valid R4 {kind}: {complaints:#?}"
+    );
+    // A Bundle's entries are checked one by one: `ResourceList` says only "none fits".
+    for entry in resource["entry"].as_array().into_iter().flatten() {
+        assert_r4(&entry["resource"]);
+    }
+}
