@@ -4,7 +4,7 @@
 use crate::support::messages::{DISCHARGE, MARKS, fresh, sent};
 use crate::support::needs::{databases, needs};
 use crate::support::schema::assert_r4;
-use crate::support::{Service, eventually};
+use crate::support::{House, Service, eventually};
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -24,12 +24,13 @@ fn pdf_text(bytes: &[u8]) -> Option<String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
     let output = Command::new("pdftotext")
-        .arg("-layout")
         .arg(file.path())
         .arg("-")
         .output()
         .unwrap();
-    Some(String::from_utf8(output.stdout).unwrap())
+    // A cell may have been broken into lines.
+    let text = String::from_utf8(output.stdout).unwrap();
+    Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn attachment(reference: &Value, place: usize) -> &Value {
@@ -141,6 +142,42 @@ async fn notice_says_nothing(service: &Service) {
     for mark in MARKS {
         assert!(!mail.contains(mark), "the notice says '{mark}'");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_arabic_name_can_be_read_and_copied() {
+    let house = House::open().await;
+    let body = sent(
+        "hl7v2/adt_a03_arabic_name.hl7",
+        "arabic",
+        house.world.clock.now(),
+    );
+    let (_, reference) = house.created(&body).await;
+    let url = attachment(&reference, 0)["url"].as_str().unwrap();
+    let bytes = download_with(&house, url).await;
+    if let Some(text) = pdf_text(&bytes) {
+        for part in ["الزهراء", "فاطمة", "ALZAHRA, Fatima"] {
+            assert!(
+                text.contains(part),
+                "the PDF does not say '{part}':\n{text}"
+            );
+        }
+    }
+    house.send_all().await;
+    house.leave().await;
+}
+
+async fn download_with(house: &House, url: &str) -> Vec<u8> {
+    house
+        .web
+        .get(url)
+        .send()
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap()
+        .to_vec()
 }
 
 #[tokio::test(flavor = "multi_thread")]
