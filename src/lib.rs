@@ -1,4 +1,47 @@
-//! placeholder map
+//! Handoff: an integration event becomes a sealed packet behind a link that
+//! opens once. This is the map of the house; read `app/pipeline.rs` first.
+//!
+//! # Floors
+//!
+//! | floor | holds | may touch |
+//! |---|---|---|
+//! | [`domain`] | values and decisions | nothing: no files, network, clock, chance, async |
+//! | [`formats`] | bytes ↔ domain | bytes in memory, embedded fonts |
+//! | [`adapters`] | the doors: broker, database, staging, keys, clock, telemetry | sockets, disk, SQL, keys |
+//! | [`app`] | the order of things | order, concurrency, HTTP |
+//!
+//! You can only look down. `formats` and `adapters` do not know each other.
+//! `tests/it/floors.rs` keeps it so.
+//!
+//! # A message walks
+//!
+//! `amqp::Delivery` or an HTTP body → `formats::read` → `ClinicalFacts` with
+//! `Doubt`s → for each `Channel` that wants it: known already? for real life? →
+//! `Packet` → PDF and FHIR document → objects reserved, sealed, put → one
+//! transaction writes inbox marks, `Link`s, outbox rows, audit → **ack**.
+//! Later `app::outbox` sends replies, results and notices; each row alone.
+//!
+//! # A download walks
+//!
+//! token → signature → `Link` → `store.claim` (one conditional statement) →
+//! `staging.open(&claim)` → decrypted pieces → body; the audit entry is written
+//! with the claim, another when the body ended or broke.
+//!
+//! # What cannot be seen by reading
+//!
+//! - Only `app/worker.rs` acks, and only after the commit.
+//! - A `Claim` is the only way to open an object, and only the store makes one.
+//! - An object at rest is always sealed; its row exists before its first byte.
+//! - The store keeps no token: whoever sends a link signs it again, and the same
+//!   link gives the same token.
+//! - Nothing waits for a disk or a socket of others inside a transaction; the
+//!   audit row comes last in each, since its head is a lock.
+//! - A key is erased before its bytes are deleted.
+//! - `formats` never logs; errors and doubts name places, never values.
+//! - Paths of the gateway hold tokens: no path is logged or traced.
+//! - What is not for real life reaches the test recipient or nobody, and no
+//!   exchange.
+
 pub mod adapters;
 pub mod app;
 pub mod domain;
