@@ -6,7 +6,10 @@
 
 mod commit;
 mod identity;
+mod reference;
 mod render;
+mod rows;
+mod stage;
 
 use super::world::World;
 use crate::adapters::sql::KnownHandoff;
@@ -23,8 +26,9 @@ use serde_json::Value;
 use std::sync::Arc;
 use tracing::Instrument;
 
-pub use commit::{correlation, filled_reference};
+pub use reference::filled_reference;
 pub use render::{Rendered, render};
+pub use rows::correlation;
 
 /// An event as it came in, whatever the door.
 #[derive(Debug, Clone, Default)]
@@ -102,6 +106,10 @@ async fn through(
     };
     let alone = reading.messages.len() == 1;
     for facts in reading.messages {
+        if !facts.patient.is_somebody() {
+            walked.problems.push(facts.nobody());
+            continue;
+        }
         let facts = Arc::new(facts);
         let wanting: Vec<_> = channels
             .iter()
@@ -197,7 +205,7 @@ impl Passage<'_> {
         }
         let answer = match &known.held {
             Some(why) => held_answer(&known.id, why),
-            None => commit::reference(self.world, &known).await,
+            None => reference::reference(self.world, &known).await,
         }
         .or_retry(Stage::Store)?;
         commit::reply_again(self, &known, &answer).await?;

@@ -70,6 +70,20 @@ pub enum Format {
     Fhir,
 }
 
+impl ClinicalFacts {
+    /// Why no packet is made of facts about nobody.
+    pub fn nobody(&self) -> Problem {
+        let at = match self.format {
+            Format::Hl7V2 => "PID-3",
+            Format::Fhir => "Bundle",
+        };
+        Problem::new(
+            at,
+            "the patient has neither an identifier nor a name: whose message it is cannot be told",
+        )
+    }
+}
+
 /// MSH-3 and MSH-4, or MessageHeader.source / Bundle source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Sender {
@@ -138,6 +152,11 @@ pub struct Patient {
 }
 
 impl Patient {
+    /// Whether anything says whose message it is.
+    pub fn is_somebody(&self) -> bool {
+        !self.identifiers.is_empty() || self.names.iter().any(|name| !name.shown().is_empty())
+    }
+
     /// The medical record number where one is typed `MR`, else the first
     /// identifier that is not a social security number.
     pub fn record_number(&self) -> Option<&Identifier> {

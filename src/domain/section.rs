@@ -4,6 +4,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// LOINC: hospital discharge instructions (C-CDA) and discharge instructions
+/// (PACIO). Texts under these codes are instructions, not results.
+pub const INSTRUCTION_CODES: [&str; 2] = ["8653-8", "69730-0"];
+
 /// What kind of packet a channel makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -6,9 +6,7 @@ use super::{
     tree::{Segment, Value},
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Doubt, Observation, When};
-
-/// LOINC: hospital discharge instructions, and instructions as such.
-const INSTRUCTIONS: [&str; 2] = ["8653-8", "69730-0"];
+use crate::domain::section::INSTRUCTION_CODES;
 
 /// What the next OBX or NTE belongs to.
 #[derive(Default)]
@@ -82,7 +80,7 @@ fn is_instruction(segment: &Segment, code: &Coded) -> bool {
     [&code.code, &alternate]
         .into_iter()
         .flatten()
-        .any(|code| INSTRUCTIONS.contains(&code.as_str()))
+        .any(|code| INSTRUCTION_CODES.contains(&code.as_str()))
 }
 
 /// OBX-11: a FHIR status where the table has one.

@@ -12,9 +12,9 @@ use super::{
     json::{list, owned, text},
     library::{Library, Resource},
     narrative,
-    observations::INSTRUCTIONS,
 };
 use crate::domain::facts::{ClinicalFacts, Doubt, EmbeddedDocument, NarrativeSection};
+use crate::domain::section::INSTRUCTION_CODES;
 
 /// Sections within sections; a Composition of a person has two or three levels.
 const MAX_DEPTH: usize = 8;
@@ -122,7 +122,7 @@ fn read_sections(json: &Value, place: &str, depth: usize, facts: &mut ClinicalFa
             .get("text")
             .and_then(|narrative| text(narrative, "div"));
         let plain = div.map(narrative::plain).unwrap_or_default();
-        if !plain.is_empty() && code.is_some_and(|code| has_code(code, &INSTRUCTIONS)) {
+        if !plain.is_empty() && code.is_some_and(|code| has_code(code, &INSTRUCTION_CODES)) {
             facts.instructions.push(plain.clone());
         }
         facts.sections.push(NarrativeSection {

@@ -11,9 +11,7 @@ use super::{
     library::{Library, Resource},
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Doubt, Observation, When};
-
-/// LOINC: hospital discharge instructions, and instructions as such.
-pub const INSTRUCTIONS: [&str; 2] = ["8653-8", "69730-0"];
+use crate::domain::section::INSTRUCTION_CODES;
 
 const STATUSES: [&str; 7] = [
     "registered",
@@ -32,7 +30,7 @@ pub fn read(library: &Library, resource: &Resource, facts: &mut ClinicalFacts) {
     let json = resource.json;
     if json
         .get("code")
-        .is_some_and(|code| has_code(code, &INSTRUCTIONS))
+        .is_some_and(|code| has_code(code, &INSTRUCTION_CODES))
     {
         facts.instructions.extend(owned(json, "valueString"));
         return;

@@ -20,7 +20,7 @@ pub fn read(library: &Library, resource: &Resource) -> ServiceRequest {
             .find_map(|number| text(number, "value"))
             .map(str::to_owned),
         priority: owned(json, "priority"),
-        reason: all_words(json, "reasonCode").or_else(|| reason(library, json)),
+        reason: all_words(json, "reasonCode").or_else(|| super::visit::reasons(library, json)),
         from: json
             .get("requester")
             .and_then(|reference| library.party(json, reference)),
@@ -33,17 +33,4 @@ pub fn read(library: &Library, resource: &Resource) -> ServiceRequest {
             .or_else(|| all_words(json, "orderDetail"))
             .or_else(|| all_words(json, "category")),
     }
-}
-
-fn reason<'b>(library: &Library<'b>, json: &'b Value) -> Option<String> {
-    let reasons = list(json, "reasonReference")
-        .iter()
-        .filter_map(|reference| {
-            let code = library
-                .resolve(json, reference)
-                .and_then(|(json, _)| json.get("code"));
-            code.and_then(words).or_else(|| owned(reference, "display"))
-        });
-    let reasons: Vec<String> = reasons.collect();
-    (!reasons.is_empty()).then(|| reasons.join("; "))
 }

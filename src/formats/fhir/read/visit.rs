@@ -31,7 +31,7 @@ pub fn read(library: &Library, resource: &Resource, doubts: &mut Vec<Doubt>) -> 
             .get("hospitalization")
             .and_then(|stay| words(stay.get("dischargeDisposition")?)),
         attending: attending(library, json),
-        reason: all_words(json, "reasonCode").or_else(|| reason(library, json)),
+        reason: all_words(json, "reasonCode").or_else(|| reasons(library, json)),
     }
 }
 
@@ -65,13 +65,13 @@ fn attending<'b>(library: &Library<'b>, json: &'b Value) -> Option<Party> {
     )
 }
 
-fn reason<'b>(library: &Library<'b>, json: &'b Value) -> Option<String> {
+/// `reasonReference` in words: what it points at, or what it displays.
+pub fn reasons<'b>(library: &Library<'b>, json: &'b Value) -> Option<String> {
     let reasons = list(json, "reasonReference")
         .iter()
         .filter_map(|reference| {
-            let code = library
-                .resolve(json, reference)
-                .and_then(|(json, _)| json.get("code"));
+            let resolved = library.resolve(json, reference);
+            let code = resolved.and_then(|(json, _)| json.get("code"));
             code.and_then(words).or_else(|| owned(reference, "display"))
         });
     let reasons: Vec<String> = reasons.collect();

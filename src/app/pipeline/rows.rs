@@ -1,0 +1,181 @@
+//! The rows of a handoff: its links, and the errands that tell of it.
+
+use super::{Event, Passage, Rendered};
+use crate::adapters::clock::chance;
+use crate::adapters::sql::{NewErrand, NewFile, NewHandoff, NewLink, Target};
+use crate::adapters::staging::StagedObject;
+use crate::adapters::telemetry;
+use crate::domain::audit::{AuditEvent, AuditKind};
+use crate::domain::channel::{NotifyRoute, ReturnRoute};
+use crate::domain::ids::{HandoffId, LinkId};
+use crate::domain::link::Face;
+use crate::domain::measures::Span;
+use crate::domain::notice::Recipient;
+use serde_json::Value;
+
+/// An expired link must still find its page: the token outlives it by 30 days
+/// (product contract).
+const TOKEN_AFTERLIFE: Span = Span::hours(30 * 24);
+
+/// Everything about a handoff that is decided before anything is written.
+pub(super) struct Plan {
+    pub id: HandoffId,
+    pub created: jiff::Timestamp,
+    pub expires: jiff::Timestamp,
+    pub test: bool,
+}
+
+pub(super) fn rows(
+    passage: &Passage<'_>,
+    plan: &Plan,
+    rendered: &[Rendered],
+    staged: &[StagedObject],
+    reference: &Value,
+) -> anyhow::Result<NewHandoff> {
+    let world = passage.world;
+    let sealed = world
+        .keys
+        .seal_record(plan.id.as_str(), reference.to_string().as_bytes())?;
+    let links = links(passage, plan);
+    let files = rendered.iter().zip(staged).map(|(file, object)| NewFile {
+        object: object.clone(),
+        file_name: file.format.file_name().to_owned(),
+    });
+    let detail = format!(
+        "{} files, {} links, test: {}",
+        staged.len(),
+        links.len(),
+        plan.test
+    );
+    Ok(NewHandoff {
+        id: plan.id.clone(),
+        channel: passage.channel.name().to_owned(),
+        held: None,
+        expires_at: plan.expires,
+        body_sha256: passage.body_sha256.clone(),
+        sealed_reference: Some(sealed),
+        trace_parent: telemetry::current_trace_parent(),
+        identities: passage.identities.clone(),
+        files: files.collect(),
+        errands: errands(passage, plan, &links),
+        links,
+        audit: audit(AuditKind::Created, &plan.id, detail),
+    })
+}
+
+/// One link for each recipient and one for the sending system. What is not
+/// for real life goes to the test recipient alone.
+fn links(passage: &Passage<'_>, plan: &Plan) -> Vec<NewLink> {
+    let channel = passage.channel;
+    let recipients: &[Recipient] = match (&channel.test_recipient, plan.test) {
+        (Some(recipient), true) => std::slice::from_ref(recipient),
+        _ => &channel.recipients,
+    };
+    let link = |face, recipient: Option<Recipient>| NewLink {
+        id: LinkId::new(&chance()),
+        face,
+        key_id: passage.world.links.key_id().to_owned(),
+        recipient,
+        expires_at: plan.expires,
+        token_expires_at: after(plan.expires, TOKEN_AFTERLIFE),
+        max_downloads: channel.link.max_downloads.get().into(),
+    };
+    let people = recipients
+        .iter()
+        .map(|recipient| link(Face::People, Some(recipient.clone())));
+    people.chain([link(Face::Systems, None)]).collect()
+}
+
+fn errands(passage: &Passage<'_>, plan: &Plan, links: &[NewLink]) -> Vec<NewErrand> {
+    let channel = passage.channel;
+    let errand = |target, link: Option<&LinkId>| NewErrand {
+        id: None,
+        handoff: Some(plan.id.clone()),
+        link: link.map(LinkId::to_string),
+        target,
+        payload: None,
+        trace_parent: telemetry::current_trace_parent(),
+    };
+    let mut errands: Vec<NewErrand> = reply(passage, &plan.id, None).into_iter().collect();
+    let has_broker = passage.world.broker.is_some();
+    // Whoever listens on an exchange takes what comes for real: tests stay away.
+    for route in channel.returns.iter().filter(|_| has_broker && !plan.test) {
+        if let ReturnRoute::Rabbitmq(route) = route {
+            errands.push(errand(
+                Target::Result {
+                    exchange: route.exchange.to_string(),
+                    routing_key: route.routing_key.clone(),
+                    correlation_id: correlation(passage.event),
+                    channel: channel.name().to_owned(),
+                },
+                None,
+            ));
+        }
+    }
+    for link in links.iter().filter(|link| link.face == Face::People) {
+        for route in &channel.notify {
+            let target = match route {
+                NotifyRoute::Email(_) => Target::NoticeEmail {
+                    owner: channel.owner.to_string(),
+                },
+                NotifyRoute::Rabbitmq(_) if plan.test => continue,
+                NotifyRoute::Rabbitmq(route) => Target::NoticeMessage {
+                    exchange: route.exchange.to_string(),
+                    routing_key: route.routing_key.clone(),
+                    channel: channel.name().to_owned(),
+                },
+            };
+            errands.push(errand(target, Some(&link.id)));
+        }
+    }
+    errands
+}
+
+/// The answer on the event's own reply queue, where it asked for one and the
+/// channel gives one.
+pub(super) fn reply(
+    passage: &Passage<'_>,
+    handoff: &HandoffId,
+    payload: Option<String>,
+) -> Option<NewErrand> {
+    let wanted = passage
+        .channel
+        .returns
+        .iter()
+        .any(|route| matches!(route, ReturnRoute::Reply(_)));
+    let queue = passage.event.reply_to.clone().filter(|_| wanted)?;
+    Some(NewErrand {
+        id: None,
+        handoff: Some(handoff.clone()),
+        link: None,
+        target: Target::Reply {
+            queue,
+            correlation_id: correlation(passage.event),
+            channel: passage.channel.name().to_owned(),
+        },
+        payload,
+        trace_parent: telemetry::current_trace_parent(),
+    })
+}
+
+/// AMQP's custom: a request without a correlation id is answered by its message id.
+pub fn correlation(event: &Event) -> Option<String> {
+    event
+        .correlation_id
+        .clone()
+        .or_else(|| event.transport_id.clone())
+}
+
+pub(super) fn audit(kind: AuditKind, handoff: &HandoffId, detail: String) -> AuditEvent {
+    AuditEvent {
+        kind,
+        handoff: handoff.to_string(),
+        link: None,
+        detail,
+    }
+}
+
+pub(super) fn after(start: jiff::Timestamp, span: Span) -> jiff::Timestamp {
+    let millis = start.as_millisecond().saturating_add(span.millis());
+    jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX)
+}

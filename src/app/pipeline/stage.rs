@@ -1,0 +1,70 @@
+//! Reserve, seal, put. Whatever is put without being committed is found by its
+//! row once the lease has run out.
+
+use super::Rendered;
+use super::rows::after;
+use crate::adapters::clock::chance;
+use crate::adapters::staging::StagedObject;
+use crate::app::faults;
+use crate::app::world::World;
+use crate::domain::ids::ObjectKey;
+use crate::domain::outcome::{OrRemedy, Stage, StageError};
+use bytes::Bytes;
+use tracing::Instrument;
+
+pub(super) async fn stage_files(
+    world: &World,
+    rendered: &[Rendered],
+    now: jiff::Timestamp,
+) -> Result<Vec<StagedObject>, StageError> {
+    let files = rendered
+        .iter()
+        .map(|file| (file.format.content_type(), file.bytes.clone()))
+        .collect();
+    stage_bytes(world, files, now).await
+}
+
+/// Reserves, then seals and puts each file.
+pub(super) async fn stage_bytes(
+    world: &World,
+    files: Vec<(&'static str, Bytes)>,
+    now: jiff::Timestamp,
+) -> Result<Vec<StagedObject>, StageError> {
+    let keys: Vec<ObjectKey> = files.iter().map(|_| ObjectKey::new(&chance())).collect();
+    let lease = after(now, world.settings.stage_lease);
+    world
+        .store
+        .reserve(&keys, lease, now)
+        .await
+        .or_retry(Stage::Store)?;
+    let span = tracing::info_span!("stage", files = files.len());
+    let putting = async {
+        let mut staged = Vec::new();
+        for (key, (content_type, bytes)) in keys.iter().zip(files) {
+            let plaintext = futures_util::stream::once(async { Ok(bytes) });
+            let object = world
+                .staging
+                .seal(&world.keys, key.clone(), content_type, plaintext)
+                .await?;
+            staged.push(object);
+        }
+        anyhow::Ok(staged)
+    };
+    let staged = putting.instrument(span).await;
+    faults::point("after-put");
+    if staged.is_err() {
+        give_up(world, &keys).await;
+    }
+    staged.or_retry(Stage::Stage)
+}
+
+/// Objects that will never be committed. When even this fails, the sweeper
+/// finds them after their lease.
+pub(super) async fn give_up(world: &World, keys: &[ObjectKey]) {
+    if let Err(error) = world.store.abandon(keys, world.clock.now()).await {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "a reservation is left to the sweeper"
+        );
+    }
+}
