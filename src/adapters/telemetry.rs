@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::span_processor_with_async_runtime::BatchSpanProces
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use opentelemetry_sdk::{Resource, runtime};
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -143,7 +143,10 @@ where
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let lines = match format {
         LogFormat::Json => lines.event_format(TracedJson).boxed(),
-        LogFormat::Text => lines.with_target(false).compact().boxed(),
+        LogFormat::Text => {
+            let ansi = std::io::stderr().is_terminal();
+            lines.with_target(false).with_ansi(ansi).compact().boxed()
+        }
     };
     let ours = EnvFilter::new("off,handoff=info");
     Registry::default()

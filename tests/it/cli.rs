@@ -141,6 +141,12 @@ fn channels_check_shows_every_error_and_fails() {
 }
 
 #[test]
+fn the_example_settings_are_good_ones() {
+    let output = handoff(&["--config", "deploy/handoff.yaml", "channels", "check"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
 fn help_teaches() {
     let said = text(&handoff(&["--help"]).stdout);
     for word in [

@@ -1,7 +1,5 @@
 //! ServiceRequest → the referral: who asks whom, for what, how soon.
 
-use serde_json::Value;
-
 use super::{
     datatypes::{all_words, words},
     json::{list, owned, text},
