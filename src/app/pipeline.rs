@@ -220,17 +220,33 @@ impl Passage<'_> {
     /// Message counters do get reset: never dropped, never guessed at.
     async fn conflict(&self, original: &KnownHandoff) -> Result<Outcome, StageError> {
         let own = identity::of_body(self.channel, self.facts, &self.body_sha256);
+        let twin = self
+            .world
+            .store
+            .known(std::slice::from_ref(&own), &self.body_sha256)
+            .await;
+        if let Some(twin) = twin.or_retry(Stage::Store)? {
+            return self.held_already(twin).await;
+        }
         let why = format!(
             "its identity belongs to the handoff {} with another content",
             original.id
         );
         let handoff = match commit::hold(self, vec![own], &why).await? {
             Ok(handoff) => handoff,
-            Err(known) => known.id,
+            Err(twin) => return self.held_already(twin).await,
         };
         tracing::error!(channel.name = self.channel.name(), handoff.id = %handoff, original.id = %original.id, "a known identity came with another content; held");
         self.world.errands.notify_waiters();
         Ok(self.outcome(handoff, OutcomeKind::Conflict))
+    }
+
+    /// This other content came before: its sender hears the same again.
+    async fn held_already(&self, twin: KnownHandoff) -> Result<Outcome, StageError> {
+        let why = twin.held.clone().unwrap_or_default();
+        let answer = held_answer(&twin.id, &why).or_retry(Stage::Store)?;
+        commit::reply_again(self, &twin, &answer).await?;
+        Ok(self.outcome(twin.id, OutcomeKind::Conflict))
     }
 
     fn outcome(&self, handoff: HandoffId, kind: OutcomeKind) -> Outcome {

@@ -154,6 +154,9 @@ fn event_of(delivery: &Delivery) -> Event {
     }
 }
 
+/// A message that fails this often while everything answers is itself the cause.
+const TRIES: u32 = 10;
+
 /// Waits out a database or a bucket that is away, holding the delivery: nothing
 /// is acked that is not committed. What cannot get better is given up at once.
 async fn until_it_works(
@@ -162,36 +165,51 @@ async fn until_it_works(
     event: &Event,
 ) -> Result<Walked, StageError> {
     let mut pause = SHORTEST_PAUSE;
-    let mut told = false;
+    let mut tries = 0;
     loop {
-        let walking = pipeline::walk(world, event, std::slice::from_ref(channel));
-        let walked = AssertUnwindSafe(walking)
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|_| {
-                let cause = anyhow::anyhow!("a defect in Handoff: it panicked over this message");
-                Err(StageError {
-                    stage: Stage::Read,
-                    remedy: Remedy::DeadLetter,
-                    cause,
-                })
-            });
-        match walked {
-            Err(error) if error.remedy == Remedy::Retry => {
-                if !told {
-                    tracing::warn!(
-                        channel.name = channel.name(),
-                        error = error.to_string(),
-                        "waiting to try again"
-                    );
-                    told = true;
-                }
-                tokio::time::sleep(jittered(pause)).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
-            }
+        let error = match try_once(world, channel, event).await {
+            Err(error) if error.remedy == Remedy::Retry => error,
             other => return other,
+        };
+        tries += u32::from(everything_answers(world).await);
+        if tries >= TRIES {
+            return Err(StageError {
+                remedy: Remedy::DeadLetter,
+                ..error
+            });
         }
+        tracing::warn!(
+            channel.name = channel.name(),
+            error = error.to_string(),
+            "waiting to try again"
+        );
+        tokio::time::sleep(jittered(pause)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// A defect of ours parks its message; it does not end the worker.
+async fn try_once(
+    world: &Arc<World>,
+    channel: &Arc<Channel>,
+    event: &Event,
+) -> Result<Walked, StageError> {
+    let walking = pipeline::walk(world, event, std::slice::from_ref(channel));
+    AssertUnwindSafe(walking)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            let cause = anyhow::anyhow!("a defect in Handoff: it panicked over this message");
+            Err(StageError {
+                stage: Stage::Read,
+                remedy: Remedy::DeadLetter,
+                cause,
+            })
+        })
+}
+
+async fn everything_answers(world: &World) -> bool {
+    world.store.ping().await.is_ok() && world.staging.ping().await.is_ok()
 }
 
 async fn finish(
