@@ -51,5 +51,16 @@ pub mod formats;
 pub fn start() -> std::process::ExitCode {
     // It fails only where one was chosen already, and then it is the same one.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    std::panic::set_hook(Box::new(say_where));
     app::cli::run()
+}
+
+/// A panic's message may quote the text it stumbled over: only its place is told.
+fn say_where(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic
+        .location()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    tracing::error!(place, "a defect: the program panicked");
+    eprintln!("a defect: the program panicked at {place}");
 }

@@ -252,8 +252,12 @@ fn write_first(folder: &Path, kind: &str, name: &str, bytes: &[u8]) -> anyhow::R
     file.sync_all()?;
     let first = folder.join(format!("{kind}-00000000-first.lock"));
     let won = fs::hard_link(&draft, &first).is_ok();
-    if won {
+    if won && list(folder, kind)?.is_empty() {
         fs::rename(&draft, folder.join(format!("{name}.key")))?;
+        fs::remove_file(&first)?;
+    } else if won {
+        // Another process made one between our look and our lock.
+        fs::remove_file(&draft)?;
         fs::remove_file(&first)?;
     } else {
         fs::remove_file(&draft)?;

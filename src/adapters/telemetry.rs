@@ -230,6 +230,15 @@ impl Injector for Carrier {
     }
 }
 
+/// Whether a header from outside has the form of a `traceparent`: only such a
+/// one is kept and passed on.
+pub fn is_trace_parent(text: &str) -> bool {
+    text.len() == 55
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
 /// Continues the trace a W3C `traceparent` names; a malformed one begins a new
 /// trace, as the recommendation asks.
 pub fn continue_trace(span: &Span, trace_parent: Option<&str>) {

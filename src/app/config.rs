@@ -129,6 +129,11 @@ impl SettingsFile {
             is_web,
             "public-url must begin with https:// (or http:// on a closed network)"
         );
+        let host = public_url.split_once("://").map_or("", |(_, host)| host);
+        ensure!(
+            !host.is_empty() && !host.contains(['/', '?', '#']),
+            "public-url is a scheme and a host, without a path: links stand at its root"
+        );
         let zone = match self.zone.as_deref() {
             None => jiff::tz::TimeZone::UTC,
             Some(name) => jiff::tz::TimeZone::get(name).with_context(|| {
@@ -188,5 +193,20 @@ mod tests {
             ..SettingsFile::default()
         };
         assert!(typed.settle().unwrap_err().to_string().contains("https://"));
+    }
+
+    #[test]
+    fn a_public_url_with_a_path_is_refused() {
+        for url in [
+            "https://h.example/handoff",
+            "https://h.example?x",
+            "https://",
+        ] {
+            let typed = SettingsFile {
+                public_url: Some(url.into()),
+                ..SettingsFile::default()
+            };
+            assert!(typed.settle().is_err(), "{url}");
+        }
     }
 }

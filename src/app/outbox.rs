@@ -26,8 +26,9 @@ const POLL: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 /// A reply queue that is gone was its client's own: it will not come back.
 const REPLY_ATTEMPTS: i64 = 5;
-/// Nobody waits for a notice or a result longer than this.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(72 * 3600);
+/// The longest a link may live: a result that late finds nothing any more. A
+/// notice ends with its link.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// Runs until stopped.
 pub async fn run(world: Arc<World>, stop: CancellationToken) {
@@ -65,7 +66,11 @@ async fn attempt(world: &Arc<World>, errand: &Errand) {
     let span = tracing::info_span!("errand", errand.id, what = errand.target.describe());
     telemetry::continue_trace(&span, errand.trace_parent.as_deref());
     let settle = async {
-        let sent = send(world, errand).await;
+        // Below the lease: while we send, nobody else does.
+        let time = world.settings.send_lease.duration().mul_f32(0.8);
+        let sent = tokio::time::timeout(time, send(world, errand)).await;
+        let sent = sent
+            .unwrap_or_else(|_| Err(anyhow::anyhow!("it took longer than {} s", time.as_secs())));
         faults::point("mid-send");
         let now = world.clock.now();
         let marked = match sent {

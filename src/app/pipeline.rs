@@ -5,6 +5,7 @@
 //! (inbox mark, links, outbox, audit) → what to answer.
 
 mod commit;
+mod errands;
 mod identity;
 mod reference;
 mod render;
@@ -12,7 +13,7 @@ mod rows;
 mod stage;
 
 use super::world::World;
-use crate::adapters::sql::KnownHandoff;
+use crate::adapters::sql::{KnownHandoff, NewErrand};
 use crate::adapters::telemetry;
 use crate::domain::channel::Channel;
 use crate::domain::facts::{ClinicalFacts, Problem};
@@ -26,13 +27,13 @@ use serde_json::Value;
 use std::sync::Arc;
 use tracing::Instrument;
 
+pub use errands::{Way, bare_answers};
 pub use reference::filled_reference;
 pub use render::{Rendered, render};
-pub use rows::correlation;
 
 /// An event as it came in, whatever the door.
 #[derive(Debug, Clone, Default)]
-pub struct Event {
+pub struct Incoming {
     pub body: Arc<[u8]>,
     pub content_type: Option<String>,
     /// AMQP `message_id`, HTTP `Idempotency-Key`.
@@ -41,6 +42,16 @@ pub struct Event {
     /// AMQP `reply_to`; HTTP callers are answered on their own connection.
     pub reply_to: Option<String>,
     pub trace_parent: Option<String>,
+}
+
+impl Incoming {
+    /// AMQP's custom: a request without a correlation id is answered by its
+    /// message id.
+    fn correlation(&self) -> Option<String> {
+        self.correlation_id
+            .clone()
+            .or_else(|| self.transport_id.clone())
+    }
 }
 
 /// What became of one event.
@@ -59,6 +70,9 @@ pub struct Outcome {
     pub channel: String,
     pub handoff: HandoffId,
     pub kind: OutcomeKind,
+    /// Answers still to be given to a repeat; those to a new event were written
+    /// with it.
+    again: Vec<NewErrand>,
 }
 
 #[derive(Debug)]
@@ -76,7 +90,7 @@ pub enum OutcomeKind {
 /// One message on its way through one channel.
 pub(super) struct Passage<'a> {
     world: &'a Arc<World>,
-    event: &'a Event,
+    event: &'a Incoming,
     channel: &'a Arc<Channel>,
     facts: &'a Arc<ClinicalFacts>,
     identities: Vec<String>,
@@ -86,7 +100,7 @@ pub(super) struct Passage<'a> {
 /// Takes an event through every one of these channels that wants it.
 pub async fn walk(
     world: &Arc<World>,
-    event: &Event,
+    event: &Incoming,
     channels: &[Arc<Channel>],
 ) -> Result<Walked, StageError> {
     let span = tracing::info_span!("message", message.bytes = event.body.len());
@@ -96,7 +110,7 @@ pub async fn walk(
 
 async fn through(
     world: &Arc<World>,
-    event: &Event,
+    event: &Incoming,
     channels: &[Arc<Channel>],
 ) -> Result<Walked, StageError> {
     let reading = read_body(event).await?;
@@ -104,7 +118,6 @@ async fn through(
         problems: reading.problems,
         ..Walked::default()
     };
-    let alone = reading.messages.len() == 1;
     for facts in reading.messages {
         if !facts.patient.is_somebody() {
             walked.problems.push(facts.nobody());
@@ -123,11 +136,25 @@ async fn through(
                 channel,
                 facts: &facts,
                 identities: identity::identities(event, channel, &facts),
-                body_sha256: identity::body_digest(event, &facts, alone),
+                body_sha256: identity::body_digest(event, &facts),
             };
             walked.outcomes.push(passage.pass().await?);
         }
     }
+    // Once for the whole body: a walk that is tried again answers nobody twice.
+    let again: Vec<NewErrand> = walked
+        .outcomes
+        .iter_mut()
+        .flat_map(|outcome| outcome.again.drain(..))
+        .collect();
+    if !again.is_empty() {
+        world
+            .store
+            .enqueue(&again, world.clock.now())
+            .await
+            .or_retry(Stage::Store)?;
+    }
+    world.errands.notify_waiters();
     for problem in &walked.problems {
         tracing::warn!(
             at = problem.at,
@@ -139,12 +166,21 @@ async fn through(
 }
 
 /// Parsing a large body is work for a thread of its own.
-async fn read_body(event: &Event) -> Result<crate::domain::facts::Reading, StageError> {
+async fn read_body(event: &Incoming) -> Result<crate::domain::facts::Reading, StageError> {
     let span = tracing::info_span!("read");
     let body = event.body.clone();
     let content_type = event.content_type.clone();
     let reading = tokio::task::spawn_blocking(move || read::read(&body, content_type.as_deref()));
-    reading.instrument(span).await.or_dead_letter(Stage::Read)
+    reading
+        .instrument(span)
+        .await
+        .map_err(defect)
+        .or_dead_letter(Stage::Read)
+}
+
+/// A `JoinError` quotes the panic, and the panic may quote the message.
+fn defect(_: tokio::task::JoinError) -> anyhow::Error {
+    anyhow::anyhow!("a defect in Handoff: it panicked over this message")
 }
 
 impl Passage<'_> {
@@ -180,7 +216,6 @@ impl Passage<'_> {
         match commit::hand_over(self, test).await? {
             Ok(outcome) => {
                 tracing::info!(channel.name = self.channel.name(), handoff.id = %outcome.handoff, test = test.is_some(), "handed over");
-                self.world.errands.notify_waiters();
                 Ok(outcome)
             }
             Err(known) => self.again(known).await,
@@ -191,7 +226,6 @@ impl Passage<'_> {
         match commit::hold(self, self.identities.clone(), why).await? {
             Ok(handoff) => {
                 tracing::warn!(channel.name = self.channel.name(), handoff.id = %handoff, why, "held for a person");
-                self.world.errands.notify_waiters();
                 Ok(self.outcome(handoff, OutcomeKind::Held(why.to_owned())))
             }
             Err(known) => self.again(known).await,
@@ -208,13 +242,17 @@ impl Passage<'_> {
             None => reference::reference(self.world, &known).await,
         }
         .or_retry(Stage::Store)?;
-        commit::reply_again(self, &known, &answer).await?;
+        let outcome = known.held.is_some().then_some(&answer);
+        let again = errands::answers(self, &known.id, outcome, Way::Reply);
         tracing::info!(channel.name = self.channel.name(), handoff.id = %known.id, "seen before");
         let kind = match known.held {
             Some(why) => OutcomeKind::Held(why),
             None => OutcomeKind::Repeated(answer),
         };
-        Ok(self.outcome(known.id, kind))
+        Ok(Outcome {
+            again,
+            ..self.outcome(known.id, kind)
+        })
     }
 
     /// Message counters do get reset: never dropped, never guessed at.
@@ -226,7 +264,7 @@ impl Passage<'_> {
             .known(std::slice::from_ref(&own), &self.body_sha256)
             .await;
         if let Some(twin) = twin.or_retry(Stage::Store)? {
-            return self.held_already(twin).await;
+            return self.held_already(twin);
         }
         let why = format!(
             "its identity belongs to the handoff {} with another content",
@@ -234,19 +272,21 @@ impl Passage<'_> {
         );
         let handoff = match commit::hold(self, vec![own], &why).await? {
             Ok(handoff) => handoff,
-            Err(twin) => return self.held_already(twin).await,
+            Err(twin) => return self.held_already(twin),
         };
         tracing::error!(channel.name = self.channel.name(), handoff.id = %handoff, original.id = %original.id, "a known identity came with another content; held");
-        self.world.errands.notify_waiters();
         Ok(self.outcome(handoff, OutcomeKind::Conflict))
     }
 
     /// This other content came before: its sender hears the same again.
-    async fn held_already(&self, twin: KnownHandoff) -> Result<Outcome, StageError> {
+    fn held_already(&self, twin: KnownHandoff) -> Result<Outcome, StageError> {
         let why = twin.held.clone().unwrap_or_default();
         let answer = held_answer(&twin.id, &why).or_retry(Stage::Store)?;
-        commit::reply_again(self, &twin, &answer).await?;
-        Ok(self.outcome(twin.id, OutcomeKind::Conflict))
+        let again = errands::answers(self, &twin.id, Some(&answer), Way::Reply);
+        Ok(Outcome {
+            again,
+            ..self.outcome(twin.id, OutcomeKind::Conflict)
+        })
     }
 
     fn outcome(&self, handoff: HandoffId, kind: OutcomeKind) -> Outcome {
@@ -254,6 +294,7 @@ impl Passage<'_> {
             channel: self.channel.name().to_owned(),
             handoff,
             kind,
+            again: Vec::new(),
         }
     }
 }

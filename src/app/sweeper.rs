@@ -16,6 +16,8 @@ pub struct Swept {
     pub links_expired: usize,
     pub keys_erased: usize,
     pub objects_deleted: usize,
+    /// Could not be deleted; their keys are gone.
+    pub objects_left: usize,
 }
 
 /// Runs until stopped.
@@ -28,6 +30,7 @@ pub async fn run(world: Arc<World>, stop: CancellationToken) {
                 links.expired = swept.links_expired,
                 keys.erased = swept.keys_erased,
                 objects.deleted = swept.objects_deleted,
+                objects.left = swept.objects_left,
                 "swept"
             ),
             Ok(_) => {}
@@ -57,18 +60,24 @@ pub async fn sweep(world: &World) -> anyhow::Result<Swept> {
             .await
             .context("noting expired links")?,
         keys_erased: store.erase_keys(now).await.context("erasing keys")?,
-        objects_deleted: 0,
+        ..Swept::default()
     };
     faults::point("mid-sweep");
-    loop {
-        let erased = store.erased_objects().await?;
-        if erased.is_empty() {
-            return Ok(swept);
-        }
-        for object in erased {
-            world.staging.delete(&object.key).await?;
-            store.object_gone(&object.key).await?;
-            swept.objects_deleted += 1;
+    for object in store.erased_objects().await? {
+        // One object that cannot be deleted keeps no other; its key is gone already.
+        match world.staging.delete(&object.key).await {
+            Ok(()) => {
+                store.object_gone(&object.key).await?;
+                swept.objects_deleted += 1;
+            }
+            Err(error) => {
+                swept.objects_left += 1;
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "an erased object could not be deleted; the next sweep tries again"
+                );
+            }
         }
     }
+    Ok(swept)
 }

@@ -1,12 +1,11 @@
 //! Consumes each channel's queue, walks each delivery, and settles it: the
 //! only place that acks. A broker that goes away is waited for.
 
-use super::pipeline::{self, Event, Walked, correlation};
+use super::pipeline::{self, Incoming, Walked, Way};
 use super::world::World;
 use crate::adapters::amqp::{Delivery, Queue};
-use crate::adapters::sql::{NewErrand, Target};
 use crate::adapters::telemetry;
-use crate::domain::channel::{Channel, RabbitmqSource, ReturnRoute};
+use crate::domain::channel::{Channel, RabbitmqSource};
 use crate::domain::facts::Problem;
 use crate::domain::outcome::{Remedy, Stage, StageError};
 use anyhow::Context;
@@ -96,7 +95,8 @@ async fn consume(
     queue.close().await;
 }
 
-/// Walks one delivery and settles it once.
+/// Walks one delivery and settles it once. What must be written before the ack
+/// is tried until it works; a delivery is never left hanging.
 async fn settle(
     world: Arc<World>,
     channel: Arc<Channel>,
@@ -105,31 +105,37 @@ async fn settle(
     stop: CancellationToken,
 ) {
     let event = event_of(&delivery);
-    let walked = tokio::select! {
-        walked = until_it_works(&world, &channel, &event) => walked,
-        () = stop.cancelled() => {
-            log_failure(&channel, delivery.requeue().await);
-            return;
+    let settling = async {
+        let walked = until_it_works(&world, &channel, &event).await;
+        super::faults::point("before-ack");
+        let mut pause = SHORTEST_PAUSE;
+        for _ in 0..TRIES {
+            let Err(error) = write_off(&world, &channel, &queue, &delivery, &event, &walked).await
+            else {
+                return true;
+            };
+            tracing::warn!(
+                channel.name = channel.name(),
+                error = format!("{error:#}"),
+                "a delivery cannot be settled yet"
+            );
+            tokio::time::sleep(jittered(pause)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
+        false
     };
-    let settled = match walked {
-        Ok(walked) => {
-            super::faults::point("before-ack");
-            finish(&world, &channel, &queue, &delivery, &event, walked).await
-        }
-        Err(error) => {
-            park(
-                &world,
-                &channel,
-                &queue,
-                &delivery,
-                &event,
-                &failure(&error),
-            )
-            .await
-        }
+    let settled = tokio::select! {
+        settled = settling => settled,
+        () = stop.cancelled() => false,
     };
-    log_failure(&channel, settled);
+    log_failure(
+        &channel,
+        if settled {
+            delivery.ack().await
+        } else {
+            delivery.requeue().await
+        },
+    );
 }
 
 /// Not acked: the broker gives it again, and the inbox knows it.
@@ -143,14 +149,16 @@ fn log_failure(channel: &Channel, settled: anyhow::Result<()>) {
     }
 }
 
-fn event_of(delivery: &Delivery) -> Event {
-    Event {
+fn event_of(delivery: &Delivery) -> Incoming {
+    Incoming {
         body: delivery.body().into(),
         content_type: delivery.content_type().map(str::to_owned),
         transport_id: delivery.message_id().map(str::to_owned),
         correlation_id: delivery.correlation_id().map(str::to_owned),
         reply_to: delivery.reply_to().map(str::to_owned),
-        trace_parent: delivery.trace_parent(),
+        trace_parent: delivery
+            .trace_parent()
+            .filter(|parent| telemetry::is_trace_parent(parent)),
     }
 }
 
@@ -162,7 +170,7 @@ const TRIES: u32 = 10;
 async fn until_it_works(
     world: &Arc<World>,
     channel: &Arc<Channel>,
-    event: &Event,
+    event: &Incoming,
 ) -> Result<Walked, StageError> {
     let mut pause = SHORTEST_PAUSE;
     let mut tries = 0;
@@ -192,7 +200,7 @@ async fn until_it_works(
 async fn try_once(
     world: &Arc<World>,
     channel: &Arc<Channel>,
-    event: &Event,
+    event: &Incoming,
 ) -> Result<Walked, StageError> {
     let walking = pipeline::walk(world, event, std::slice::from_ref(channel));
     AssertUnwindSafe(walking)
@@ -212,51 +220,67 @@ async fn everything_answers(world: &World) -> bool {
     world.store.ping().await.is_ok() && world.staging.ping().await.is_ok()
 }
 
-async fn finish(
+/// Everything that must be safe before the ack: the answer to what became no
+/// handoff, and what cannot be read in the dead-letter queue.
+async fn write_off(
     world: &Arc<World>,
     channel: &Channel,
     queue: &str,
     delivery: &Delivery,
-    event: &Event,
-    walked: Walked,
+    event: &Incoming,
+    walked: &Result<Walked, StageError>,
 ) -> anyhow::Result<()> {
-    if !walked.problems.is_empty() {
-        return park(world, channel, queue, delivery, event, &walked.problems).await;
-    }
-    if walked.outcomes.is_empty() {
-        tracing::info!(
-            channel.name = channel.name(),
-            "the channel does not want this event"
-        );
-        answer(
-            world,
-            channel,
-            event,
-            "unwanted",
-            pipeline::unwanted_answer()?,
-        )
-        .await?;
-    }
-    delivery.ack().await
+    let failed;
+    let problems = match walked {
+        Ok(walked) if !walked.problems.is_empty() => &walked.problems,
+        Ok(walked) if walked.outcomes.is_empty() => {
+            tracing::info!(
+                channel.name = channel.name(),
+                "the channel does not want this event"
+            );
+            return answer(
+                world,
+                channel,
+                event,
+                pipeline::unwanted_answer()?,
+                Way::Reply,
+            )
+            .await;
+        }
+        Ok(_) => return Ok(()),
+        Err(error) => {
+            failed = failure(error);
+            &failed
+        }
+    };
+    let outcome = pipeline::unreadable_answer(problems)?;
+    answer(world, channel, event, outcome, Way::Everywhere).await?;
+    park(world, channel, queue, delivery, event, problems).await
 }
 
-/// Parks the message with its reason, tells its sender, and only then acks.
+async fn answer(
+    world: &Arc<World>,
+    channel: &Channel,
+    event: &Incoming,
+    outcome: Value,
+    way: Way,
+) -> anyhow::Result<()> {
+    let errands = pipeline::bare_answers(channel, event, &outcome, way);
+    world.store.enqueue(&errands, world.clock.now()).await?;
+    world.errands.notify_waiters();
+    Ok(())
+}
+
+/// Parks the message with its reason: the same bytes would fail the same way.
 async fn park(
     world: &Arc<World>,
     channel: &Channel,
     queue: &str,
     delivery: &Delivery,
-    event: &Event,
+    event: &Incoming,
     problems: &[Problem],
 ) -> anyhow::Result<()> {
-    answer(
-        world,
-        channel,
-        event,
-        "unreadable",
-        pipeline::unreadable_answer(problems)?,
-    )
-    .await?;
+    // A header is for the eye: the first ten say what is wrong.
     let said = |part: fn(&Problem) -> &str| {
         problems
             .iter()
@@ -285,7 +309,7 @@ async fn park(
         place = said(|problem| &problem.at),
         "parked an event in the dead-letter queue"
     );
-    delivery.ack().await
+    Ok(())
 }
 
 fn failure(error: &StageError) -> Vec<Problem> {
@@ -293,46 +317,4 @@ fn failure(error: &StageError) -> Vec<Problem> {
         error.stage.to_string(),
         format!("{:#}", error.cause),
     )]
-}
-
-/// An answer that belongs to no handoff. Its id is derived from the event, so
-/// that a redelivery does not answer twice.
-async fn answer(
-    world: &Arc<World>,
-    channel: &Channel,
-    event: &Event,
-    kind: &str,
-    outcome: Value,
-) -> anyhow::Result<()> {
-    let wanted = channel
-        .returns
-        .iter()
-        .any(|route| matches!(route, ReturnRoute::Reply(_)));
-    let Some(queue) = event.reply_to.clone().filter(|_| wanted) else {
-        return Ok(());
-    };
-    let mut name = format!(
-        "{kind}|{queue}|{:?}|{:?}|",
-        event.transport_id, event.correlation_id
-    )
-    .into_bytes();
-    name.extend_from_slice(&event.body);
-    let errand = NewErrand {
-        id: Some(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, &name).to_string()),
-        handoff: None,
-        link: None,
-        target: Target::Reply {
-            queue,
-            correlation_id: correlation(event),
-            channel: channel.name().to_owned(),
-        },
-        payload: Some(outcome.to_string()),
-        trace_parent: event
-            .trace_parent
-            .clone()
-            .or_else(telemetry::current_trace_parent),
-    };
-    world.store.enqueue(&[errand], world.clock.now()).await?;
-    world.errands.notify_waiters();
-    Ok(())
 }

@@ -266,6 +266,25 @@ impl Channel {
         self.trigger.events.iter().any(|event| event.matches(facts))
     }
 
+    /// Every exchange the channel names: bindings, results, notices.
+    pub fn exchanges(&self) -> impl Iterator<Item = &str> {
+        let bound = self
+            .source
+            .rabbitmq
+            .iter()
+            .flat_map(|source| &source.bindings);
+        let bound = bound.map(|binding| binding.exchange.as_str());
+        let returns = self.returns.iter().filter_map(|route| match route {
+            ReturnRoute::Rabbitmq(route) => Some(route.exchange.as_str()),
+            ReturnRoute::Reply(_) => None,
+        });
+        let notices = self.notify.iter().filter_map(|route| match route {
+            NotifyRoute::Rabbitmq(route) => Some(route.exchange.as_str()),
+            NotifyRoute::Email(_) => None,
+        });
+        bound.chain(returns).chain(notices)
+    }
+
     pub fn name(&self) -> &str {
         self.channel.as_str()
     }

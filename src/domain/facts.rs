@@ -12,6 +12,10 @@ pub struct ClinicalFacts {
     /// The message's place in its body, from 0: part of its identity.
     #[serde(skip)]
     pub ordinal: usize,
+    /// Where the message lies in its body; `None` is the whole body. What is
+    /// there tells a repeat from another content.
+    #[serde(skip)]
+    pub source: Option<std::ops::Range<usize>>,
     /// `hl7-v2` or `fhir`.
     pub format: Format,
     /// `ADT^A03` (MSH-9.1^9.2), `Bundle/message` or a resource type.

@@ -18,16 +18,18 @@ pub enum NotForReal {
 impl NotForReal {
     pub fn why(self) -> &'static str {
         match self {
-            Self::ProcessingId => "MSH-11 is not P: a training or debugging message",
-            Self::TooOld => "MSH-7 is older than the channel's max-age",
-            Self::AgeUnknown => "MSH-7 is missing or unreadable: its age cannot be told",
+            Self::ProcessingId => {
+                "a training or debugging message (MSH-11 is not P, or the tag HTEST)"
+            }
+            Self::TooOld => "sent longer ago than the channel's max-age (MSH-7, Bundle.timestamp)",
+            Self::AgeUnknown => "its age cannot be told: MSH-7 is missing or unreadable",
         }
     }
 }
 
 /// Whether an event is for real life. A clock that runs ahead at the sender is
-/// no reason to doubt it. A FHIR Bundle need not say when it was sent: one
-/// without a timestamp counts as new.
+/// no reason to doubt it. A FHIR Bundle need not say when it was sent: then the
+/// end of its encounter does, and one without either counts as new.
 pub fn not_for_real(
     facts: &ClinicalFacts,
     max_age: Span,
@@ -40,7 +42,12 @@ pub fn not_for_real(
     if facts.processing_id.is_none() && facts.format == Format::Hl7V2 {
         return Some(NotForReal::ProcessingId);
     }
-    let Some(sent) = &facts.sent else {
+    let left = facts
+        .encounter
+        .as_ref()
+        .and_then(|encounter| encounter.end.as_ref());
+    let left = left.filter(|_| facts.format == Format::Fhir);
+    let Some(sent) = facts.sent.as_ref().or(left) else {
         return (facts.format == Format::Hl7V2).then_some(NotForReal::AgeUnknown);
     };
     // A bare date counts until its day has ended.

@@ -121,10 +121,11 @@ async fn a_person_presses_the_button_and_their_browser_alone_may_ask_twice() {
     let button = format!("{}/1", house.page(&handoff).await);
     let pressed = house.web.post(&button).send().await.unwrap();
     assert_eq!(pressed.status(), StatusCode::SEE_OTHER);
-    let cookie = pressed.headers()[header::SET_COOKIE]
+    let set = pressed.headers()[header::SET_COOKIE]
         .to_str()
         .unwrap()
         .to_owned();
+    let cookie = set;
     assert!(
         cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
         "{cookie}"
@@ -304,4 +305,77 @@ async fn every_page_forbids_caching_framing_and_foreign_bytes() {
     }
     house.send_all().await;
     house.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_and_broken_second_fetches_give_nothing_back() {
+    for database in databases().await {
+        let house = House::on(database).await;
+        let (handoff, _) = house.created(&discharge("heads")).await;
+        let button = format!("{}/1", house.page(&handoff).await);
+        let pressed = house.web.post(&button).send().await.unwrap();
+        let cookie = crate::support::cookie(&pressed);
+        // The body is not read yet: the first fetch is still on its way.
+        let slow = house
+            .web
+            .get(&button)
+            .header(header::COOKIE, &cookie)
+            .send()
+            .await
+            .unwrap();
+        for _ in 0..5 {
+            house
+                .web
+                .head(&button)
+                .header(header::COOKIE, &cookie)
+                .send()
+                .await
+                .unwrap();
+            drop(
+                house
+                    .web
+                    .get(&button)
+                    .header(header::COOKIE, &cookie)
+                    .send()
+                    .await
+                    .unwrap(),
+            );
+        }
+        assert_eq!(house.web.post(&button).send().await.unwrap().status(), 404);
+        assert!(slow.bytes().await.unwrap().starts_with(b"%PDF-"));
+        house.audited(&handoff, "completed").await;
+        assert_eq!(house.web.post(&button).send().await.unwrap().status(), 404);
+        house.send_all().await;
+        house.leave().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_revoked_after_the_press_hands_out_nothing() {
+    for database in databases().await {
+        let house = House::on(database).await;
+        let (handoff, _) = house.created(&discharge("late")).await;
+        let button = format!("{}/1", house.page(&handoff).await);
+        let pressed = house.web.post(&button).send().await.unwrap();
+        let cookie = crate::support::cookie(&pressed);
+        let scope = handoff::adapters::sql::RevokeScope::Handoff(handoff.clone());
+        let hit = house
+            .world
+            .store
+            .revoke(&scope, "test", house.world.clock.now())
+            .await
+            .unwrap();
+        assert!(hit.iter().any(|link| link.had_it));
+        let fetched = house
+            .web
+            .get(&button)
+            .header(header::COOKIE, cookie)
+            .send()
+            .await
+            .unwrap();
+        assert!(!fetched.status().is_success(), "{}", fetched.status());
+        assert!(fetched.bytes().await.unwrap().is_empty());
+        house.send_all().await;
+        house.leave().await;
+    }
 }

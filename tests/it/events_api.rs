@@ -272,3 +272,50 @@ fn assert_document(document: &Value) {
     urls.dedup();
     assert_eq!(urls.len(), entries.len());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_the_same_alone_in_a_batch_and_in_a_frame() {
+    let house = House::open().await;
+    let first = house.post(discharge("b1")).await;
+    assert_eq!(first.status(), StatusCode::CREATED);
+    let batch = |messages: [&[u8]; 2]| {
+        let mut body = b"BHS|^~\\&|NORTHWARD\r".to_vec();
+        messages
+            .iter()
+            .for_each(|message| body.extend_from_slice(message));
+        body.extend_from_slice(b"BTS|2\r");
+        body
+    };
+    let (one, two) = (discharge("b1"), discharge("b2"));
+    let answer = house.post(batch([&one, &two])).await;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    let bundle: Value = answer.json().await.unwrap();
+    assert_eq!(
+        bundle["entry"][0]["resource"],
+        first.json::<Value>().await.unwrap(),
+        "a repeat"
+    );
+    let framed = [b"\x0b".as_slice(), &two, b"\x1c\r"].concat();
+    // Its place in the body is part of its identity, so this one is new.
+    assert_eq!(house.post(framed).await.status(), StatusCode::CREATED);
+    let all = house
+        .world
+        .store
+        .handoffs(None, 10, house.world.clock.now())
+        .await
+        .unwrap();
+    assert!(all.iter().all(|handoff| handoff.state == "open"), "{all:?}");
+    house.send_all().await;
+    house.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idempotency_key_that_no_broker_could_carry_is_400() {
+    let house = House::open().await;
+    let answer = house
+        .post_as(discharge("key"), Some(&"k".repeat(256)))
+        .await;
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    outcome(answer).await;
+    house.leave().await;
+}

@@ -96,13 +96,7 @@ async fn one_flipped_bit_fails_the_download_clearly_and_costs_nothing() {
     // A person is told in words.
     let button = format!("{}/1", house.page(&handoff).await);
     let pressed = house.web.post(&button).send().await.unwrap();
-    let cookie = pressed.headers()["set-cookie"]
-        .to_str()
-        .unwrap()
-        .split(';')
-        .next()
-        .unwrap()
-        .to_owned();
+    let cookie = crate::support::cookie(&pressed);
     let page = house
         .web
         .get(&button)
@@ -162,13 +156,7 @@ async fn used_up_links_end_their_objects_after_the_window_for_asking_twice() {
         answer.bytes().await.unwrap();
         let button = format!("{}/{}", house.page(&handoff).await, place + 1);
         let pressed = house.web.post(&button).send().await.unwrap();
-        let cookie = pressed.headers()["set-cookie"]
-            .to_str()
-            .unwrap()
-            .split(';')
-            .next()
-            .unwrap()
-            .to_owned();
+        let cookie = crate::support::cookie(&pressed);
         house
             .web
             .get(&button)

@@ -4,17 +4,17 @@
 use crate::support::house::{attachment_url, captured};
 use crate::support::messages::{DISCHARGE, MARKS, fixture, sent};
 use crate::support::{House, eventually};
-use handoff::app::pipeline::{self, Event};
+use handoff::app::pipeline::{self, Incoming};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_trace_runs_from_the_message_to_the_download() {
     let house = House::open().await;
-    let event = Event {
+    let event = Incoming {
         body: sent(DISCHARGE, "traced", crate::support::house::now()).into(),
         trace_parent: Some(format!("00-{TRACE}-00f067aa0ba902b7-01")),
-        ..Event::default()
+        ..Incoming::default()
     };
     let walked = pipeline::walk(&house.world, &event, &house.world.channels)
         .await
@@ -85,9 +85,9 @@ async fn nothing_of_a_patient_and_no_token_is_in_any_span_or_log_line() {
         "not_a_message.txt",
     ] {
         let body = fixture(&format!("invalid/{name}"));
-        let event = Event {
+        let event = Incoming {
             body: body.into(),
-            ..Event::default()
+            ..Incoming::default()
         };
         pipeline::walk(&house.world, &event, &house.world.channels)
             .await

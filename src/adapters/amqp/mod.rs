@@ -7,7 +7,7 @@ mod topology;
 
 pub use consume::{Delivery, Queue};
 pub use publish::{Outgoing, Publisher, Unroutable};
-pub use topology::{dead_letter_exchange, dead_letter_queue};
+pub use topology::remove;
 
 use anyhow::Context;
 use lapin::{Connection, ConnectionProperties};

@@ -7,16 +7,24 @@ use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ExchangeKind};
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 /// Connects at the first use, and again after a failure.
 pub struct Publisher {
     url: String,
-    open: Mutex<Option<Open>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    open: Option<Open>,
+    /// When connecting last failed.
+    failed: Option<Instant>,
 }
 
 struct Open {
-    _connection: Connection,
+    connection: Connection,
     channel: Channel,
     exchanges: HashSet<String>,
 }
@@ -42,7 +50,9 @@ pub struct Unroutable {
 }
 
 /// A broker that blocks publishers (memory alarm) must not hold a sender for good.
-const CONFIRM_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
+const CONFIRM_TIMEOUT: Duration = Duration::from_secs(30);
+/// After a failed connect, everyone is told so at once for this long.
+const CONNECT_PAUSE: Duration = Duration::from_secs(2);
 
 const PERSISTENT: u8 = 2;
 
@@ -50,7 +60,7 @@ impl Publisher {
     pub fn new(url: &str) -> Self {
         Self {
             url: url.to_owned(),
-            open: Mutex::new(None),
+            state: Mutex::new(State::default()),
         }
     }
 
@@ -135,7 +145,7 @@ impl Publisher {
             }),
             Ok(_) => anyhow::bail!("the broker refused the message"),
             Err(error) => {
-                self.open.lock().await.take();
+                self.state.lock().await.open = None;
                 Err(error.context("publishing"))
             }
         }
@@ -143,28 +153,37 @@ impl Publisher {
 
     /// The confirming channel, with the exchange made where it is missing.
     async fn channel(&self, exchange: &str) -> anyhow::Result<Channel> {
-        let mut open = self.open.lock().await;
-        if open
+        let mut state = self.state.lock().await;
+        if state
+            .open
             .as_ref()
             .is_some_and(|open| !open.channel.status().connected())
         {
-            *open = None;
+            state.open = None;
         }
-        if open.is_none() {
-            let connection = connect(&self.url, "handoff publisher").await?;
-            let channel = connection.create_channel().await?;
-            channel
-                .confirm_select(ConfirmSelectOptions::default())
-                .await?;
-            *open = Some(Open {
-                _connection: connection,
-                channel,
-                exchanges: HashSet::new(),
-            });
+        if state.open.is_none() {
+            // Whoever waited for the lock meanwhile need not wait for the broker too.
+            let lately = state.failed.is_some_and(|at| at.elapsed() < CONNECT_PAUSE);
+            anyhow::ensure!(!lately, "the broker could not be reached a moment ago");
+            match Open::connect(&self.url).await {
+                Ok(open) => {
+                    *state = State {
+                        open: Some(open),
+                        failed: None,
+                    }
+                }
+                Err(error) => {
+                    state.failed = Some(Instant::now());
+                    return Err(error);
+                }
+            }
         }
-        let open = open.as_mut().context("a connection was just opened")?;
+        let open = state
+            .open
+            .as_mut()
+            .context("a connection was just opened")?;
         if !exchange.is_empty() && !open.exchanges.contains(exchange) {
-            topology::ensure_exchange(&open._connection, exchange, ExchangeKind::Topic).await?;
+            topology::ensure_exchange(&open.connection, exchange, ExchangeKind::Topic).await?;
             open.exchanges.insert(exchange.to_owned());
         }
         Ok(open.channel.clone())
@@ -174,24 +193,50 @@ impl Publisher {
 /// A dead letter that expired would die a second time.
 fn without_expiration(from: &BasicProperties) -> BasicProperties {
     type With = fn(BasicProperties, ShortString) -> BasicProperties;
-    let kept: [(&Option<ShortString>, With); 4] = [
+    let kept: [(&Option<ShortString>, With); 7] = [
         (from.content_type(), BasicProperties::with_content_type),
+        (
+            from.content_encoding(),
+            BasicProperties::with_content_encoding,
+        ),
         (from.message_id(), BasicProperties::with_message_id),
         (from.correlation_id(), BasicProperties::with_correlation_id),
         (from.reply_to(), BasicProperties::with_reply_to),
+        (from.kind(), BasicProperties::with_type),
+        (from.app_id(), BasicProperties::with_app_id),
     ];
-    kept.into_iter().fold(
-        BasicProperties::default(),
-        |properties, (value, with)| match value {
-            Some(value) => with(properties, value.clone()),
-            None => properties,
-        },
-    )
+    let texts =
+        kept.into_iter().fold(
+            BasicProperties::default(),
+            |properties, (value, with)| match value {
+                Some(value) => with(properties, value.clone()),
+                None => properties,
+            },
+        );
+    match from.timestamp() {
+        Some(at) => texts.with_timestamp(*at),
+        None => texts,
+    }
 }
 
 fn short(text: &str) -> anyhow::Result<ShortString> {
     ShortString::try_new(text)
         .map_err(|_| anyhow::anyhow!("a name is longer than AMQP's 255 bytes"))
+}
+
+impl Open {
+    async fn connect(url: &str) -> anyhow::Result<Self> {
+        let connection = connect(url, "handoff publisher").await?;
+        let channel = connection.create_channel().await?;
+        channel
+            .confirm_select(ConfirmSelectOptions::default())
+            .await?;
+        Ok(Self {
+            connection,
+            channel,
+            exchanges: HashSet::new(),
+        })
+    }
 }
 
 fn header_table(headers: &[(&'static str, String)]) -> FieldTable {

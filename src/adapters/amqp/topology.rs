@@ -2,9 +2,12 @@
 //! dead-letter exchange and a dead-letter queue. Everything explicit, since
 //! defaults differ between RabbitMQ 3 and 4.
 
-use crate::domain::channel::RabbitmqSource;
+use crate::domain::channel::{self as domain, RabbitmqSource};
 use anyhow::Context;
-use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::options::{
+    ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions,
+    QueueDeleteOptions,
+};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ExchangeKind};
 
@@ -12,11 +15,11 @@ use lapin::{Channel, Connection, ExchangeKind};
 /// against a message that kills its worker. RabbitMQ 4's own default is 20 too.
 const DELIVERY_LIMIT: i64 = 20;
 
-pub fn dead_letter_exchange(queue: &str) -> String {
+pub(super) fn dead_letter_exchange(queue: &str) -> String {
     format!("{queue}.dlx")
 }
 
-pub fn dead_letter_queue(queue: &str) -> String {
+fn dead_letter_queue(queue: &str) -> String {
     format!("{queue}.dead")
 }
 
@@ -128,4 +131,28 @@ async fn bind(channel: &Channel, queue: &str, exchange: &str, key: &str) -> anyh
         )
         .await
         .with_context(|| format!("binding the queue {queue} to the exchange {exchange}"))
+}
+
+/// Removes all that a channel owns or names on the broker. For channels made
+/// for a demonstration: nothing of theirs is anybody else's.
+pub async fn remove(url: &str, channel: &domain::Channel) -> anyhow::Result<()> {
+    let connection = super::connect(url, "handoff removal").await?;
+    let broker = connection.create_channel().await?;
+    let mut exchanges: Vec<String> = channel.exchanges().map(str::to_owned).collect();
+    if let Some(source) = &channel.source.rabbitmq {
+        let queue = source.queue.as_str();
+        for name in [queue.to_owned(), dead_letter_queue(queue)] {
+            broker
+                .queue_delete(name.as_str().into(), QueueDeleteOptions::default())
+                .await?;
+        }
+        exchanges.push(dead_letter_exchange(queue));
+    }
+    for name in exchanges {
+        broker
+            .exchange_delete(name.as_str().into(), ExchangeDeleteOptions::default())
+            .await?;
+    }
+    connection.close(200, "removed".into()).await?;
+    Ok(())
 }

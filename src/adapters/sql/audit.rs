@@ -2,7 +2,7 @@
 
 use super::{Store, Tx, millis};
 use crate::adapters::digest::sha256_hex;
-use crate::domain::audit::{AuditEntry, AuditEvent, first_break};
+use crate::domain::audit::{AuditEntry, AuditEvent, GENESIS, first_break};
 use sqlx::Row;
 
 /// What a walk along the whole chain found.
@@ -84,9 +84,19 @@ impl Store {
         .await?;
         let chain = rows.iter().map(entry).collect::<anyhow::Result<Vec<_>>>()?;
         let links = chain.iter().map(|(entry, hash)| (entry, hash.as_str()));
+        let broken = first_break(links, sha256_hex);
+        // The head knows how long the chain is: a tail that was cut off is missed.
+        let head = sqlx::query("SELECT sequence, hash FROM audit_head WHERE one = 1")
+            .fetch_one(&self.read)
+            .await?;
+        let (sequence, hash): (i64, String) = (head.try_get(0)?, head.try_get(1)?);
+        let last = chain.last().map_or((0, GENESIS), |(entry, hash)| {
+            (entry.sequence, hash.as_str())
+        });
+        let cut = (last != (sequence, hash.as_str())).then_some(last.0 + 1);
         Ok(Verified {
             entries: chain.len(),
-            first_break: first_break(links, sha256_hex),
+            first_break: broken.or(cut),
         })
     }
 }

@@ -83,16 +83,16 @@ impl Store {
         now: jiff::Timestamp,
     ) -> anyhow::Result<ClaimOutcome> {
         let mut tx = self.begin().await?;
+        let Some(first) = lock_open_link(&mut tx, link, now).await? else {
+            tx.rollback().await?;
+            return self.refuse(link, ordinal, visitor, now).await;
+        };
         let granted = sqlx::query(
             "UPDATE link_file SET downloads = downloads + 1
-             WHERE link = $1 AND ordinal = $2 AND downloads < max_downloads
-               AND EXISTS (SELECT 1 FROM link
-                           WHERE link.id = $1 AND revoked_at IS NULL AND expires_at > $3)
-             RETURNING object",
+             WHERE link = $1 AND ordinal = $2 AND downloads < max_downloads RETURNING object",
         )
         .bind(link.id.as_str().to_owned())
         .bind(ordinal)
-        .bind(millis(now))
         .fetch_all(&mut *tx)
         .await?;
         if granted.is_empty() {
@@ -101,8 +101,8 @@ impl Store {
         }
         let id = row_id();
         sqlx::query(
-            "INSERT INTO claim (id, link, ordinal, holder, state, opened_at, bytes)
-             VALUES ($1, $2, $3, $4, 'open', $5, 0)",
+            "INSERT INTO claim (id, link, ordinal, holder, state, opened_at, fetches, bytes)
+             VALUES ($1, $2, $3, $4, 'open', $5, 0, 0)",
         )
         .bind(id.clone())
         .bind(link.id.as_str().to_owned())
@@ -112,7 +112,15 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         let claim = claim_of(&mut tx, id, link, ordinal).await?;
-        note_first_access(&mut tx, link, visitor, now).await?;
+        if first {
+            let access = event(
+                AuditKind::FirstAccess,
+                &link.handoff,
+                &link.id,
+                visitor.to_owned(),
+            );
+            append(&mut tx, &access, now).await?;
+        }
         tx.commit().await?;
         Ok(ClaimOutcome::Granted(Box::new(claim)))
     }
@@ -151,10 +159,13 @@ impl Store {
         ))
     }
 
-    /// Before the first byte leaves: from here on the download counts.
+    /// Before the first byte leaves: from here on the download counts. A link
+    /// that was revoked since the claim hands out nothing any more.
     pub async fn claim_started(&self, claim: &Claim, now: jiff::Timestamp) -> anyhow::Result<bool> {
         let started = sqlx::query(
-            "UPDATE claim SET started_at = COALESCE(started_at, $2) WHERE id = $1 AND state <> 'released'",
+            "UPDATE claim SET started_at = COALESCE(started_at, $2), fetches = fetches + 1
+             WHERE id = $1 AND state <> 'released'
+               AND EXISTS (SELECT 1 FROM link WHERE link.id = claim.link AND revoked_at IS NULL)",
         )
         .bind(claim.id.clone())
         .bind(millis(now))
@@ -210,22 +221,26 @@ impl Store {
         Ok(())
     }
 
-    /// Gives back a download of which nothing was handed out.
+    /// Gives back a download of which nothing was handed out, unless another
+    /// body of the same claim is on its way. `began`: ours was counted.
     pub async fn claim_released(
         &self,
         claim: &Claim,
+        began: bool,
         why: &str,
         now: jiff::Timestamp,
     ) -> anyhow::Result<()> {
         let mut tx = self.begin().await?;
-        release(&mut tx, RELEASE, &claim.id).await?;
-        let detail = format!("file {}, nothing handed out; {why}", claim.file.ordinal);
-        append(
-            &mut tx,
-            &event(AuditKind::Failed, &claim.handoff, &claim.link, detail),
-            now,
-        )
-        .await?;
+        let how = if began {
+            RELEASE_ALONE
+        } else {
+            RELEASE_UNSTARTED
+        };
+        if release(&mut tx, how, &claim.id).await? {
+            let detail = format!("file {}, nothing handed out; {why}", claim.file.ordinal);
+            let event = event(AuditKind::Failed, &claim.handoff, &claim.link, detail);
+            append(&mut tx, &event, now).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -247,6 +262,10 @@ impl Store {
             Refusal::Unknown
         };
         let mut tx = self.begin().await?;
+        // The chain's lock first: of two who look at once, one sees the other's entry.
+        sqlx::query("UPDATE audit_head SET hash = hash WHERE one = 1")
+            .execute(&mut *tx)
+            .await?;
         // Collapsed: a visitor who knocks a hundred times is one entry a reason.
         let noted = sqlx::query("SELECT COUNT(*) FROM audit WHERE handoff = $1 AND link = $2 AND kind = 'refused' AND detail LIKE $3")
             .bind(link.handoff.clone())
@@ -268,9 +287,38 @@ impl Store {
     }
 }
 
-/// By the gateway that streams it, and so knows that no byte left.
-const RELEASE: &str =
-    "UPDATE claim SET state = 'released' WHERE id = $1 AND state = 'open' RETURNING link, ordinal";
+/// Locks the link's row while it is open, so that a revocation comes before this
+/// claim or after it; says whether nobody was here before.
+async fn lock_open_link(
+    tx: &mut Tx,
+    link: &Link,
+    now: jiff::Timestamp,
+) -> anyhow::Result<Option<bool>> {
+    let locked = sqlx::query(
+        "UPDATE link SET face = face WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2
+         RETURNING first_access_at",
+    )
+    .bind(link.id.as_str().to_owned())
+    .bind(millis(now))
+    .fetch_all(&mut **tx)
+    .await?;
+    let Some(row) = locked.first() else {
+        return Ok(None);
+    };
+    let first = row.try_get::<Option<i64>, _>(0)?.is_none();
+    if first {
+        sqlx::query("UPDATE link SET first_access_at = $2 WHERE id = $1")
+            .bind(link.id.as_str().to_owned())
+            .bind(millis(now))
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(Some(first))
+}
+
+/// By a gateway whose body gave nothing: no other body may have begun.
+const RELEASE_ALONE: &str = "UPDATE claim SET state = 'released'
+     WHERE id = $1 AND state = 'open' AND fetches <= 1 RETURNING link, ordinal";
 /// By anyone else: only while it cannot have begun.
 pub(super) const RELEASE_UNSTARTED: &str = "UPDATE claim SET state = 'released'
      WHERE id = $1 AND state = 'open' AND started_at IS NULL RETURNING link, ordinal";
@@ -312,31 +360,6 @@ async fn claim_of(tx: &mut Tx, id: String, link: &Link, ordinal: i64) -> anyhow:
             .context("the object's key was erased")?,
         file: link_file(&row)?,
     })
-}
-
-async fn note_first_access(
-    tx: &mut Tx,
-    link: &Link,
-    visitor: &str,
-    now: jiff::Timestamp,
-) -> anyhow::Result<()> {
-    let first = sqlx::query(
-        "UPDATE link SET first_access_at = $2 WHERE id = $1 AND first_access_at IS NULL",
-    )
-    .bind(link.id.as_str().to_owned())
-    .bind(millis(now))
-    .execute(&mut **tx)
-    .await?;
-    if first.rows_affected() == 1 {
-        let detail = visitor.to_owned();
-        append(
-            tx,
-            &event(AuditKind::FirstAccess, &link.handoff, &link.id, detail),
-            now,
-        )
-        .await?;
-    }
-    Ok(())
 }
 
 fn link_file(row: &sqlx::any::AnyRow) -> anyhow::Result<LinkFile> {

@@ -48,7 +48,8 @@ impl Target {
 
 #[derive(Debug, Clone)]
 pub struct NewErrand {
-    /// Given where the same cause must not make two rows; random otherwise.
+    /// Given where the same question may come again: its row is sent once more
+    /// under the same id, which the receiver can drop. Random otherwise.
     pub id: Option<String>,
     pub handoff: Option<HandoffId>,
     pub link: Option<String>,
@@ -79,7 +80,10 @@ pub(super) async fn insert(
     sqlx::query(
         "INSERT INTO outbox (id, handoff, link, target, payload, trace_parent, created_at, next_at,
                              lease_until, attempts)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, 0) ON CONFLICT (id) DO NOTHING",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, 0)
+         ON CONFLICT (id) DO UPDATE SET sent_at = NULL, failed_at = NULL, attempts = 0,
+                                        payload = $5, next_at = $7
+         WHERE outbox.sent_at IS NOT NULL OR outbox.failed_at IS NOT NULL",
     )
     .bind(errand.id.clone().unwrap_or_else(row_id))
     .bind(errand.handoff.as_ref().map(HandoffId::to_string))
@@ -135,19 +139,19 @@ impl Store {
             .bind(limit)
             .fetch_all(&self.write)
             .await?;
-        let errand = |row: &sqlx::any::AnyRow| {
-            Ok(Errand {
-                id: row.try_get(0)?,
-                handoff: row.try_get(1)?,
-                link: row.try_get(2)?,
-                target: serde_json::from_str(&row.try_get::<String, _>(3)?)?,
-                payload: row.try_get(4)?,
-                trace_parent: row.try_get(5)?,
-                created_at: moment(row.try_get(6)?),
-                attempts: row.try_get(7)?,
-            })
-        };
-        rows.iter().map(errand).collect()
+        let mut errands = Vec::new();
+        for row in &rows {
+            match errand(row) {
+                Ok(errand) => errands.push(errand),
+                // A row of a newer version, or a damaged one, holds up no other.
+                Err(_) => {
+                    let why = "this version cannot read the row's target";
+                    self.errand_failed(&row.try_get::<String, _>(0)?, why, None, now)
+                        .await?;
+                }
+            }
+        }
+        Ok(errands)
     }
 
     pub async fn errand_sent(&self, id: &str, now: jiff::Timestamp) -> anyhow::Result<()> {
@@ -189,4 +193,17 @@ impl Store {
                 .await?;
         Ok(row.try_get(0)?)
     }
+}
+
+fn errand(row: &sqlx::any::AnyRow) -> anyhow::Result<Errand> {
+    Ok(Errand {
+        id: row.try_get(0)?,
+        handoff: row.try_get(1)?,
+        link: row.try_get(2)?,
+        target: serde_json::from_str(&row.try_get::<String, _>(3)?)?,
+        payload: row.try_get(4)?,
+        trace_parent: row.try_get(5)?,
+        created_at: moment(row.try_get(6)?),
+        attempts: row.try_get(7)?,
+    })
 }

@@ -1,6 +1,6 @@
 //! Revocation: immediate, by handoff or by link.
 
-use super::{Store, audit, millis};
+use super::{Store, Tx, audit, millis};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use sqlx::Row;
 
@@ -60,7 +60,44 @@ impl Store {
             audit::append(&mut tx, &event, now).await?;
             hit.push(link);
         }
+        if let RevokeScope::Handoff(id) = scope {
+            hit.extend(end_held(&mut tx, id, reason, now).await?);
+        }
         tx.commit().await?;
         Ok(hit)
     }
+}
+
+/// A held event has no link; ending it lets go of the message it keeps.
+async fn end_held(
+    tx: &mut Tx,
+    id: &str,
+    reason: &str,
+    now: jiff::Timestamp,
+) -> anyhow::Result<Option<RevokedLink>> {
+    let ended = sqlx::query(
+        "UPDATE handoff SET expires_at = $2 WHERE id = $1 AND state = 'held' AND expires_at > $2",
+    )
+    .bind(id.to_owned())
+    .bind(millis(now))
+    .execute(&mut **tx)
+    .await?;
+    if ended.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let event = AuditEvent {
+        kind: AuditKind::Revoked,
+        handoff: id.to_owned(),
+        link: None,
+        detail: format!("a held event was discarded; {reason}"),
+    };
+    audit::append(tx, &event, now).await?;
+    let nobody = RevokedLink {
+        id: id.to_owned(),
+        handoff: id.to_owned(),
+        face: String::new(),
+        recipient: None,
+        had_it: false,
+    };
+    Ok(Some(nobody))
 }

@@ -131,14 +131,19 @@ impl Store {
         Ok(())
     }
 
-    /// A reservation that its own maker gives up, at once.
+    /// Objects that their maker gives up, unless they were committed after all.
+    /// What the sweeper took for gone meanwhile may have been put since: it is
+    /// deleted once more.
     pub async fn abandon(&self, keys: &[ObjectKey], now: jiff::Timestamp) -> anyhow::Result<()> {
         for key in keys {
-            sqlx::query("UPDATE object SET state = 'erased', erased_at = $2 WHERE key = $1 AND state = 'reserved'")
-                .bind(key.as_str().to_owned())
-                .bind(millis(now))
-                .execute(&self.write)
-                .await?;
+            sqlx::query(
+                "UPDATE object SET state = 'erased', erased_at = $2
+                 WHERE key = $1 AND state IN ('reserved', 'erased', 'gone')",
+            )
+            .bind(key.as_str().to_owned())
+            .bind(millis(now))
+            .execute(&self.write)
+            .await?;
         }
         Ok(())
     }

@@ -169,7 +169,10 @@ impl Bucket {
         let found = match list.send().await {
             Ok(found) => found,
             Err(error) if has_no_versions(&error) => return Ok(()),
-            Err(error) => return Err(explain(error)),
+            Err(error) => {
+                return Err(explain(error)
+                    .context("listing an object's versions (the right s3:ListBucketVersions)"));
+            }
         };
         let versions = found
             .versions

@@ -5,12 +5,12 @@ mod examples;
 mod visit;
 
 use super::{say, serve};
-use crate::adapters::amqp::Outgoing;
+use crate::adapters::amqp::{self, Outgoing};
 use crate::adapters::clock::Clock;
 use crate::adapters::telemetry::{LogFormat, QUIET, Telemetry};
 use crate::app::channels::{Channels, parse};
 use crate::app::config::Settings;
-use crate::app::pipeline::{self, Event, OutcomeKind};
+use crate::app::pipeline::{self, Incoming, OutcomeKind};
 use crate::app::world::World;
 use crate::domain::ids::HandoffId;
 use crate::domain::link::Face;
@@ -52,7 +52,12 @@ impl Demo {
         let scratch = Scratch::new()?;
         let listener = listener(self.once).await?;
         let settings = settings(&scratch, &listener, self.amqp_url.clone())?;
-        let world = World::open(settings, shipped_channels()?, Clock::System).await?;
+        let world = World::open(
+            settings,
+            shipped_channels(&scratch, self.amqp_url.is_some())?,
+            Clock::System,
+        )
+        .await?;
         let stop = CancellationToken::new();
         let running = serve::start(&world, listener, &stop);
         let done = self.show(&world).await;
@@ -65,6 +70,9 @@ impl Demo {
             serve::wait_for_signal().await?;
         }
         serve::finish(running, stop).await;
+        if let Some(url) = &self.amqp_url {
+            clear_broker(&world, url).await?;
+        }
         world.store.close().await;
         telemetry.flush().await;
         done.map(|()| ExitCode::SUCCESS)
@@ -217,9 +225,21 @@ fn settings(
     })
 }
 
-fn shipped_channels() -> anyhow::Result<Channels> {
-    let file =
-        |name: &str, text: &str| (PathBuf::from(format!("channels/{name}")), text.to_owned());
+/// The shipped channels. On a broker they get names of their own, lest the demo
+/// takes what was meant for a Handoff at work.
+fn shipped_channels(scratch: &Scratch, on_broker: bool) -> anyhow::Result<Channels> {
+    let own = scratch
+        .0
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let file = |name: &str, text: &str| {
+        let renamed = text.replace("queue: ", &format!("queue: {own}."));
+        let renamed = renamed.replace("{exchange: ", &format!("{{exchange: {own}."));
+        let text = if on_broker { renamed } else { text.to_owned() };
+        (PathBuf::from(format!("channels/{name}")), text)
+    };
     let (channels, errors) = parse(&[
         file(
             "discharge.yaml",
@@ -236,14 +256,24 @@ fn shipped_channels() -> anyhow::Result<Channels> {
     }
 }
 
+/// Leaves nothing on a broker that is not ours.
+async fn clear_broker(world: &World, url: &str) -> anyhow::Result<()> {
+    for channel in &world.channels {
+        amqp::remove(url, channel)
+            .await
+            .context("removing the demo's queues and exchanges from the broker")?;
+    }
+    Ok(())
+}
+
 async fn straight(
     world: &Arc<World>,
     example: &Example,
 ) -> anyhow::Result<Vec<(HandoffId, Value)>> {
-    let event = Event {
+    let event = Incoming {
         body: example.body.as_slice().into(),
         content_type: Some(example.content_type.into()),
-        ..Event::default()
+        ..Incoming::default()
     };
     let walked = pipeline::walk(world, &event, &world.channels).await?;
     if let Some(problem) = walked.problems.first() {

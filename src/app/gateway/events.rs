@@ -3,57 +3,40 @@
 
 use super::Gateway;
 use super::answer::{busy, outcome, resource};
+use crate::adapters::telemetry::is_trace_parent;
 use crate::adapters::tokens::{Principal, Role};
-use crate::app::pipeline::{self, Event, Outcome, OutcomeKind, Walked};
+use crate::app::pipeline::{self, Incoming, Outcome, OutcomeKind, Walked};
 use crate::domain::outcome::Remedy;
 use crate::formats::fhir::{self, Issue};
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
+use crate::formats::read::MAX_BODY_BYTES;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use fhir_sdk::r4b::codes::IssueType;
+use http_body_util::LengthLimitError;
 use serde_json::Value;
+use std::time::Duration;
+use tokio::time::timeout;
 
-pub(super) async fn receive(
-    State(gateway): State<Gateway>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    if let Err(refused) = authorize(&gateway, &headers, Role::Sender) {
+/// A sender that stalls in mid-body keeps its place no longer than this.
+const BODY_WITHIN: Duration = Duration::from_secs(60);
+
+/// Who waits longer for a place among the events in work is told to come again.
+const PLACE_WITHIN: Duration = Duration::from_secs(10);
+
+/// The caller is known before a byte of the body is read.
+pub(super) async fn receive(State(gateway): State<Gateway>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    if let Err(refused) = authorize(&gateway, &parts.headers, Role::Sender) {
         return *refused;
     }
-    let body = match body {
-        Ok(body) => body,
-        Err(refused) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let text = format!(
-                "The body is larger than {} bytes.",
-                crate::formats::read::MAX_BODY_BYTES
-            );
-            return outcome(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                Issue::error(IssueType::TooLong, text),
-            );
-        }
-        Err(_) => {
-            return outcome(
-                StatusCode::BAD_REQUEST,
-                Issue::error(IssueType::Structure, "The body broke off."),
-            );
-        }
+    let Ok(Ok(_place)) = timeout(PLACE_WITHIN, gateway.places.acquire()).await else {
+        return busy(&anyhow::anyhow!("as many events are in work as may be"));
     };
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
-    let event = Event {
-        body: body.as_ref().into(),
-        content_type: text("content-type"),
-        transport_id: text("idempotency-key"),
-        trace_parent: text("traceparent"),
-        ..Event::default()
+    let event = match incoming(&parts.headers, body).await {
+        Ok(event) => event,
+        Err(refused) => return *refused,
     };
     match pipeline::walk(&gateway.world, &event, &gateway.world.channels).await {
         Ok(walked) => answer(walked).unwrap_or_else(|error| busy(&error)),
@@ -65,10 +48,64 @@ pub(super) async fn receive(
             );
             let issue = Issue::error(
                 IssueType::Processing,
-                "This event was understood, and no packet could be made of it. Nothing was kept.",
+                "This event was understood, and no packet could be made of it.",
             );
             outcome(StatusCode::UNPROCESSABLE_ENTITY, issue)
         }
+    }
+}
+
+async fn incoming(headers: &HeaderMap, body: Body) -> Result<Incoming, Box<Response>> {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let key = text("idempotency-key");
+    let given = headers.contains_key("idempotency-key");
+    if given
+        && !key
+            .as_ref()
+            .is_some_and(|key| (1..=255).contains(&key.len()))
+    {
+        let issue = Issue::error(
+            IssueType::Value,
+            "An Idempotency-Key is 1 to 255 ASCII characters.",
+        );
+        return Err(Box::new(outcome(StatusCode::BAD_REQUEST, issue)));
+    }
+    Ok(Incoming {
+        body: read_body(body).await?.as_ref().into(),
+        content_type: text("content-type"),
+        transport_id: key,
+        trace_parent: text("traceparent").filter(|parent| is_trace_parent(parent)),
+        ..Incoming::default()
+    })
+}
+
+async fn read_body(body: Body) -> Result<Bytes, Box<Response>> {
+    let refuse = |status, issue| Err(Box::new(outcome(status, issue)));
+    match timeout(BODY_WITHIN, to_bytes(body, MAX_BODY_BYTES)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error))
+            if std::error::Error::source(&error)
+                .is_some_and(|cause| cause.is::<LengthLimitError>()) =>
+        {
+            let text = format!("The body is larger than {MAX_BODY_BYTES} bytes.");
+            refuse(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Issue::error(IssueType::TooLong, text),
+            )
+        }
+        Ok(Err(_)) => refuse(
+            StatusCode::BAD_REQUEST,
+            Issue::error(IssueType::Structure, "The body broke off."),
+        ),
+        Err(_) => refuse(
+            StatusCode::REQUEST_TIMEOUT,
+            Issue::error(IssueType::Timeout, "The body did not come within 60 s."),
+        ),
     }
 }
 

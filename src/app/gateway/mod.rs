@@ -2,13 +2,14 @@
 //! Paths hold tokens, so no path is ever logged or traced.
 
 mod answer;
+mod body;
 mod download;
 mod events;
 mod face;
 mod page;
 
 use super::world::World;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -17,6 +18,7 @@ use serde_json::json;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -28,7 +30,12 @@ pub struct Gateway {
     pub world: Arc<World>,
     /// Rows still to be written when a download ended.
     pub endings: TaskTracker,
+    /// Events in work at a time, beyond which a sender is told to come again.
+    pub places: Arc<Semaphore>,
 }
+
+/// Each may hold a body of 64 MiB: enough for two cores, within a gigabyte.
+const EVENTS_AT_A_TIME: usize = 16;
 
 /// Serves until stopped; running downloads are finished first.
 pub async fn serve(
@@ -37,9 +44,11 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let endings = TaskTracker::new();
+    let places = Arc::new(Semaphore::new(EVENTS_AT_A_TIME));
     let gateway = Gateway {
         world,
         endings: endings.clone(),
+        places,
     };
     let service = router(gateway).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
@@ -56,7 +65,9 @@ fn router(gateway: Gateway) -> Router {
         .route("/l/{token}", get(page::landing))
         .route(
             "/l/{token}/{file}",
-            get(download::fetch).post(download::open),
+            get(download::fetch)
+                .head(download::peek)
+                .post(download::open),
         )
         .route(
             "/d/{token}/{file}",
@@ -75,8 +86,7 @@ fn router(gateway: Gateway) -> Router {
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .fallback(page::nothing_here)
-        .layer(DefaultBodyLimit::max(crate::formats::read::MAX_BODY_BYTES))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
         .with_state(gateway);
     let router = HEADERS.iter().fold(router, |router, (name, value)| {
         let name = HeaderName::from_static(name);
@@ -108,21 +118,29 @@ const HEADERS: [(&str, &str); 5] = [
     ),
 ];
 
+/// The hook has told where; the payload may quote a message and stays unsaid.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
 /// What works and what does not, for load balancers and people.
 async fn ready(State(gateway): State<Gateway>) -> Response {
     let world = &gateway.world;
-    let say = |result: anyhow::Result<()>| match result {
-        Ok(()) => "ok".to_owned(),
-        Err(error) => format!("{error:#}"),
+    // Strangers ask too: what is wrong goes to the log.
+    let say = |part: &str, result: anyhow::Result<()>| match result {
+        Ok(()) => "ok",
+        Err(error) => {
+            tracing::warn!(part, error = format!("{error:#}"), "not ready");
+            "away"
+        }
     };
-    let database = say(world.store.ping().await);
-    let staging = say(world.staging.ping().await);
+    let database = say("database", world.store.ping().await);
+    let staging = say("staging", world.staging.ping().await);
     let broker = match &world.broker {
-        Some(broker) => say(broker.ping().await),
-        None => "not configured".to_owned(),
+        Some(broker) => say("broker", broker.ping().await),
+        None => "not configured",
     };
-    let well =
-        database == "ok" && staging == "ok" && matches!(broker.as_str(), "ok" | "not configured");
+    let well = database == "ok" && staging == "ok" && matches!(broker, "ok" | "not configured");
     let status = if well {
         StatusCode::OK
     } else {

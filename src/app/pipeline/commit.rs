@@ -1,10 +1,11 @@
 //! One new handoff, or one held event: everything is made first, then written
 //! in one transaction.
 
+use super::errands::{Way, answers};
 use super::reference::{reference_of, with_links};
-use super::rows::{Plan, after, audit, reply, rows};
+use super::rows::{Plan, after, audit, rows};
 use super::stage::{give_up, stage_bytes, stage_files};
-use super::{Outcome, OutcomeKind, Passage, Rendered, held_answer, render};
+use super::{Outcome, OutcomeKind, Passage, Rendered, defect, held_answer, render};
 use crate::adapters::clock::chance;
 use crate::adapters::sql::{Committed, KnownHandoff, NewFile, NewHandoff};
 use crate::adapters::telemetry;
@@ -18,7 +19,6 @@ use crate::domain::measures::Span;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
 use crate::formats::sheet::Imprint;
 use bytes::Bytes;
-use serde_json::Value;
 use std::sync::Arc;
 use tracing::Instrument;
 
@@ -52,12 +52,7 @@ pub(super) async fn hand_over(passage: &Passage<'_>, test: Option<NotForReal>) -
     let filled = with_links(world, reference, system_link)
         .await
         .or_retry(Stage::Store)?;
-    let outcome = Outcome {
-        channel: passage.channel.name().to_owned(),
-        handoff: plan.id,
-        kind: OutcomeKind::Created(filled),
-    };
-    Ok(Ok(outcome))
+    Ok(Ok(passage.outcome(plan.id, OutcomeKind::Created(filled))))
 }
 
 /// Keeps the message itself, sealed, for a person to decide on.
@@ -90,35 +85,13 @@ pub(super) async fn hold(
         identities,
         files: files.collect(),
         links: Vec::new(),
-        errands: reply(passage, &id, Some(answer.to_string()))
-            .into_iter()
-            .collect(),
+        errands: answers(passage, &id, Some(&answer), Way::Everywhere),
         audit: audit(AuditKind::Held, &id, why.to_owned()),
     };
     match commit(world, &new).await? {
         Some(known) => Ok(Err(known)),
         None => Ok(Ok(id)),
     }
-}
-
-/// Answers a repeat on its own reply queue, with what the first one was told.
-pub(super) async fn reply_again(
-    passage: &Passage<'_>,
-    known: &KnownHandoff,
-    answer: &Value,
-) -> Result<(), StageError> {
-    let payload = known.held.is_some().then(|| answer.to_string());
-    let Some(errand) = reply(passage, &known.id, payload) else {
-        return Ok(());
-    };
-    let world = passage.world;
-    world
-        .store
-        .enqueue(&[errand], world.clock.now())
-        .await
-        .or_retry(Stage::Store)?;
-    world.errands.notify_waiters();
-    Ok(())
 }
 
 async fn render_files(passage: &Passage<'_>, plan: &Plan) -> Result<Vec<Rendered>, StageError> {
@@ -138,6 +111,7 @@ async fn render_files(passage: &Passage<'_>, plan: &Plan) -> Result<Vec<Rendered
         .instrument(span)
         .await;
     rendered
+        .map_err(defect)
         .or_dead_letter(Stage::Render)?
         .or_dead_letter(Stage::Render)
 }

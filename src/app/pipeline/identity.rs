@@ -1,14 +1,14 @@
 //! What an event is known by: channel, sender, id and its place in the body,
 //! whatever door it came through. Stored as hashes.
 
-use super::Event;
+use super::Incoming;
 use crate::adapters::digest::sha256_hex;
 use crate::domain::channel::Channel;
 use crate::domain::facts::ClinicalFacts;
 
 /// Every name the event goes by: the transport's id and the message's own
 /// (an engine's replay mints new AMQP ids). Without either, its content.
-pub fn identities(event: &Event, channel: &Channel, facts: &ClinicalFacts) -> Vec<String> {
+pub fn identities(event: &Incoming, channel: &Channel, facts: &ClinicalFacts) -> Vec<String> {
     let transport = event.transport_id.as_deref().map(|id| ("transport", id));
     let message = facts.control_id.as_deref().map(|id| ("message", id));
     let mut names: Vec<String> = [transport, message]
@@ -17,7 +17,7 @@ pub fn identities(event: &Event, channel: &Channel, facts: &ClinicalFacts) -> Ve
         .map(|(kind, id)| name(channel, facts, kind, id))
         .collect();
     if names.is_empty() {
-        names.push(of_body(channel, facts, &sha256_hex(&event.body)));
+        names.push(of_body(channel, facts, &body_digest(event, facts)));
     }
     names
 }
@@ -39,11 +39,9 @@ fn name(channel: &Channel, facts: &ClinicalFacts, kind: &str, id: &str) -> Strin
     sha256_hex(&bytes)
 }
 
-/// Tells a repeat from another content. A message of a batch is compared by
-/// what was understood of it, since the same message may come in other company.
-pub fn body_digest(event: &Event, facts: &ClinicalFacts, alone: bool) -> String {
-    if alone {
-        return sha256_hex(&event.body);
-    }
-    sha256_hex(&serde_json::to_vec(facts).unwrap_or_default())
+/// Tells a repeat from another content: the digest of the message's own bytes,
+/// whatever company it came in.
+pub fn body_digest(event: &Incoming, facts: &ClinicalFacts) -> String {
+    let own = facts.source.clone().and_then(|range| event.body.get(range));
+    sha256_hex(own.unwrap_or(&event.body))
 }

@@ -1,12 +1,12 @@
-//! The rows of a handoff: its links, and the errands that tell of it.
+//! The rows of a handoff and its links.
 
-use super::{Event, Passage, Rendered};
+use super::errands::errands;
+use super::{Passage, Rendered};
 use crate::adapters::clock::chance;
-use crate::adapters::sql::{NewErrand, NewFile, NewHandoff, NewLink, Target};
+use crate::adapters::sql::{NewFile, NewHandoff, NewLink};
 use crate::adapters::staging::StagedObject;
 use crate::adapters::telemetry;
 use crate::domain::audit::{AuditEvent, AuditKind};
-use crate::domain::channel::{NotifyRoute, ReturnRoute};
 use crate::domain::ids::{HandoffId, LinkId};
 use crate::domain::link::Face;
 use crate::domain::measures::Span;
@@ -84,86 +84,6 @@ fn links(passage: &Passage<'_>, plan: &Plan) -> Vec<NewLink> {
         .iter()
         .map(|recipient| link(Face::People, Some(recipient.clone())));
     people.chain([link(Face::Systems, None)]).collect()
-}
-
-fn errands(passage: &Passage<'_>, plan: &Plan, links: &[NewLink]) -> Vec<NewErrand> {
-    let channel = passage.channel;
-    let errand = |target, link: Option<&LinkId>| NewErrand {
-        id: None,
-        handoff: Some(plan.id.clone()),
-        link: link.map(LinkId::to_string),
-        target,
-        payload: None,
-        trace_parent: telemetry::current_trace_parent(),
-    };
-    let mut errands: Vec<NewErrand> = reply(passage, &plan.id, None).into_iter().collect();
-    let has_broker = passage.world.broker.is_some();
-    // Whoever listens on an exchange takes what comes for real: tests stay away.
-    for route in channel.returns.iter().filter(|_| has_broker && !plan.test) {
-        if let ReturnRoute::Rabbitmq(route) = route {
-            errands.push(errand(
-                Target::Result {
-                    exchange: route.exchange.to_string(),
-                    routing_key: route.routing_key.clone(),
-                    correlation_id: correlation(passage.event),
-                    channel: channel.name().to_owned(),
-                },
-                None,
-            ));
-        }
-    }
-    for link in links.iter().filter(|link| link.face == Face::People) {
-        for route in &channel.notify {
-            let target = match route {
-                NotifyRoute::Email(_) => Target::NoticeEmail {
-                    owner: channel.owner.to_string(),
-                },
-                NotifyRoute::Rabbitmq(_) if plan.test => continue,
-                NotifyRoute::Rabbitmq(route) => Target::NoticeMessage {
-                    exchange: route.exchange.to_string(),
-                    routing_key: route.routing_key.clone(),
-                    channel: channel.name().to_owned(),
-                },
-            };
-            errands.push(errand(target, Some(&link.id)));
-        }
-    }
-    errands
-}
-
-/// The answer on the event's own reply queue, where it asked for one and the
-/// channel gives one.
-pub(super) fn reply(
-    passage: &Passage<'_>,
-    handoff: &HandoffId,
-    payload: Option<String>,
-) -> Option<NewErrand> {
-    let wanted = passage
-        .channel
-        .returns
-        .iter()
-        .any(|route| matches!(route, ReturnRoute::Reply(_)));
-    let queue = passage.event.reply_to.clone().filter(|_| wanted)?;
-    Some(NewErrand {
-        id: None,
-        handoff: Some(handoff.clone()),
-        link: None,
-        target: Target::Reply {
-            queue,
-            correlation_id: correlation(passage.event),
-            channel: passage.channel.name().to_owned(),
-        },
-        payload,
-        trace_parent: telemetry::current_trace_parent(),
-    })
-}
-
-/// AMQP's custom: a request without a correlation id is answered by its message id.
-pub fn correlation(event: &Event) -> Option<String> {
-    event
-        .correlation_id
-        .clone()
-        .or_else(|| event.transport_id.clone())
 }
 
 pub(super) fn audit(kind: AuditKind, handoff: &HandoffId, detail: String) -> AuditEvent {

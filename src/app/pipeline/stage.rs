@@ -52,9 +52,7 @@ pub(super) async fn stage_bytes(
     };
     let staged = putting.instrument(span).await;
     faults::point("after-put");
-    if staged.is_err() {
-        give_up(world, &keys).await;
-    }
+    // What a failed put left, or still may leave, goes when its lease has run out.
     staged.or_retry(Stage::Stage)
 }
 

@@ -21,6 +21,8 @@ mod time;
 mod tree;
 mod visit;
 
+use std::ops::Range;
+
 use crate::domain::facts::{ClinicalFacts, Doubt, Format, Problem, Reading};
 use tree::{Message, Segment};
 
@@ -33,18 +35,31 @@ const MAX_DOUBTS: usize = 1_000;
 /// Reads every message of a body: one, several in a row, or a batch.
 pub fn read(body: &[u8]) -> Reading {
     match charset::from_utf16(body) {
-        Some(text) => read_messages(text.as_bytes()),
-        None => read_messages(body),
+        Some(text) => read_messages(text.as_bytes(), |_| None),
+        None => read_messages(body, |raw| range_in(body, raw)),
     }
 }
 
-fn read_messages(body: &[u8]) -> Reading {
+/// Where a message's slice lies in its body, without what surrounds it: the
+/// same message alone, in a batch or in an MLLP frame is the same bytes.
+fn range_in(body: &[u8], raw: &[u8]) -> Option<Range<usize>> {
+    let around = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, 0x0b | 0x1c);
+    let start = raw.iter().position(|byte| !around(byte))?;
+    let end = raw.iter().rposition(|byte| !around(byte))? + 1;
+    let offset = (raw.as_ptr() as usize).checked_sub(body.as_ptr() as usize)?;
+    Some(offset + start..offset + end)
+}
+
+fn read_messages(body: &[u8], place: impl Fn(&[u8]) -> Option<Range<usize>>) -> Reading {
     let mut reading = Reading::default();
     let split = envelope::split(body);
     let several = split.messages.len() > 1;
     for (ordinal, raw) in split.messages.iter().enumerate() {
         match read_message(raw, ordinal) {
-            Ok(facts) => reading.messages.push(facts),
+            Ok(facts) => reading.messages.push(ClinicalFacts {
+                source: place(raw),
+                ..facts
+            }),
             Err(problem) if several => {
                 let at = format!("message[{}].{}", ordinal + 1, problem.at);
                 reading.problems.push(Problem::new(at, problem.why));

@@ -6,11 +6,15 @@ use crate::domain::facts::{ClinicalFacts, Doubt, Reading};
 const DISCHARGE: &[u8] = include_bytes!("../../../fixtures/hl7v2/adt_a03_discharge.hl7");
 const REFERRAL: &[u8] = include_bytes!("../../../fixtures/hl7v2/ref_i12_referral.hl7");
 
+/// The one message of a body; where it lay is not what it said.
 fn one(body: &[u8]) -> ClinicalFacts {
-    let reading = read(body);
+    let mut reading = read(body);
     assert_eq!(reading.problems, []);
     assert_eq!(reading.messages.len(), 1);
-    reading.messages.into_iter().next().expect("one message")
+    ClinicalFacts {
+        source: None,
+        ..reading.messages.remove(0)
+    }
 }
 
 /// A small message around the segments of a test.

@@ -5,7 +5,7 @@ use handoff::adapters::clock::Clock;
 use handoff::adapters::telemetry::Captured;
 use handoff::app::channels::{self, Channels};
 use handoff::app::config::Settings;
-use handoff::app::pipeline::{self, Event, Outcome, OutcomeKind};
+use handoff::app::pipeline::{self, Incoming, Outcome, OutcomeKind};
 use handoff::app::world::World;
 use handoff::app::{gateway, outbox, sweeper};
 use handoff::domain::link::Face;
@@ -93,9 +93,9 @@ impl House {
 
     /// Takes one event through every channel that wants it.
     pub async fn event(&self, body: &[u8]) -> Vec<Outcome> {
-        let event = Event {
+        let event = Incoming {
             body: body.into(),
-            ..Event::default()
+            ..Incoming::default()
         };
         let walked = pipeline::walk(&self.world, &event, &self.world.channels)
             .await

@@ -26,3 +26,9 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(
     }
     panic!("it did not happen within 30 s: {what}");
 }
+
+/// What a browser would send back of the cookie it was given.
+pub fn cookie(answer: &reqwest::Response) -> String {
+    let set = answer.headers()["set-cookie"].to_str().unwrap();
+    set.split(';').next().unwrap().to_owned()
+}

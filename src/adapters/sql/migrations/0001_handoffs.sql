@@ -73,6 +73,7 @@ CREATE TABLE claim (
     state      TEXT NOT NULL,            -- open | completed | broken | released
     opened_at  BIGINT NOT NULL,
     started_at BIGINT,
+    fetches    BIGINT NOT NULL,          -- bodies begun under this claim
     ended_at   BIGINT,
     bytes      BIGINT NOT NULL
 );
