@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 #[serde(rename_all = "camelCase")]
 pub struct Swept {
     pub claims_released: usize,
+    pub claims_closed: usize,
     pub links_expired: usize,
     pub keys_erased: usize,
     pub objects_deleted: usize,
@@ -27,6 +28,7 @@ pub async fn run(world: Arc<World>, stop: CancellationToken) {
         match sweep(&world).await {
             Ok(swept) if swept != Swept::default() => tracing::info!(
                 claims.released = swept.claims_released,
+                claims.closed = swept.claims_closed,
                 links.expired = swept.links_expired,
                 keys.erased = swept.keys_erased,
                 objects.deleted = swept.objects_deleted,
@@ -55,6 +57,10 @@ pub async fn sweep(world: &World) -> anyhow::Result<Swept> {
             .release_stale_claims(now)
             .await
             .context("giving claims back")?,
+        claims_closed: store
+            .close_lost_claims(now)
+            .await
+            .context("closing lost claims")?,
         links_expired: store
             .note_expired_links(now)
             .await

@@ -3,7 +3,7 @@
 
 use super::pipeline::{self, Incoming, Walked, Way};
 use super::world::World;
-use crate::adapters::amqp::{Delivery, Queue};
+use crate::adapters::amqp::{Delivery, Garbled, Queue};
 use crate::adapters::telemetry;
 use crate::domain::channel::{Channel, RabbitmqSource};
 use crate::domain::facts::Problem;
@@ -20,21 +20,48 @@ use tokio_util::sync::CancellationToken;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How a connection ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// We were asked to stop, or the broker went away.
+    Away,
+    /// By a message nobody can read, not even its properties.
+    Garbled,
+    /// Enough came one by one without another such message.
+    Calm,
+}
+
+/// After a garbled message, this many are taken one by one.
+const ONE_BY_ONE: usize = 40;
+
 /// Consumes one channel's queue until stopped, reconnecting with growing
 /// pauses: one alarm when the broker goes, one line when it is back.
+///
+/// Every connection that a garbled message breaks counts as a delivery of all
+/// that were prefetched with it. So what follows is taken one by one: the broker
+/// parks the garbled one at its delivery limit, and no other.
 pub async fn run(world: Arc<World>, channel: Arc<Channel>, stop: CancellationToken) {
     let (Some(source), Some(url)) = (&channel.source.rabbitmq, &world.settings.amqp_url) else {
         return;
     };
     let mut pause = SHORTEST_PAUSE;
     let mut away = false;
+    let mut ended = Ended::Calm;
     while !stop.is_cancelled() {
-        match Queue::open(url, source, channel.name()).await {
+        let careful = ended == Ended::Garbled;
+        let prefetch = if careful { 1 } else { source.prefetch.get() };
+        match Queue::open(url, source, channel.name(), prefetch).await {
             Ok(queue) => {
-                tracing::info!(channel.name = channel.name(), back = away, "consuming");
+                tracing::info!(
+                    channel.name = channel.name(),
+                    back = away,
+                    careful,
+                    "consuming"
+                );
                 away = false;
                 pause = SHORTEST_PAUSE;
-                consume(&world, &channel, source, queue, &stop).await;
+                let bound = if careful { ONE_BY_ONE } else { usize::MAX };
+                ended = consume(&world, &channel, source, queue, bound, &stop).await;
             }
             Err(error) if !away => {
                 away = true;
@@ -45,6 +72,9 @@ pub async fn run(world: Arc<World>, channel: Arc<Channel>, stop: CancellationTok
                 );
             }
             Err(_) => {}
+        }
+        if ended == Ended::Calm && !away {
+            continue;
         }
         tokio::select! {
             () = tokio::time::sleep(jittered(pause)) => {}
@@ -61,38 +91,59 @@ fn jittered(pause: Duration) -> Duration {
     pause / 2 + pause / 2 * u32::from(byte) / 255
 }
 
+/// Takes at most `bound` deliveries; the broker's prefetch bounds what is in
+/// work at a time.
 async fn consume(
     world: &Arc<World>,
     channel: &Arc<Channel>,
     source: &RabbitmqSource,
     mut queue: Queue,
+    bound: usize,
     stop: &CancellationToken,
-) {
+) -> Ended {
     let mut in_work = JoinSet::new();
-    loop {
-        // The broker's prefetch bounds what is in work.
-        tokio::select! {
-            next = queue.next() => match next {
-                Ok(Some(delivery)) => {
-                    let work = settle(Arc::clone(world), Arc::clone(channel), source.queue.to_string(), delivery, stop.clone());
-                    in_work.spawn(work);
-                }
-                Ok(None) => {
-                    tracing::error!(channel.name = channel.name(), "the broker stopped the consumer");
-                    break;
-                }
-                Err(error) => {
-                    tracing::error!(channel.name = channel.name(), error = format!("{error:#}"), "lost the broker");
-                    break;
-                }
-            },
-            Some(_) = in_work.join_next(), if !in_work.is_empty() => {}
-            () = stop.cancelled() => break,
+    let mut ended = Ended::Calm;
+    for _ in 0..bound {
+        let next = tokio::select! {
+            next = queue.next() => next,
+            () = stop.cancelled() => { ended = Ended::Away; break }
+        };
+        match next {
+            Ok(Some(delivery)) => {
+                let (world, channel) = (Arc::clone(world), Arc::clone(channel));
+                in_work.spawn(settle(
+                    world,
+                    channel,
+                    source.queue.to_string(),
+                    delivery,
+                    stop.clone(),
+                ));
+            }
+            Ok(None) => {
+                tracing::error!(
+                    channel.name = channel.name(),
+                    "the broker stopped the consumer"
+                );
+                ended = Ended::Away;
+                break;
+            }
+            Err(error) => {
+                let garbled = error.downcast_ref::<Garbled>().is_some();
+                tracing::error!(
+                    channel.name = channel.name(),
+                    error = format!("{error:#}"),
+                    "lost the broker"
+                );
+                ended = if garbled { Ended::Garbled } else { Ended::Away };
+                break;
+            }
         }
+        while in_work.try_join_next().is_some() {}
     }
     // What is in work is finished; its ack may come too late, and then it is a repeat.
     while in_work.join_next().await.is_some() {}
     queue.close().await;
+    ended
 }
 
 /// Walks one delivery and settles it once. What must be written before the ack
@@ -153,9 +204,15 @@ fn event_of(delivery: &Delivery) -> Incoming {
     Incoming {
         body: delivery.body().into(),
         content_type: delivery.content_type().map(str::to_owned),
-        transport_id: delivery.message_id().map(str::to_owned),
+        transport_id: delivery
+            .message_id()
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned),
         correlation_id: delivery.correlation_id().map(str::to_owned),
-        reply_to: delivery.reply_to().map(str::to_owned),
+        reply_to: delivery
+            .reply_to()
+            .filter(|queue| !queue.is_empty())
+            .map(str::to_owned),
         trace_parent: delivery
             .trace_parent()
             .filter(|parent| telemetry::is_trace_parent(parent)),

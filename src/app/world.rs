@@ -51,7 +51,11 @@ impl World {
             access: Signer::new(&keys.access, &settings.public_url)?,
             store: Store::connect(&settings.database_url).await?,
             staging,
-            broker: settings.amqp_url.as_deref().map(Publisher::new),
+            broker: settings
+                .amqp_url
+                .as_deref()
+                .map(Publisher::new)
+                .transpose()?,
             mailbox: Mailbox::open(settings.outbox.clone(), &settings.organisation, sender)?,
             fonts: Fonts::embedded(),
             errands: Notify::new(),

@@ -11,6 +11,8 @@ pub enum NotForReal {
     ProcessingId,
     /// Sent longer ago than the channel's `max-age`.
     TooOld,
+    /// Sent from the future, by more than a clock that runs ahead.
+    Future,
     /// No time of sending: its age cannot be told.
     AgeUnknown,
 }
@@ -22,10 +24,17 @@ impl NotForReal {
                 "a training or debugging message (MSH-11 is not P, or the tag HTEST)"
             }
             Self::TooOld => "sent longer ago than the channel's max-age (MSH-7, Bundle.timestamp)",
+            Self::Future => {
+                "sent more than two days from now: its age cannot be told (MSH-7, Bundle.timestamp)"
+            }
             Self::AgeUnknown => "its age cannot be told: MSH-7 is missing or unreadable",
         }
     }
 }
+
+/// A sender's clock or zone may be wrong by this much, and a bare date ends
+/// with its day.
+const AHEAD: Span = Span::hours(48);
 
 /// Whether an event is for real life. A clock that runs ahead at the sender is
 /// no reason to doubt it. A FHIR Bundle need not say when it was sent: then the
@@ -65,6 +74,9 @@ pub fn not_for_real(
         return Some(NotForReal::AgeUnknown);
     };
     let age = now.as_millisecond() - sent_at.as_millisecond();
+    if age < -AHEAD.millis() {
+        return Some(NotForReal::Future);
+    }
     (age > max_age.millis()).then_some(NotForReal::TooOld)
 }
 

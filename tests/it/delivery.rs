@@ -434,3 +434,68 @@ async fn training_and_old_messages_reach_the_test_recipient_alone() {
     assert!(!text.contains("to exchange"), "{text}");
     service.stop().await;
 }
+
+/// A client that sends what AMQP forbids: a short string that is not UTF-8.
+const GARBLED: &str = "
+import sys, pika
+url, exchange = sys.argv[1:]
+connection = pika.BlockingConnection(pika.URLParameters(url))
+channel = connection.channel()
+channel.basic_publish(exchange, 'adt.a03.test', b'x', pika.BasicProperties(message_id=b'\\xff\\xfe'))
+connection.close()
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_breaks_its_connection_is_parked_alone() {
+    let Some(amqp) = needs("HANDOFF_TEST_AMQP_URL") else {
+        return;
+    };
+    let Some(python) = needs("HANDOFF_TEST_PYTHON") else {
+        return;
+    };
+    let mut service = Service::prepare(Some(&amqp), None);
+    service.start(None).await;
+    service.consuming().await;
+    let sent = Command::new(python)
+        .args(["-c", GARBLED, &amqp, &service.exchange()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    for _ in 0..3 {
+        let (body, _) = fresh(DISCHARGE, jiff::Timestamp::now());
+        let reply = service
+            .publish(&body, &["--reply", "--timeout", "60"])
+            .await
+            .unwrap();
+        assert!(
+            reply["body"]
+                .as_str()
+                .unwrap()
+                .contains("DocumentReference")
+        );
+    }
+    assert_eq!(
+        messages(&amqp, &format!("{}.dead", service.queue())).await,
+        1,
+        "the garbled one, and no other"
+    );
+    assert_eq!(messages(&amqp, &service.queue()).await, 0);
+    service.stop().await;
+}
+
+async fn messages(amqp: &str, queue: &str) -> u32 {
+    use lapin::options::QueueDeclareOptions;
+    let connection = lapin::Connection::connect(amqp, lapin::ConnectionProperties::default())
+        .await
+        .unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let look = QueueDeclareOptions {
+        passive: true,
+        ..QueueDeclareOptions::default()
+    };
+    channel
+        .queue_declare(queue.into(), look, lapin::types::FieldTable::default())
+        .await
+        .unwrap()
+        .message_count()
+}

@@ -14,6 +14,12 @@ pub struct Queue {
     consumer: Consumer,
 }
 
+/// A message whose properties cannot be parsed (a short string that is not
+/// UTF-8) takes its whole connection down, before anyone can see or ack it.
+#[derive(Debug, thiserror::Error)]
+#[error("a message with unreadable properties broke the connection")]
+pub struct Garbled;
+
 /// One message as it arrived, with what its sender wants back.
 pub struct Delivery {
     inner: lapin::message::Delivery,
@@ -21,12 +27,17 @@ pub struct Delivery {
 
 impl Queue {
     /// Connects, declares what the channel owns, and begins to consume.
-    pub async fn open(url: &str, source: &RabbitmqSource, name: &str) -> anyhow::Result<Self> {
+    pub async fn open(
+        url: &str,
+        source: &RabbitmqSource,
+        name: &str,
+        prefetch: u16,
+    ) -> anyhow::Result<Self> {
         let connection = connect(url, &format!("handoff {name}")).await?;
         topology::declare(&connection, source).await?;
         let channel = connection.create_channel().await?;
         channel
-            .basic_qos(source.prefetch.get(), BasicQosOptions::default())
+            .basic_qos(prefetch, BasicQosOptions::default())
             .await?;
         let consumer = channel
             .basic_consume(
@@ -47,6 +58,9 @@ impl Queue {
     pub async fn next(&mut self) -> anyhow::Result<Option<Delivery>> {
         match self.consumer.next().await {
             Some(Ok(inner)) => Ok(Some(Delivery { inner })),
+            Some(Err(error)) if matches!(error.kind(), lapin::ErrorKind::ParsingError(_)) => {
+                Err(Garbled.into())
+            }
             Some(Err(error)) => Err(error).context("the broker went away"),
             None => Ok(None),
         }

@@ -5,7 +5,7 @@ mod consume;
 mod publish;
 mod topology;
 
-pub use consume::{Delivery, Queue};
+pub use consume::{Delivery, Garbled, Queue};
 pub use publish::{Outgoing, Publisher, Unroutable};
 pub use topology::remove;
 

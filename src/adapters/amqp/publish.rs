@@ -44,9 +44,9 @@ pub struct Outgoing {
 
 /// The broker took the message and had no queue for it.
 #[derive(Debug, thiserror::Error)]
-#[error("no queue took the message: exchange '{exchange}' has no route for it")]
+#[error("no queue took the message: {what}")]
 pub struct Unroutable {
-    exchange: String,
+    what: String,
 }
 
 /// A broker that blocks publishers (memory alarm) must not hold a sender for good.
@@ -56,12 +56,21 @@ const CONNECT_PAUSE: Duration = Duration::from_secs(2);
 
 const PERSISTENT: u8 = 2;
 
+/// RabbitMQ's frames hold 128 KiB; half of one, as printed, is far more than
+/// real headers need.
+const ROOM_FOR_HEADERS: usize = 64 << 10;
+
 impl Publisher {
-    pub fn new(url: &str) -> Self {
-        Self {
+    /// Refuses what is no AMQP URL; whether anyone answers there shows later.
+    pub fn new(url: &str) -> anyhow::Result<Self> {
+        let parsed = url.parse::<lapin::uri::AMQPUri>();
+        parsed.map_err(|why| {
+            anyhow::anyhow!("amqp-url is not like amqp://user:password@host:5672/%2f: {why}")
+        })?;
+        Ok(Self {
             url: url.to_owned(),
             state: Mutex::new(State::default()),
-        }
+        })
     }
 
     pub async fn publish(&self, message: &Outgoing) -> anyhow::Result<()> {
@@ -91,6 +100,11 @@ impl Publisher {
         headers: &[(&'static str, String)],
     ) -> anyhow::Result<()> {
         let mut table = delivery.properties().headers().clone().unwrap_or_default();
+        // All properties share one frame: headers that leave no room for ours go.
+        if format!("{table:?}").len() > ROOM_FOR_HEADERS {
+            table = FieldTable::default();
+            table.insert("handoff-headers-dropped".into(), AMQPValue::Boolean(true));
+        }
         for (name, value) in headers {
             table.insert((*name).into(), AMQPValue::LongString(value.as_str().into()));
         }
@@ -140,9 +154,7 @@ impl Publisher {
         {
             // lapin reports an unroutable mandatory message as an ack that brings it back.
             Ok(Confirmation::Ack(None)) => Ok(()),
-            Ok(Confirmation::Ack(Some(_))) => anyhow::bail!(Unroutable {
-                exchange: exchange.to_owned()
-            }),
+            Ok(Confirmation::Ack(Some(_))) => anyhow::bail!(unroutable(exchange)),
             Ok(_) => anyhow::bail!("the broker refused the message"),
             Err(error) => {
                 self.state.lock().await.open = None;
@@ -222,6 +234,14 @@ fn without_expiration(from: &BasicProperties) -> BasicProperties {
 fn short(text: &str) -> anyhow::Result<ShortString> {
     ShortString::try_new(text)
         .map_err(|_| anyhow::anyhow!("a name is longer than AMQP's 255 bytes"))
+}
+
+fn unroutable(exchange: &str) -> Unroutable {
+    let what = match exchange {
+        "" => "the reply queue is gone".to_owned(),
+        name => format!("no queue is bound to the exchange {name} for it"),
+    };
+    Unroutable { what }
 }
 
 impl Open {

@@ -12,7 +12,7 @@ mod sweep;
 
 use anyhow::Context;
 use sqlx::any::{Any, AnyPoolOptions};
-use sqlx::{AnyPool, Executor, Transaction};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, Transaction};
 use std::time::Duration;
 
 pub use audit::Verified;
@@ -42,6 +42,17 @@ impl Store {
     /// `sqlite:/path/to/file.db` or `postgres://…`; brings the schema up to date.
     pub async fn connect(url: &str) -> anyhow::Result<Self> {
         sqlx::any::install_default_drivers();
+        // A pool tells only that time ran out; a single connection tells why.
+        let first = if url.starts_with("sqlite:") {
+            create_if_missing(url)
+        } else {
+            url.to_owned()
+        };
+        let first = AnyConnection::connect(&first).await;
+        first
+            .context("connecting to the database (database-url)")?
+            .close()
+            .await?;
         let store = if url.starts_with("sqlite:") {
             // One writer: SQLite has one write lock, and waiting in our own
             // queue is fairer than its busy handler.
@@ -71,12 +82,13 @@ impl Store {
         Ok(store)
     }
 
+    /// Answers when the store can be written to.
     pub async fn ping(&self) -> anyhow::Result<()> {
-        sqlx::query("SELECT 1")
-            .execute(&self.read)
+        self.begin()
+            .await?
+            .rollback()
             .await
-            .context("asking the database")?;
-        Ok(())
+            .context("asking the database")
     }
 
     pub async fn close(&self) {
@@ -85,16 +97,34 @@ impl Store {
     }
 
     async fn begin(&self) -> anyhow::Result<Tx> {
-        match self.flavor {
-            Flavor::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await,
+        let begun = match self.flavor {
             Flavor::Postgres => self.write.begin().await,
+            Flavor::Sqlite => match self.begin_immediate().await {
+                // SQLite ends a transaction by itself when the disk is full, and
+                // sqlx goes on counting it: such a connection never begins again.
+                Err(_) => {
+                    self.drop_writer().await;
+                    self.begin_immediate().await
+                }
+                begun => begun,
+            },
+        };
+        begun.context("beginning a transaction")
+    }
+
+    async fn begin_immediate(&self) -> sqlx::Result<Tx> {
+        self.write.begin_with("BEGIN IMMEDIATE").await
+    }
+
+    async fn drop_writer(&self) {
+        if let Ok(writer) = self.write.acquire().await {
+            // A connection that does not close cleanly is gone as well.
+            let _ = writer.close().await;
         }
-        .context("beginning a transaction")
     }
 }
 
 async fn sqlite_pool(url: &str, connections: u32) -> anyhow::Result<AnyPool> {
-    let separator = if url.contains('?') { '&' } else { '?' };
     AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(30))
@@ -110,9 +140,14 @@ async fn sqlite_pool(url: &str, connections: u32) -> anyhow::Result<AnyPool> {
                 Ok(())
             })
         })
-        .connect(&format!("{url}{separator}mode=rwc"))
+        .connect(&create_if_missing(url))
         .await
         .context("opening the database file")
+}
+
+fn create_if_missing(url: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}mode=rwc")
 }
 
 fn millis(at: jiff::Timestamp) -> i64 {

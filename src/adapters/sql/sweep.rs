@@ -35,6 +35,34 @@ impl Store {
         Ok(released)
     }
 
+    /// Downloads that began and whose end nobody wrote down: their gateway is gone.
+    pub async fn close_lost_claims(&self, now: jiff::Timestamp) -> anyhow::Result<usize> {
+        let mut tx = self.begin().await?;
+        let rows = sqlx::query(
+            "UPDATE claim SET state = 'broken', ended_at = $1
+             WHERE state = 'open' AND started_at IS NOT NULL AND opened_at <= $2
+             RETURNING link, ordinal, (SELECT handoff FROM link WHERE link.id = claim.link)",
+        )
+        .bind(millis(now))
+        .bind(millis(now) - CLAIM_GRACE.millis())
+        .fetch_all(&mut *tx)
+        .await?;
+        for row in &rows {
+            let event = AuditEvent {
+                kind: AuditKind::Failed,
+                handoff: row.try_get(2)?,
+                link: Some(row.try_get(0)?),
+                detail: format!(
+                    "file {}; its end was never written down, how much was handed out is unknown",
+                    row.try_get::<i64, _>(1)?
+                ),
+            };
+            audit::append(&mut tx, &event, now).await?;
+        }
+        tx.commit().await?;
+        Ok(rows.len())
+    }
+
     /// Writes one audit entry for each link that ran out.
     pub async fn note_expired_links(&self, now: jiff::Timestamp) -> anyhow::Result<usize> {
         let mut tx = self.begin().await?;

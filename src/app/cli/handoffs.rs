@@ -152,8 +152,8 @@ pub(super) struct Revoke {
 
 impl Revoke {
     pub(super) async fn run(&self, world: &World) -> anyhow::Result<ExitCode> {
-        let scope = if HandoffId::parse(&self.id).is_some() {
-            RevokeScope::Handoff(self.id.clone())
+        let scope = if let Some(id) = HandoffId::parse(&self.id) {
+            RevokeScope::Handoff(id.to_string())
         } else if LinkId::parse(&self.id).is_some() {
             RevokeScope::Link(self.id.clone())
         } else {

@@ -14,7 +14,10 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tracing::Instrument;
 
 type Pieces = BoxStream<'static, anyhow::Result<Bytes>>;
@@ -69,9 +72,11 @@ pub(super) async fn send(
         }
     };
     let response = describe(&ending.claim.file, Response::builder());
+    let closed = watch(&ending);
     let body = Counted {
         first: Some(first),
         rest,
+        closed,
         ending,
     };
     response
@@ -122,13 +127,57 @@ pub(super) fn describe(
 struct Counted {
     first: Option<Bytes>,
     rest: Pieces,
+    closed: Watch,
     ending: Ending,
+}
+
+/// Looks again while a download runs: revocation is immediate.
+struct Watch {
+    revoked: Arc<AtomicBool>,
+    looking: tokio::task::AbortHandle,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.looking.abort();
+    }
+}
+
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+fn watch(ending: &Ending) -> Watch {
+    let revoked = Arc::new(AtomicBool::new(false));
+    let (world, link, found) = (
+        ending.gateway.world.clone(),
+        ending.claim.link.clone(),
+        Arc::clone(&revoked),
+    );
+    let looking = tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            // A store that is away says nothing about the link.
+            if let Ok(Some(link)) = world.store.link(&link).await
+                && link.revoked_at.is_some()
+            {
+                found.store(true, Ordering::Relaxed);
+                return;
+            }
+        }
+    });
+    Watch {
+        revoked,
+        looking: looking.abort_handle(),
+    }
 }
 
 impl Stream for Counted {
     type Item = anyhow::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.closed.revoked.load(Ordering::Relaxed) {
+            self.ending.failure = Some("the link was revoked meanwhile".to_owned());
+            return Poll::Ready(Some(Err(ClaimEnded.into())));
+        }
         let next = match self.first.take() {
             Some(first) => Some(Ok(first)),
             None => match self.rest.poll_next_unpin(cx) {

@@ -194,7 +194,15 @@ pub(super) async fn probe(
 /// The path chooses the rendition; an `Accept` that excludes it burns nothing.
 fn not_acceptable(link: &Link, file: i64, headers: &HeaderMap) -> Option<Response> {
     let file = link.files.iter().find(|known| known.ordinal == file)?;
-    let accept = headers.get(header::ACCEPT)?.to_str().ok()?;
+    let accept = headers
+        .get(header::ACCEPT)?
+        .to_str()
+        .ok()?
+        .trim()
+        .to_ascii_lowercase();
+    if accept.is_empty() {
+        return None;
+    }
     let family = file.content_type.split('/').next().unwrap_or_default();
     let fits = accept.split(',').any(|range| {
         let (range, parameters) = range.split_once(';').unwrap_or((range, ""));

@@ -118,8 +118,10 @@ fn authorize(
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
-    let token = token.and_then(|value| value.strip_prefix("Bearer "));
-    let principal = token.and_then(|token| {
+    let token = token
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let principal = token.and_then(|(_, token)| {
         gateway
             .world
             .access

@@ -46,9 +46,14 @@ impl Gateway {
         let mut pairs = cookies
             .flat_map(|cookies| cookies.split(';'))
             .filter_map(|pair| pair.trim().split_once('='));
-        pairs
+        let secret = pairs
             .find(|(key, _)| *key == name)
-            .map(|(_, value)| value.to_owned())
+            .map(|(_, value)| value)?;
+        // Only what we could have issued.
+        let ours = URL_SAFE_NO_PAD
+            .decode(secret)
+            .is_ok_and(|bytes| bytes.len() == SECRET_BYTES);
+        ours.then(|| secret.to_owned())
     }
 
     pub(super) fn cookie(&self, link: &LinkId, secret: &str) -> String {
@@ -60,9 +65,12 @@ impl Gateway {
     }
 }
 
-/// A new secret for a browser: 128 random bits.
+/// 128 bits.
+const SECRET_BYTES: usize = 16;
+
+/// A new secret for a browser.
 pub(super) fn new_secret() -> String {
-    URL_SAFE_NO_PAD.encode(crate::adapters::clock::chance::<16>())
+    URL_SAFE_NO_PAD.encode(crate::adapters::clock::chance::<SECRET_BYTES>())
 }
 
 /// What the store keeps of a secret.

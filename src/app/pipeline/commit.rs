@@ -7,6 +7,7 @@ use super::rows::{Plan, after, audit, rows};
 use super::stage::{give_up, stage_bytes, stage_files};
 use super::{Outcome, OutcomeKind, Passage, Rendered, defect, held_answer, render};
 use crate::adapters::clock::chance;
+use crate::adapters::digest::sha256_hex;
 use crate::adapters::sql::{Committed, KnownHandoff, NewFile, NewHandoff};
 use crate::adapters::telemetry;
 use crate::app::faults;
@@ -102,7 +103,7 @@ async fn render_files(passage: &Passage<'_>, plan: &Plan) -> Result<Vec<Rendered
         organisation: world.settings.organisation.clone(),
         handoff: plan.id.uuid(),
         ticket: plan.id.ticket(),
-        source_sha256: passage.body_sha256.clone(),
+        source_sha256: sha256_hex(&passage.event.body),
         created: world.local(plan.created),
     };
     let span = tracing::info_span!("render", channel.name = channel.name());

@@ -4,18 +4,21 @@
 use super::Incoming;
 use crate::adapters::digest::sha256_hex;
 use crate::domain::channel::Channel;
-use crate::domain::facts::ClinicalFacts;
+use crate::domain::facts::{ClinicalFacts, Format};
 
-/// Every name the event goes by: the transport's id and the message's own
-/// (an engine's replay mints new AMQP ids). Without either, its content.
+/// Every name the event goes by: the transport's id with its place in the body
+/// (a batch under one id is many events), and the message's own, wherever it
+/// stands (an engine's replay mints new AMQP ids, and other batches). Without
+/// either, its content.
 pub fn identities(event: &Incoming, channel: &Channel, facts: &ClinicalFacts) -> Vec<String> {
-    let transport = event.transport_id.as_deref().map(|id| ("transport", id));
-    let message = facts.control_id.as_deref().map(|id| ("message", id));
-    let mut names: Vec<String> = [transport, message]
-        .into_iter()
-        .flatten()
-        .map(|(kind, id)| name(channel, facts, kind, id))
-        .collect();
+    let mut names = Vec::new();
+    if let Some(id) = &event.transport_id {
+        let ordinal = facts.ordinal.to_string();
+        names.push(name(channel, facts, &["transport", id, &ordinal]));
+    }
+    if let Some(id) = &facts.control_id {
+        names.push(name(channel, facts, &["message", id]));
+    }
     if names.is_empty() {
         names.push(of_body(channel, facts, &body_digest(event, facts)));
     }
@@ -23,16 +26,15 @@ pub fn identities(event: &Incoming, channel: &Channel, facts: &ClinicalFacts) ->
 }
 
 pub fn of_body(channel: &Channel, facts: &ClinicalFacts, body_sha256: &str) -> String {
-    name(channel, facts, "body", body_sha256)
+    name(channel, facts, &["body", body_sha256])
 }
 
 /// Each part with its length before it: no two different names share a hash.
-fn name(channel: &Channel, facts: &ClinicalFacts, kind: &str, id: &str) -> String {
+fn name(channel: &Channel, facts: &ClinicalFacts, id: &[&str]) -> String {
     let application = facts.sender.application.as_deref().unwrap_or_default();
     let facility = facts.sender.facility.as_deref().unwrap_or_default();
-    let ordinal = facts.ordinal.to_string();
     let mut bytes = Vec::new();
-    for part in [channel.name(), application, facility, kind, id, &ordinal] {
+    for part in [channel.name(), application, facility].iter().chain(id) {
         bytes.extend((part.len() as u64).to_be_bytes());
         bytes.extend(part.as_bytes());
     }
@@ -40,8 +42,22 @@ fn name(channel: &Channel, facts: &ClinicalFacts, kind: &str, id: &str) -> Strin
 }
 
 /// Tells a repeat from another content: the digest of the message's own bytes,
-/// whatever company it came in.
+/// whatever company it came in. Doors and engines change the line ends of HL7
+/// v2 and mean nothing by it.
 pub fn body_digest(event: &Incoming, facts: &ClinicalFacts) -> String {
     let own = facts.source.clone().and_then(|range| event.body.get(range));
-    sha256_hex(own.unwrap_or(&event.body))
+    let own = own.unwrap_or(&event.body);
+    if facts.format == Format::Fhir {
+        return sha256_hex(own);
+    }
+    let mut alike = Vec::with_capacity(own.len());
+    for line in own.split(|byte| matches!(byte, b'\r' | b'\n')) {
+        // The last message of a batch has the batch's trailer behind it.
+        let trailer = line.starts_with(b"BTS") || line.starts_with(b"FTS");
+        if !line.is_empty() && !trailer {
+            alike.extend_from_slice(line);
+            alike.push(b'\r');
+        }
+    }
+    sha256_hex(&alike)
 }
