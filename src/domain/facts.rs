@@ -3,6 +3,8 @@
 //!
 //! The serialised shape is public: `handoff read --json` prints it.
 
+pub use crate::domain::doubt::{Doubt, Problem};
+pub use crate::domain::when::When;
 use serde::Serialize;
 
 /// Everything understood of one HL7 v2 message, FHIR Bundle or CDA document.
@@ -100,44 +102,6 @@ pub struct Sender {
 impl Sender {
     pub fn is_empty(&self) -> bool {
         self.application.is_none() && self.facility.is_none()
-    }
-}
-
-/// A date or time at the precision it came with, written as FHIR writes it:
-/// `2026`, `2026-11-23`, `2026-11-23T10:05:00+01:00`. A v2 time without an
-/// offset stays without one, so it may be less than a FHIR dateTime.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct When(pub String);
-
-impl When {
-    /// The calendar part: `2026-11-23` of `2026-11-23T10:05`.
-    pub fn date(&self) -> &str {
-        self.0.split('T').next().unwrap_or_default()
-    }
-
-    /// The moment, where one is named: a time without an offset is read in
-    /// `zone`, a bare date has no moment.
-    pub fn instant(&self, zone: &jiff::tz::TimeZone) -> Option<jiff::Timestamp> {
-        if !self.0.contains('T') {
-            return None;
-        }
-        if let Ok(at) = self.0.parse::<jiff::Timestamp>() {
-            return Some(at);
-        }
-        let civil: jiff::civil::DateTime = self.0.parse().ok()?;
-        zone.to_ambiguous_timestamp(civil).compatible().ok()
-    }
-
-    /// As a FHIR dateTime, which wants an offset and seconds once a time is
-    /// present (R4 datatypes, dateTime).
-    pub fn fhir(&self, zone: &jiff::tz::TimeZone) -> String {
-        match self.instant(zone) {
-            Some(at) => at
-                .to_zoned_datetime(zone.clone())
-                .strftime("%Y-%m-%dT%H:%M:%S%:z")
-                .to_string(),
-            None => self.date().to_owned(),
-        }
     }
 }
 
@@ -438,43 +402,6 @@ pub struct ServiceRequest {
     /// What is asked for: RF1-3, ServiceRequest.code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-}
-
-/// One entry we had to leave out, or could read only in part. Shown on the
-/// packet: a reader must know that something is missing. It names the place
-/// and the reason, never the value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Doubt {
-    /// `PID-3[2].4`, `Bundle.entry[3].resource.birthDate`.
-    pub at: String,
-    pub why: String,
-}
-
-impl Doubt {
-    pub fn new(at: impl Into<String>, why: impl Into<String>) -> Self {
-        Self {
-            at: at.into(),
-            why: why.into(),
-        }
-    }
-}
-
-/// Why a message, or a whole body, could not be read. Same rule as [`Doubt`]:
-/// the place, never the value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
-#[error("{at}: {why}")]
-pub struct Problem {
-    pub at: String,
-    pub why: String,
-}
-
-impl Problem {
-    pub fn new(at: impl Into<String>, why: impl Into<String>) -> Self {
-        Self {
-            at: at.into(),
-            why: why.into(),
-        }
-    }
 }
 
 /// What came of reading one body. A batch holds several messages; some may

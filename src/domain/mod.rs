@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod channel;
 pub mod document;
+pub mod doubt;
 pub mod facts;
 pub mod for_real;
 pub mod ids;
@@ -15,3 +16,4 @@ pub mod outcome;
 pub mod packet;
 pub mod section;
 pub mod trigger;
+pub mod when;
