@@ -57,6 +57,37 @@ pub struct Settings {
     pub sweep_every: Span,
 }
 
+/// Every variable that means something to us.
+const VARIABLES: [&str; 18] = [
+    "HANDOFF_PUBLIC_URL",
+    "HANDOFF_LISTEN",
+    "HANDOFF_STATE",
+    "HANDOFF_KEYS",
+    "HANDOFF_CHANNELS",
+    "HANDOFF_OUTBOX",
+    "HANDOFF_AMQP_URL",
+    "HANDOFF_DATABASE_URL",
+    "HANDOFF_STAGING",
+    "HANDOFF_S3_ENDPOINT",
+    "HANDOFF_ORGANISATION",
+    "HANDOFF_MAIL_FROM",
+    "HANDOFF_ZONE",
+    "HANDOFF_STAGE_LEASE",
+    "HANDOFF_SEND_LEASE",
+    "HANDOFF_SWEEP_EVERY",
+    "HANDOFF_LOG",
+    "HANDOFF_FAULT",
+];
+
+/// Variables that look like settings and are none. Those of the tests are left
+/// alone.
+fn misspelt(names: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
+    let tests = |name: &str| name.starts_with("HANDOFF_TEST_") || name == "HANDOFF_CORPUS";
+    names.filter(move |name| {
+        name.starts_with("HANDOFF_") && !tests(name) && !VARIABLES.contains(&name.as_str())
+    })
+}
+
 impl Settings {
     /// From the file that is named, else from `handoff.yaml` here, else defaults.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
@@ -70,6 +101,12 @@ impl Settings {
                 yaml::read(path, &text)?
             }
         };
+        for name in misspelt(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+            eprintln!(
+                "warning: {name} is not a setting; {}",
+                yaml::suggest(&name, &VARIABLES)
+            );
+        }
         typed.override_from(|name| std::env::var(name).ok())?;
         typed.settle()
     }
@@ -184,6 +221,18 @@ mod tests {
         let settings = typed.settle().unwrap();
         assert_eq!(settings.listen, "127.0.0.1:9");
         assert_eq!(settings.public_url, "http://127.0.0.1:9");
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_noticed() {
+        let names = [
+            "HANDOFF_AMPQ_URL",
+            "HANDOFF_LISTEN",
+            "HANDOFF_TEST_X",
+            "HOME",
+        ];
+        let found: Vec<String> = misspelt(names.into_iter().map(str::to_owned)).collect();
+        assert_eq!(found, ["HANDOFF_AMPQ_URL"]);
     }
 
     #[test]

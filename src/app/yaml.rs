@@ -119,7 +119,7 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-fn suggest(typed: &str, known: &[&'static str]) -> String {
+pub(super) fn suggest(typed: &str, known: &[&'static str]) -> String {
     let near = known.iter().map(|name| (distance(typed, name), name)).min();
     let all = known.join(", ");
     match near {
