@@ -150,12 +150,12 @@ async fn send(world: &World, errand: &Errand) -> anyhow::Result<()> {
             channel,
         } => {
             let message = answer(world, errand, channel, correlation_id.as_deref()).await?;
-            let to = (exchange.clone(), routing_key.clone());
+            let (exchange, routing_key) = (exchange.clone(), routing_key.clone());
             publish(
                 world,
                 Outgoing {
-                    exchange: to.0,
-                    routing_key: to.1,
+                    exchange,
+                    routing_key,
                     ..message
                 },
             )
@@ -166,21 +166,20 @@ async fn send(world: &World, errand: &Errand) -> anyhow::Result<()> {
             routing_key,
             channel,
         } => {
-            let (notice, handoff) = notice(world, errand, None).await?;
-            let body = notice_text::message(&notice).to_string().into_bytes();
+            let message = notice_message(world, errand, channel).await?;
             if world.broker.is_none() {
-                return world.mailbox.drop_message(&errand.id, &body).await;
+                return world.mailbox.drop_message(&errand.id, &message.body).await;
             }
-            let message = Outgoing {
-                exchange: exchange.clone(),
-                routing_key: routing_key.clone(),
-                content_type: "application/json",
-                message_id: errand.id.clone(),
-                correlation_id: None,
-                headers: headers(channel, Some(&handoff)),
-                body,
-            };
-            publish(world, message).await
+            let (exchange, routing_key) = (exchange.clone(), routing_key.clone());
+            publish(
+                world,
+                Outgoing {
+                    exchange,
+                    routing_key,
+                    ..message
+                },
+            )
+            .await
         }
         Target::NoticeEmail { owner } => {
             let (notice, _) = notice(world, errand, Some(owner)).await?;
@@ -190,6 +189,17 @@ async fn send(world: &World, errand: &Errand) -> anyhow::Result<()> {
                 .await
         }
     }
+}
+
+async fn notice_message(world: &World, errand: &Errand, channel: &str) -> anyhow::Result<Outgoing> {
+    let (notice, handoff) = notice(world, errand, None).await?;
+    Ok(Outgoing {
+        content_type: "application/json",
+        message_id: errand.id.clone(),
+        headers: headers(channel, Some(&handoff)),
+        body: notice_text::message(&notice).to_string().into_bytes(),
+        ..Outgoing::default()
+    })
 }
 
 async fn publish(world: &World, message: Outgoing) -> anyhow::Result<()> {

@@ -156,62 +156,47 @@ fn expand(file: &Path, text: &str) -> Result<String, YamlError> {
         let mut rest = line;
         while let Some(start) = rest.find("${") {
             let column = line.len() - rest.len() + start + 1;
-            let refuse = |why: String, help: &str| {
-                Err(error_at(
-                    file,
-                    text,
-                    place + 1,
-                    column,
-                    why,
-                    Some(help.to_owned()),
-                ))
-            };
-            let Some(end) = rest[start..].find('}') else {
-                return refuse(
-                    "`${` without its `}`".into(),
-                    "write it like ${env:NAME} or ${file:/path}",
-                );
-            };
-            let name = &rest[start + 2..start + end];
-            let value = match name.split_once(':') {
-                Some(("env", name)) => match std::env::var(name) {
-                    Ok(value) => value,
-                    Err(_) => {
-                        return refuse(
-                            format!("the variable {name} is not set"),
-                            "set it, or put the value in a file",
-                        );
-                    }
-                },
-                Some(("file", path)) => match std::fs::read_to_string(path) {
-                    Ok(value) => value.trim_end().to_owned(),
-                    Err(error) => {
-                        return refuse(
-                            format!("the file {path} cannot be read: {}", error.kind()),
-                            "check the path and its permissions",
-                        );
-                    }
-                },
-                _ => {
-                    return refuse(
-                        "an unknown kind of `${…}`".into(),
-                        "write it like ${env:NAME} or ${file:/path}",
-                    );
-                }
-            };
-            if value.contains('\n') {
-                return refuse(
-                    "the value has several lines".into(),
-                    "only values of one line can stand here",
-                );
-            }
+            let (value, length) = placeholder(&rest[start..]).map_err(|(why, help)| {
+                error_at(file, text, place + 1, column, why, Some(help.to_owned()))
+            })?;
             out.push_str(&rest[..start]);
             out.push_str(&value);
-            rest = &rest[start + end + 1..];
+            rest = &rest[start + length..];
         }
         out.push_str(rest);
     }
     Ok(out)
+}
+
+type Refused = (String, &'static str);
+
+/// What the placeholder at the start of a text stands for, and its length.
+fn placeholder(text: &str) -> Result<(String, usize), Refused> {
+    const FORM: &str = "write it like ${env:NAME} or ${file:/path}";
+    let end = text
+        .find('}')
+        .ok_or(("`${` without its `}`".to_owned(), FORM))?;
+    let value = match text[2..end].split_once(':') {
+        Some(("env", name)) => std::env::var(name).map_err(|_| {
+            (
+                format!("the variable {name} is not set"),
+                "set it, or put the value in a file",
+            )
+        }),
+        Some(("file", path)) => std::fs::read_to_string(path).map_err(|error| {
+            let why = format!("the file {path} cannot be read: {}", error.kind());
+            (why, "check the path and its permissions")
+        }),
+        _ => Err(("an unknown kind of `${…}`".to_owned(), FORM)),
+    }?;
+    let value = value.trim_end();
+    if value.contains('\n') {
+        return Err((
+            "the value has several lines".to_owned(),
+            "only values of one line can stand here",
+        ));
+    }
+    Ok((value.to_owned(), end + 1))
 }
 
 #[cfg(test)]

@@ -28,10 +28,4 @@ impl PacketFormat {
             Self::FhirDocument => "packet.fhir.json",
         }
     }
-
-    pub fn from_content_type(text: &str) -> Option<Self> {
-        [Self::Pdf, Self::FhirDocument]
-            .into_iter()
-            .find(|format| format.content_type() == text)
-    }
 }

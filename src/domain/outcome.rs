@@ -7,7 +7,6 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Read,
-    Match,
     Render,
     Stage,
     Store,
@@ -17,7 +16,6 @@ impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Read => "read",
-            Self::Match => "match",
             Self::Render => "render",
             Self::Stage => "stage",
             Self::Store => "store",

@@ -3,15 +3,16 @@
 use super::{read_input, say};
 use crate::adapters::clock::{Clock, chance};
 use crate::adapters::digest::sha256_hex;
+use crate::app::channels;
 use crate::app::config::Settings;
-use crate::app::{channels, pipeline};
+use crate::app::pipeline::{self, Rendered};
 use crate::domain::facts::{ClinicalFacts, Reading};
 use crate::domain::ids::HandoffId;
 use crate::formats::content::{patient_name, shown};
 use crate::formats::pdf::Fonts;
 use crate::formats::read::read;
 use crate::formats::sheet::Imprint;
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -110,48 +111,47 @@ impl Render {
         let channels = channels::load(&settings.channels)?;
         let channel = channels::named(&channels, &self.channel)?;
         let body = read_input(&self.file)?;
-        let reading = read(&body, None);
-        for problem in &reading.problems {
-            eprintln!("cannot read {problem}");
-        }
-        let [facts] = &reading.messages[..] else {
-            bail!(
-                "{} holds {} readable messages; render takes one",
-                self.file.display(),
-                reading.messages.len()
-            );
-        };
-        if !channel.wants(facts) {
+        let facts = self.one_message(&body)?;
+        if !channel.wants(&facts) {
+            let name = channel.name();
             eprintln!(
-                "note: the channel {} does not want {}; rendered all the same",
-                channel.name(),
+                "note: the channel {name} does not want {}; rendered all the same",
                 facts.event
             );
         }
-        let now = Clock::System.now();
-        let id = HandoffId::new(now, &chance());
-        let imprint = Imprint {
-            organisation: settings.organisation.clone(),
-            handoff: id.uuid(),
-            ticket: id.ticket(),
-            source_sha256: sha256_hex(&body),
-            created: now.to_zoned_datetime(settings.zone.clone()),
-        };
-        let fonts = Fonts::embedded();
-        let rendered = pipeline::render(channel, facts, &imprint, &fonts)?;
-        let into_folder = self.output.is_dir();
+        let imprint = imprint(settings, &body);
+        let rendered = pipeline::render(channel, &facts, &imprint, &Fonts::embedded())?;
+        self.write(&rendered)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn one_message(&self, body: &[u8]) -> anyhow::Result<ClinicalFacts> {
+        let mut reading = read(body, None);
+        for problem in &reading.problems {
+            eprintln!("cannot read {problem}");
+        }
+        let count = reading.messages.len();
         ensure!(
-            into_folder
-                || rendered.len() == 1
-                || !self.output.exists() && rendered.len() > 1 && self.output.extension().is_none(),
-            "the channel makes {} files: give an existing folder to -o",
-            rendered.len(),
+            count == 1,
+            "{} holds {count} readable messages; render takes one",
+            self.file.display()
         );
+        Ok(reading.messages.remove(0))
+    }
+
+    /// Several files go into a folder, which is made where there is none; one
+    /// file may be named.
+    fn write(&self, rendered: &[Rendered]) -> anyhow::Result<()> {
         if rendered.len() > 1 {
-            std::fs::create_dir_all(&self.output)?;
+            std::fs::create_dir_all(&self.output).with_context(|| {
+                format!(
+                    "the channel makes {} files: give a folder to -o",
+                    rendered.len()
+                )
+            })?;
         }
         for file in rendered {
-            let path = if into_folder || self.output.is_dir() {
+            let path = if self.output.is_dir() {
                 self.output.join(file.format.file_name())
             } else {
                 self.output.clone()
@@ -164,6 +164,18 @@ impl Render {
                 file.bytes.len()
             ));
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
+    }
+}
+
+fn imprint(settings: &Settings, body: &[u8]) -> Imprint {
+    let now = Clock::System.now();
+    let id = HandoffId::new(now, &chance());
+    Imprint {
+        organisation: settings.organisation.clone(),
+        handoff: id.uuid(),
+        ticket: id.ticket(),
+        source_sha256: sha256_hex(body),
+        created: now.to_zoned_datetime(settings.zone.clone()),
     }
 }
