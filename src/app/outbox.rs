@@ -134,14 +134,7 @@ async fn send(world: &World, errand: &Errand) -> anyhow::Result<()> {
             channel,
         } => {
             let message = answer(world, errand, channel, correlation_id.as_deref()).await?;
-            publish(
-                world,
-                Outgoing {
-                    routing_key: queue.clone(),
-                    ..message
-                },
-            )
-            .await
+            publish(world, "", queue, message).await
         }
         Target::Result {
             exchange,
@@ -150,16 +143,7 @@ async fn send(world: &World, errand: &Errand) -> anyhow::Result<()> {
             channel,
         } => {
             let message = answer(world, errand, channel, correlation_id.as_deref()).await?;
-            let (exchange, routing_key) = (exchange.clone(), routing_key.clone());
-            publish(
-                world,
-                Outgoing {
-                    exchange,
-                    routing_key,
-                    ..message
-                },
-            )
-            .await
+            publish(world, exchange, routing_key, message).await
         }
         Target::NoticeMessage {
             exchange,
@@ -170,16 +154,7 @@ async fn send(world: &World, errand: &Errand) -> anyhow::Result<()> {
             if world.broker.is_none() {
                 return world.mailbox.drop_message(&errand.id, &message.body).await;
             }
-            let (exchange, routing_key) = (exchange.clone(), routing_key.clone());
-            publish(
-                world,
-                Outgoing {
-                    exchange,
-                    routing_key,
-                    ..message
-                },
-            )
-            .await
+            publish(world, exchange, routing_key, message).await
         }
         Target::NoticeEmail { owner } => {
             let (notice, _) = notice(world, errand, Some(owner)).await?;
@@ -202,10 +177,23 @@ async fn notice_message(world: &World, errand: &Errand, channel: &str) -> anyhow
     })
 }
 
-async fn publish(world: &World, message: Outgoing) -> anyhow::Result<()> {
+/// The default exchange has no name; there the routing key is a queue's.
+async fn publish(
+    world: &World,
+    exchange: &str,
+    routing_key: &str,
+    message: Outgoing,
+) -> anyhow::Result<()> {
     let broker = world.broker.as_ref();
     let broker = broker.context("no broker is configured (amqp-url); it waits until one is")?;
-    broker.publish(&message).await
+    let (exchange, routing_key) = (exchange.to_owned(), routing_key.to_owned());
+    broker
+        .publish(&Outgoing {
+            exchange,
+            routing_key,
+            ..message
+        })
+        .await
 }
 
 /// The DocumentReference, or the OperationOutcome the row carries.

@@ -156,7 +156,7 @@ fn expand(file: &Path, text: &str) -> Result<String, YamlError> {
         let mut rest = line;
         while let Some(start) = rest.find("${") {
             let column = line.len() - rest.len() + start + 1;
-            let (value, length) = placeholder(&rest[start..]).map_err(|(why, help)| {
+            let (value, length) = stands_for(&rest[start..]).map_err(|(why, help)| {
                 error_at(file, text, place + 1, column, why, Some(help.to_owned()))
             })?;
             out.push_str(&rest[..start]);
@@ -170,8 +170,8 @@ fn expand(file: &Path, text: &str) -> Result<String, YamlError> {
 
 type Refused = (String, &'static str);
 
-/// What the placeholder at the start of a text stands for, and its length.
-fn placeholder(text: &str) -> Result<(String, usize), Refused> {
+/// What the `${…}` at the start of a text stands for, and its length.
+fn stands_for(text: &str) -> Result<(String, usize), Refused> {
     const FORM: &str = "write it like ${env:NAME} or ${file:/path}";
     let end = text
         .find('}')
