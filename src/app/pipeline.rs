@@ -20,6 +20,7 @@ use crate::domain::facts::{ClinicalFacts, Problem};
 use crate::domain::for_real::{NotForReal, not_for_real};
 use crate::domain::ids::HandoffId;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
+use crate::domain::wishes::Wishes;
 use crate::formats::fhir::{self, Issue};
 use crate::formats::read;
 use fhir_sdk::r4b::codes::IssueType;
@@ -170,7 +171,9 @@ async fn read_body(event: &Incoming) -> Result<crate::domain::facts::Reading, St
     let span = tracing::info_span!("read");
     let body = event.body.clone();
     let content_type = event.content_type.clone();
-    let reading = tokio::task::spawn_blocking(move || read::read(&body, content_type.as_deref()));
+    let reading = tokio::task::spawn_blocking(move || {
+        read::read(&body, content_type.as_deref(), &Wishes::default())
+    });
     reading
         .instrument(span)
         .await

@@ -14,6 +14,8 @@ pub mod names;
 pub mod notice;
 pub mod outcome;
 pub mod packet;
+pub mod places;
 pub mod section;
 pub mod trigger;
 pub mod when;
+pub mod wishes;

@@ -150,6 +150,7 @@ mod tests {
                     value: "123-45-6789".into(),
                     system: None,
                     type_code: Some("SS".into()),
+                    ..Identifier::default()
                 }],
                 ..Patient::default()
             },
@@ -185,6 +186,7 @@ mod tests {
             code: Some("48765-2".into()),
             title: None,
             text: " No known allergies ".into(),
+            ..NarrativeSection::default()
         });
         let packet = assemble(&facts, PacketKind::Discharge, &[Section::Allergies]);
         assert_eq!(packet.sections[0].narrative, ["No known allergies"]);

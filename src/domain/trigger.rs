@@ -7,19 +7,20 @@ use std::fmt;
 
 /// `ADT^A03` (MSH-9.1^9.2); `Bundle/message` (FHIR, by the type of Bundle);
 /// `Encounter` or `ServiceRequest` (FHIR, by what it is about), an Encounter
-/// also with its status: `Encounter/finished`.
+/// also with its status: `Encounter/finished`; `18842-5` (the LOINC code of a
+/// CDA document).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(
     with = "String",
-    extend("pattern" = r"^([A-Z]{3}\^[A-Z][A-Z0-9]{2}|Bundle/(message|collection|document|transaction|searchset)|Encounter(/[a-z-]+)?|ServiceRequest)$"),
-    extend("examples" = ["ADT^A03", "REF^I12", "Bundle/message", "Encounter/finished", "ServiceRequest"])
+    extend("pattern" = r"^([A-Z]{3}\^[A-Z][A-Z0-9]{2}|Bundle/(message|collection|document|transaction|searchset)|Encounter(/[a-z-]+)?|ServiceRequest|[0-9]{1,7}-[0-9])$"),
+    extend("examples" = ["ADT^A03", "REF^I12", "Bundle/message", "Encounter/finished", "ServiceRequest", "18842-5"])
 )]
 pub struct TriggerEvent(String);
 
 #[derive(Debug, thiserror::Error, PartialEq)]
 #[error(
-    "not a trigger event: write it like ADT^A03, Bundle/message, Encounter/finished or ServiceRequest"
+    "not a trigger event: write it like ADT^A03, Bundle/message, Encounter/finished, ServiceRequest or 18842-5"
 )]
 pub struct NotATrigger;
 
@@ -40,7 +41,11 @@ impl TryFrom<String> for TriggerEvent {
                 !status.is_empty() && status.chars().all(|c| c.is_ascii_lowercase() || c == '-')
             }
             Some(_) => false,
-            None => matches!(text.as_str(), "Encounter" | "ServiceRequest") || is_v2_event(&text),
+            None => {
+                matches!(text.as_str(), "Encounter" | "ServiceRequest")
+                    || is_v2_event(&text)
+                    || is_loinc(&text)
+            }
         };
         if known {
             Ok(Self(text))
@@ -61,6 +66,13 @@ fn is_v2_event(text: &str) -> bool {
                 .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
     };
     upper(code) && upper(event)
+}
+
+/// A number and its check digit.
+fn is_loinc(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    text.split_once('-')
+        .is_some_and(|(number, check)| digits(number) && digits(check) && check.len() == 1)
 }
 
 impl From<TriggerEvent> for String {

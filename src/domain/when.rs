@@ -1,11 +1,11 @@
 //! Dates and times as they came: precision is meaning.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A date or time at the precision it came with, written as FHIR writes it:
 /// `2026`, `2026-11-23`, `2026-11-23T10:05:00+01:00`. A v2 time without an
 /// offset stays without one, so it may be less than a FHIR dateTime.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct When(pub String);
 
 impl When {

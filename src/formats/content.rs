@@ -142,8 +142,12 @@ fn diagnosis(condition: &Condition) -> Row {
 fn allergy(allergy: &AllergyIntolerance) -> Row {
     row([
         words(&allergy.code),
-        allergy.category.unwrap_or_default().to_owned(),
-        allergy.criticality.unwrap_or_default().to_owned(),
+        allergy.category.as_deref().unwrap_or_default().to_owned(),
+        allergy
+            .criticality
+            .as_deref()
+            .unwrap_or_default()
+            .to_owned(),
         allergy.reactions.join("; "),
     ])
 }

@@ -3,6 +3,7 @@
 
 use super::{fhir, hl7v2};
 use crate::domain::facts::{Problem, Reading};
+use crate::domain::wishes::Wishes;
 
 /// The largest body we read. A message with a scanned report inside stays below
 /// 30 MB; RabbitMQ's own default limit on a message was 128 MiB, half is enough.
@@ -18,7 +19,7 @@ enum Kind {
 
 /// Reads a body. The content type is believed where it names a format and the
 /// bytes do not plainly say otherwise; the bytes decide the rest.
-pub fn read(body: &[u8], content_type: Option<&str>) -> Reading {
+pub fn read(body: &[u8], content_type: Option<&str>, wishes: &Wishes) -> Reading {
     if body.len() > MAX_BODY_BYTES {
         return refused("the body is larger than 64 MiB");
     }
@@ -28,8 +29,8 @@ pub fn read(body: &[u8], content_type: Option<&str>) -> Reading {
         seen => seen,
     };
     let reading = match kind {
-        Kind::Hl7V2 => hl7v2::read(body),
-        Kind::Fhir => fhir::read::read(body),
+        Kind::Hl7V2 => hl7v2::read(body, wishes),
+        Kind::Fhir => fhir::read::read(body, wishes),
         Kind::Xml => refused("XML and CDA documents are not read yet by this version"),
         Kind::Unknown => refused("the body is neither HL7 v2 nor FHIR JSON"),
     };
@@ -81,7 +82,13 @@ fn declared(content_type: &str) -> Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_BODY_BYTES, read};
+    use super::MAX_BODY_BYTES;
+    use crate::domain::facts::Reading;
+    use crate::domain::wishes::Wishes;
+
+    fn read(body: &[u8], content_type: Option<&str>) -> Reading {
+        super::read(body, content_type, &Wishes::default())
+    }
 
     const FIXTURES: [&[u8]; 11] = [
         include_bytes!("../../fixtures/hl7v2/adt_a03_discharge.hl7"),

@@ -1,7 +1,6 @@
 //! Packet to sheet: the order of a page's contents, and what is said about the
 //! packet itself.
 
-use crate::domain::facts::Format;
 use crate::domain::packet::{Origin, Packet};
 use crate::formats::content::{blocks, patient_name, shown};
 use crate::formats::pdf::{Banner, Block, Sheet};
@@ -119,10 +118,7 @@ fn about(packet: &Packet, imprint: &Imprint) -> Vec<(String, String)> {
 }
 
 fn origin(origin: &Origin) -> String {
-    let format = match origin.format {
-        Format::Hl7V2 => "HL7 v2",
-        Format::Fhir => "FHIR R4",
-    };
+    let format = origin.format;
     match &origin.control_id {
         Some(id) => format!("{format} {}, message {id}", origin.event),
         None => format!("{format} {}", origin.event),

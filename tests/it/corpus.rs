@@ -14,7 +14,7 @@ fn every_real_message_is_read_or_says_why_not() {
     let mut seen = 0;
     for part in ["hl7v2", "fhir", "cda"] {
         for file in crate::support::bucket::files_below(&folder.join(part)) {
-            let reading = read(&std::fs::read(&file).unwrap(), None);
+            let reading = read(&std::fs::read(&file).unwrap(), None, &Default::default());
             assert!(
                 !reading.messages.is_empty() || !reading.problems.is_empty(),
                 "{}",

@@ -296,7 +296,11 @@ async fn through_broker(
     world: &Arc<World>,
     example: &Example,
 ) -> anyhow::Result<Vec<(HandoffId, Value)>> {
-    let reading = crate::formats::read::read(&example.body, Some(example.content_type));
+    let reading = crate::formats::read::read(
+        &example.body,
+        Some(example.content_type),
+        &Default::default(),
+    );
     let facts = reading
         .messages
         .first()

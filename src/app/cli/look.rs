@@ -8,6 +8,7 @@ use crate::app::config::Settings;
 use crate::app::pipeline::{self, Rendered};
 use crate::domain::facts::{ClinicalFacts, Reading};
 use crate::domain::ids::HandoffId;
+use crate::domain::wishes::Wishes;
 use crate::formats::content::{patient_name, shown};
 use crate::formats::pdf::Fonts;
 use crate::formats::read::read;
@@ -29,7 +30,7 @@ pub(super) struct Read {
 impl Read {
     /// Fails only where nothing at all could be read.
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let reading = read(&read_input(&self.file)?, None);
+        let reading = read(&read_input(&self.file)?, None, &Wishes::default());
         if self.json {
             say(serde_json::to_string_pretty(&reading)?);
         } else {
@@ -126,7 +127,7 @@ impl Render {
     }
 
     fn one_message(&self, body: &[u8]) -> anyhow::Result<ClinicalFacts> {
-        let mut reading = read(body, None);
+        let mut reading = read(body, None, &Wishes::default());
         for problem in &reading.problems {
             eprintln!("cannot read {problem}");
         }

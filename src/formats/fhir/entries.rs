@@ -160,10 +160,12 @@ pub fn allergy(from: &facts::AllergyIntolerance, shared: &Shared) -> Built<Aller
         .build()?;
     let category = from
         .category
+        .as_deref()
         .and_then(|c| c.parse::<AllergyIntoleranceCategory>().ok());
     allergy.category = category.into_iter().map(Some).collect();
     allergy.criticality = from
         .criticality
+        .as_deref()
         .and_then(|c| c.parse::<AllergyIntoleranceCriticality>().ok());
     allergy.onset = from
         .onset

@@ -112,6 +112,7 @@ pub fn plain_identifier(value: &str, authority: Option<&str>) -> Built<Identifie
         value: value.to_owned(),
         system: authority.map(str::to_owned),
         type_code: None,
+        ..facts::Identifier::default()
     })
 }
 

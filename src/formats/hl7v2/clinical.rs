@@ -1,6 +1,8 @@
 //! AL1, IAM, DG1 and PR1 → allergies, diagnoses, procedures. An entry that names
 //! nothing, or that asks to be deleted, is a doubt and not a fact.
 
+use std::borrow::Cow;
+
 use super::{datatypes, time, tree::Segment};
 use crate::domain::facts::{
     AllergyIntolerance, ClinicalFacts, Coded, Condition, Doubt, Procedure, When,
@@ -39,10 +41,11 @@ fn push_allergy(
     let criticality = criticality(segment, &mut facts.doubts);
     facts.allergies.push(AllergyIntolerance {
         code,
-        category,
-        criticality,
+        category: category.map(Cow::Borrowed),
+        criticality: criticality.map(Cow::Borrowed),
         reactions,
         onset,
+        ..AllergyIntolerance::default()
     });
 }
 
@@ -88,6 +91,7 @@ pub fn read_diagnosis(segment: &Segment, facts: &mut ClinicalFacts) {
         code,
         role: segment.text(6, 1).map(role),
         onset,
+        ..Condition::default()
     });
 }
 
@@ -110,7 +114,11 @@ pub fn read_procedure(segment: &Segment, facts: &mut ClinicalFacts) {
     };
     code.system = code.system.or_else(|| segment.text(2, 1));
     let performed = time::read(segment.value(5), 1, &mut facts.doubts);
-    facts.procedures.push(Procedure { code, performed });
+    facts.procedures.push(Procedure {
+        code,
+        performed,
+        ..Procedure::default()
+    });
 }
 
 /// The code of an entry, with its description field where the code has no words.

@@ -39,6 +39,7 @@ pub fn identifier(value: Value) -> Option<Identifier> {
         value: identifier,
         system: authority(value, 4),
         type_code: value.text(5),
+        ..Identifier::default()
     })
 }
 
@@ -58,6 +59,7 @@ pub fn human_name(value: Value) -> Option<HumanName> {
         family: value.text(1),
         given,
         text: None,
+        ..HumanName::default()
     };
     (name.family.is_some() || !name.given.is_empty()).then_some(name)
 }

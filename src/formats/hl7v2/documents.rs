@@ -18,6 +18,7 @@ pub fn read(segment: &Segment, facts: &mut ClinicalFacts) {
                 content_type: media_type(pointer.text(3), pointer.text(4)),
                 title: title.clone(),
                 size: None,
+                ..EmbeddedDocument::default()
             }));
         return;
     }
@@ -65,6 +66,7 @@ fn embedded(values: &[Value], title: Option<String>, doubts: &mut Vec<Doubt>) ->
         content_type: media_type(first.text(2), first.text(3)),
         title,
         size,
+        ..EmbeddedDocument::default()
     }
 }
 

@@ -24,6 +24,7 @@ mod visit;
 use std::ops::Range;
 
 use crate::domain::facts::{ClinicalFacts, Doubt, Format, Problem, Reading};
+use crate::domain::wishes::Wishes;
 use tree::{Message, Segment};
 
 pub use envelope::looks_like_hl7;
@@ -33,7 +34,7 @@ pub use envelope::looks_like_hl7;
 const MAX_DOUBTS: usize = 1_000;
 
 /// Reads every message of a body: one, several in a row, or a batch.
-pub fn read(body: &[u8]) -> Reading {
+pub fn read(body: &[u8], _wishes: &Wishes) -> Reading {
     match charset::from_utf16(body) {
         Some(text) => read_messages(text.as_bytes(), |_| None),
         None => read_messages(body, |raw| range_in(body, raw)),

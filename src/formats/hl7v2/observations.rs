@@ -61,6 +61,7 @@ impl Group {
             effective: effective.or_else(|| self.effective.clone()),
             numeric,
             notes: Vec::new(),
+            ..Observation::default()
         });
     }
 

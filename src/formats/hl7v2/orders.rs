@@ -69,6 +69,7 @@ impl Group {
             code,
             dosage: dosage(segment),
             status: status.map(str::to_owned),
+            ..Medication::default()
         };
         self.medication = Some(Account { rank, medication });
     }

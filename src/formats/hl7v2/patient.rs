@@ -43,6 +43,7 @@ fn read_patient(segment: &Segment, doubts: &mut Vec<Doubt>) -> Patient {
         birth_date: time::read(segment.value(7), 1, doubts)
             .map(|when| When(when.date().to_owned())),
         gender: gender(segment, doubts),
+        ..Patient::default()
     }
 }
 
@@ -67,6 +68,7 @@ fn identifiers(segment: &Segment) -> Vec<Identifier> {
         value,
         system: Some(SSN.to_owned()),
         type_code: Some("SS".to_owned()),
+        ..Identifier::default()
     }));
     found
 }

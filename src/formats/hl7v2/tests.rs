@@ -1,7 +1,11 @@
 //! One test per fixture, then one per rule that a messy sender taught us.
 
-use super::read;
 use crate::domain::facts::{ClinicalFacts, Doubt, Reading};
+use crate::domain::wishes::Wishes;
+
+fn read(body: &[u8]) -> Reading {
+    super::read(body, &Wishes::default())
+}
 
 const DISCHARGE: &[u8] = include_bytes!("../../../fixtures/hl7v2/adt_a03_discharge.hl7");
 const REFERRAL: &[u8] = include_bytes!("../../../fixtures/hl7v2/ref_i12_referral.hl7");
@@ -95,7 +99,11 @@ fn roles_and_severities_take_the_codes_of_fhir() {
         roles,
         [Some("AD"), Some("DD"), Some("DD"), Some("DD"), Some("W")]
     );
-    let severities: Vec<_> = facts.allergies.iter().map(|a| a.criticality).collect();
+    let severities: Vec<_> = facts
+        .allergies
+        .iter()
+        .map(|a| a.criticality.as_deref())
+        .collect();
     assert_eq!(severities, [Some("high"), None, Some("low")]);
     assert_eq!(
         facts.allergies[1].reactions,

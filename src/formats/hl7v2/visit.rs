@@ -27,6 +27,7 @@ pub fn read_visit(segment: &Segment, facts: &mut ClinicalFacts) {
         discharge_disposition: segment.text(36, 1),
         attending: segment.value(7).and_then(datatypes::person),
         reason,
+        ..Encounter::default()
     });
 }
 

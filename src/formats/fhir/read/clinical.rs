@@ -1,6 +1,8 @@
 //! Condition, AllergyIntolerance and Procedure → facts. An entry that names
 //! nothing, or that its author withdrew, is a doubt and not a fact.
 
+use std::borrow::Cow;
+
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -32,7 +34,12 @@ pub fn read_condition(resource: &Resource, role: Option<String>, facts: &mut Cli
         return;
     };
     let onset = when_of(resource.json, "onset", &resource.place, &mut facts.doubts);
-    facts.conditions.push(Condition { code, role, onset });
+    facts.conditions.push(Condition {
+        code,
+        role,
+        onset,
+        ..Condition::default()
+    });
 }
 
 pub fn read_allergy(resource: &Resource, facts: &mut ClinicalFacts) {
@@ -60,10 +67,11 @@ pub fn read_allergy(resource: &Resource, facts: &mut ClinicalFacts) {
     let reactions = manifestations.filter_map(manifestation).collect();
     facts.allergies.push(AllergyIntolerance {
         code,
-        category,
-        criticality,
+        category: category.map(Cow::Borrowed),
+        criticality: criticality.map(Cow::Borrowed),
         reactions,
         onset,
+        ..AllergyIntolerance::default()
     });
 }
 
@@ -125,7 +133,11 @@ pub fn read_procedure(resource: &Resource, facts: &mut ClinicalFacts) {
         &resource.place,
         &mut facts.doubts,
     );
-    facts.procedures.push(Procedure { code, performed });
+    facts.procedures.push(Procedure {
+        code,
+        performed,
+        ..Procedure::default()
+    });
 }
 
 /// The code of an entry that stands, or a doubt.

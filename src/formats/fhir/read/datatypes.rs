@@ -43,6 +43,7 @@ pub fn identifier(object: &Value) -> Option<Identifier> {
         value: owned(object, "value")?,
         system: owned(object, "system"),
         type_code: object.get("type").and_then(|kind| coded(kind).code),
+        ..Identifier::default()
     })
 }
 
@@ -56,6 +57,7 @@ pub fn human_name(object: &Value) -> Option<HumanName> {
             .map(str::to_owned)
             .collect(),
         text: owned(object, "text"),
+        ..HumanName::default()
     };
     (name != HumanName::default()).then_some(name)
 }

@@ -50,6 +50,7 @@ pub fn read_binary(resource: &Resource, facts: &mut ClinicalFacts) {
         content_type: owned(resource.json, "contentType"),
         title: None,
         size: text(resource.json, "data").and_then(decoded_size),
+        ..EmbeddedDocument::default()
     });
 }
 
@@ -89,6 +90,7 @@ pub fn attachment<'b>(
             .or_else(|| binary.and_then(|binary| owned(binary, "contentType"))),
         title: owned(attachment, "title").or(title),
         size: data.and_then(decoded_size).or_else(stated),
+        ..EmbeddedDocument::default()
     }
 }
 
@@ -129,6 +131,7 @@ fn read_sections(json: &Value, place: &str, depth: usize, facts: &mut ClinicalFa
             code: code.and_then(|code| super::datatypes::coded(code).code),
             title: owned(section, "title").or_else(|| code.and_then(words)),
             text: plain,
+            ..NarrativeSection::default()
         });
         read_sections(
             section,

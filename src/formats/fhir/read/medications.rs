@@ -29,6 +29,7 @@ pub fn read(library: &Library, resource: &Resource, facts: &mut ClinicalFacts) {
         code,
         dosage: (!dosages.is_empty()).then(|| dosages.join("; ")),
         status: owned(json, "status"),
+        ..Medication::default()
     });
 }
 

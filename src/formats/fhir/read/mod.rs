@@ -20,6 +20,7 @@ mod visit;
 use serde_json::Value;
 
 use crate::domain::facts::{ClinicalFacts, Doubt, Format, Problem, Reading};
+use crate::domain::wishes::Wishes;
 use focus::Focus;
 use json::{list, owned, text};
 use library::{Library, Resource};
@@ -28,7 +29,7 @@ use library::{Library, Resource};
 const MAX_DOUBTS: usize = 1_000;
 
 /// Reads a Bundle or a resource, or several in a row.
-pub fn read(body: &[u8]) -> Reading {
+pub fn read(body: &[u8], _wishes: &Wishes) -> Reading {
     let (values, problem) = json::parse(body);
     let mut reading = Reading::default();
     let several = values.len() > 1;

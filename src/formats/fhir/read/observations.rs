@@ -92,6 +92,7 @@ impl Shared {
             effective: self.effective.clone(),
             numeric: measured.numeric,
             notes: notes.collect(),
+            ..Observation::default()
         }
     }
 }

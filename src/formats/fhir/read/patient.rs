@@ -166,6 +166,7 @@ fn read(json: &Value, place: &str, doubts: &mut Vec<Doubt>) -> Patient {
         names: names(json),
         birth_date: when(json, "birthDate", place, doubts).map(|when| When(when.date().to_owned())),
         gender: gender(json, place, doubts),
+        ..Patient::default()
     }
 }
 

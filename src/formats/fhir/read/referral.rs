@@ -30,5 +30,6 @@ pub fn read(library: &Library, resource: &Resource) -> ServiceRequest {
             .and_then(words)
             .or_else(|| all_words(json, "orderDetail"))
             .or_else(|| all_words(json, "category")),
+        ..ServiceRequest::default()
     }
 }

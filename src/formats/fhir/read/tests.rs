@@ -2,8 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{narrative, read};
+use super::narrative;
 use crate::domain::facts::{ClinicalFacts, Reading};
+use crate::domain::wishes::Wishes;
+
+fn read(body: &[u8]) -> Reading {
+    super::read(body, &Wishes::default())
+}
 
 fn one(body: &[u8]) -> ClinicalFacts {
     let reading = read(body);

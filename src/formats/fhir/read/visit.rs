@@ -32,6 +32,7 @@ pub fn read(library: &Library, resource: &Resource, doubts: &mut Vec<Doubt>) -> 
             .and_then(|stay| words(stay.get("dischargeDisposition")?)),
         attending: attending(library, json),
         reason: all_words(json, "reasonCode").or_else(|| reasons(library, json)),
+        ..Encounter::default()
     }
 }
 

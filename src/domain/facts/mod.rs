@@ -1,0 +1,207 @@
+//! What one message said, in the words of FHIR R4. Readers of every format end
+//! here; nothing past this room knows which format a fact came from.
+//!
+//! The serialised shape is public: `handoff read --json` prints it. Each fact
+//! has `at`, the places it was read from, printed with `--provenance` alone.
+
+mod clinical;
+mod documents;
+mod patient;
+mod values;
+mod visit;
+
+pub use crate::domain::doubt::{Doubt, Problem};
+pub use crate::domain::places::Places;
+pub use crate::domain::when::When;
+pub use clinical::{
+    AllergyIntolerance, Condition, Immunization, Medication, Observation, Procedure,
+};
+pub use documents::{EmbeddedDocument, NarrativeSection};
+pub use patient::{Address, Coverage, Merge, Patient, RelatedPerson};
+use serde::Serialize;
+use std::fmt;
+pub use values::{Coded, HumanName, Identifier, Label, Party, SiteFact};
+pub use visit::{Appointment, Encounter, Order, Participant, ServiceRequest};
+
+/// Everything understood of one HL7 v2 message, FHIR Bundle or CDA document.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClinicalFacts {
+    /// The message's place in its body, from 0: part of its identity.
+    #[serde(skip)]
+    pub ordinal: usize,
+    /// Where the message lies in its body; `None` is the whole body. What is
+    /// there tells a repeat from another content.
+    #[serde(skip)]
+    pub source: Option<std::ops::Range<usize>>,
+    /// How many patients the source named; more than one where its facts were
+    /// split by patient (`Wishes::split_patients`).
+    #[serde(skip)]
+    pub patients_in_source: usize,
+    /// `hl7-v2`, `fhir` or `cda`.
+    pub format: Format,
+    /// `ADT^A03` (MSH-9.1^9.2), `Bundle/message` or a resource type, the LOINC
+    /// code of a CDA document.
+    pub event: String,
+    /// FHIR only: what the Bundle is about, `Encounter` or `ServiceRequest`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub focus: Option<String>,
+    /// MSH-12, the version a v2 message claims: `2.3`, `2.5.1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// MSH-10, Bundle.identifier.value, ClinicalDocument/id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_id: Option<String>,
+    /// The document this message corrects or replaces: TXA-13, relatedDocument.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    #[serde(skip_serializing_if = "Sender::is_empty")]
+    pub sender: Sender,
+    /// MSH-7, Bundle.timestamp, ClinicalDocument/effectiveTime.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<When>,
+    /// MSH-11.1: `P` production, `T` training, `D` debugging. FHIR has no such
+    /// field; `meta.tag` `HTEST` (v3-ActReason) reads as `T`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processing_id: Option<String>,
+    /// ClinicalDocument/title, Composition.title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    pub patient: Patient,
+    /// MRG: the identifiers that are no longer this patient's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge: Option<Merge>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<RelatedPerson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub coverages: Vec<Coverage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encounter: Option<Encounter>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub care_team: Vec<Participant>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allergies: Vec<AllergyIntolerance>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub medications: Vec<Medication>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub immunizations: Vec<Immunization>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub procedures: Vec<Procedure>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<Observation>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<EmbeddedDocument>,
+    /// Narrative sections of a CDA document or a Composition.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<NarrativeSection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral: Option<ServiceRequest>,
+    /// What was ordered and is no medication, no result and not the referral.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<Order>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub appointments: Vec<Appointment>,
+    /// Instructions for the patient, as the source wrote them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub instructions: Vec<String>,
+    /// Free comments that belong to the whole message (NTE outside of a group).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Confidentiality, sensitivity and consent, as labelled by the source.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<Label>,
+    /// What a channel asked for by place, `ZPD-3`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub site_facts: Vec<SiteFact>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub enum Format {
+    #[default]
+    #[serde(rename = "hl7-v2")]
+    Hl7V2,
+    #[serde(rename = "fhir")]
+    Fhir,
+    #[serde(rename = "cda")]
+    Cda,
+}
+
+impl ClinicalFacts {
+    /// Why no packet is made of facts about nobody.
+    pub fn nobody(&self) -> Problem {
+        let at = match self.format {
+            Format::Hl7V2 => "PID-3",
+            Format::Fhir => "Bundle",
+            Format::Cda => "/ClinicalDocument/recordTarget",
+        };
+        Problem::new(
+            at,
+            "the patient has neither an identifier nor a name: whose message it is cannot be told",
+        )
+    }
+
+    /// Forgets where the facts came from, for a reader who did not ask.
+    pub fn without_places(mut self) -> Self {
+        let each = |at: &mut Places| at.clear();
+        self.every_place(each);
+        self
+    }
+
+    fn every_place(&mut self, mut each: impl FnMut(&mut Places)) {
+        self.patient.every_place(&mut each);
+        self.encounter.iter_mut().for_each(|e| each(&mut e.at));
+        self.referral.iter_mut().for_each(|r| each(&mut r.at));
+        self.merge.iter_mut().for_each(|m| each(&mut m.at));
+        self.contacts.iter_mut().for_each(|c| each(&mut c.at));
+        self.coverages.iter_mut().for_each(|c| each(&mut c.at));
+        self.care_team.iter_mut().for_each(|p| each(&mut p.at));
+        self.conditions.iter_mut().for_each(|c| each(&mut c.at));
+        self.allergies.iter_mut().for_each(|a| each(&mut a.at));
+        self.medications.iter_mut().for_each(|m| each(&mut m.at));
+        self.immunizations.iter_mut().for_each(|i| each(&mut i.at));
+        self.procedures.iter_mut().for_each(|p| each(&mut p.at));
+        self.results.iter_mut().for_each(|r| each(&mut r.at));
+        self.documents.iter_mut().for_each(|d| each(&mut d.at));
+        self.sections.iter_mut().for_each(|s| each(&mut s.at));
+        self.orders.iter_mut().for_each(|o| each(&mut o.at));
+        self.appointments.iter_mut().for_each(|a| each(&mut a.at));
+        self.labels.iter_mut().for_each(|l| each(&mut l.at));
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hl7V2 => "HL7 v2",
+            Self::Fhir => "FHIR",
+            Self::Cda => "CDA",
+        })
+    }
+}
+
+/// MSH-3 and MSH-4, MessageHeader.source, the custodian of a CDA document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Sender {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facility: Option<String>,
+}
+
+impl Sender {
+    pub fn is_empty(&self) -> bool {
+        self.application.is_none() && self.facility.is_none()
+    }
+}
+
+/// What came of reading one body. A batch holds several messages; some may
+/// have been read and others not. Never empty on both sides.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Reading {
+    pub messages: Vec<ClinicalFacts>,
+    pub problems: Vec<Problem>,
+}
