@@ -2,8 +2,8 @@
 //! document's narrative is made of them: one wording, two faces.
 
 use crate::domain::facts::{
-    AllergyIntolerance, Coded, Condition, Encounter, Medication, Observation, Patient, Procedure,
-    ServiceRequest, When,
+    AllergyIntolerance, Coded, Condition, Earlier, Encounter, Medication, Observation, Patient,
+    Procedure, ServiceRequest, When,
 };
 use crate::domain::packet::{Content, PacketSection};
 use crate::formats::pdf::{Block, Column, Row, Table};
@@ -24,10 +24,25 @@ pub fn blocks(section: &PacketSection) -> Vec<Block> {
         Content::Instructions(list) => paragraphs(list),
     };
     blocks.extend(paragraphs(&section.narrative));
+    if !section.site.is_empty() {
+        blocks.push(Block::Grid(section.site.clone()));
+    }
+    blocks.extend(section.earlier.iter().map(taken_from));
     if blocks.is_empty() {
         blocks.push(Block::Absent(NONE_RECORDED.into()));
     }
     blocks
+}
+
+/// A reader must know that the last message did not say it.
+fn taken_from(earlier: &Earlier) -> Block {
+    let sent = earlier.sent.as_ref();
+    let sent = sent.map(|at| format!(" of {}", shown(at)));
+    Block::Paragraph(format!(
+        "As stated by an earlier message of this visit, {}{}; the last one says nothing about it.",
+        earlier.event,
+        sent.unwrap_or_default(),
+    ))
 }
 
 type Columns = &'static [(&'static str, f32)];
@@ -315,6 +330,8 @@ mod tests {
             section: Section::Allergies,
             content: Content::Allergies(Vec::new()),
             narrative: Vec::new(),
+            site: Vec::new(),
+            earlier: None,
         };
         assert_eq!(blocks(&section), [Block::Absent(NONE_RECORDED.into())]);
     }

@@ -25,6 +25,12 @@ pub fn identities(event: &Incoming, channel: &Channel, facts: &ClinicalFacts) ->
     names
 }
 
+/// The row a message is remembered under: its own id where it has one, so that
+/// a replay is the same row.
+pub fn of_memory(identities: &[String]) -> String {
+    identities.last().cloned().unwrap_or_default()
+}
+
 pub fn of_body(channel: &Channel, facts: &ClinicalFacts, body_sha256: &str) -> String {
     name(channel, facts, &["body", body_sha256])
 }

@@ -23,6 +23,8 @@ pub(super) struct Plan {
     pub created: jiff::Timestamp,
     pub expires: jiff::Timestamp,
     pub test: bool,
+    /// The packet of the same visit that this one replaces.
+    pub replaces: Option<HandoffId>,
 }
 
 pub(super) fn rows(
@@ -56,6 +58,12 @@ pub(super) fn rows(
         sealed_reference: Some(sealed),
         trace_parent: telemetry::current_trace_parent(),
         identities: passage.identities.clone(),
+        subject: passage.subject(Some(passage.content()?)),
+        guarded_until: passage.guarded_until(),
+        supersedes: match plan.replaces {
+            Some(_) => passage.threads(),
+            None => Vec::new(),
+        },
         files: files.collect(),
         errands: errands(passage, plan, &links),
         links,

@@ -6,6 +6,7 @@
 
 mod clinical;
 mod documents;
+mod earlier;
 mod patient;
 mod values;
 mod visit;
@@ -17,6 +18,7 @@ pub use clinical::{
     AllergyIntolerance, Condition, Immunization, Medication, Observation, Procedure,
 };
 pub use documents::{EmbeddedDocument, NarrativeSection};
+pub use earlier::{Earlier, Remembered};
 pub use patient::{Address, Coverage, Merge, Patient, RelatedPerson};
 use serde::Serialize;
 use std::fmt;
@@ -115,6 +117,9 @@ pub struct ClinicalFacts {
     /// What a channel asked for by place, `ZPD-3`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub site_facts: Vec<SiteFact>,
+    /// What earlier messages of the visit filled in; readers leave it empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Earlier>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
 }
