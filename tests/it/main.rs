@@ -14,3 +14,4 @@ mod floors;
 mod sealed;
 mod support;
 mod telemetry;
+mod visits;
