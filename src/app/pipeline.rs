@@ -4,33 +4,33 @@
 //! for real life? → packet → rendered → sealed and staged → one transaction
 //! (inbox mark, links, outbox, audit) → what to answer.
 
+mod answers;
 mod commit;
 mod course;
 mod errands;
 mod identity;
+mod known;
 mod reference;
 mod render;
 mod rows;
 mod stage;
 
 use super::world::World;
-use crate::adapters::sql::{KnownHandoff, NewErrand, Predecessor};
+use crate::adapters::sql::NewErrand;
 use crate::adapters::telemetry;
 use crate::domain::channel::{Channel, Meaning, SeveralPatients};
 use crate::domain::facts::{ClinicalFacts, Problem, Reading};
 use crate::domain::for_real::{NotForReal, not_for_real};
 use crate::domain::ids::HandoffId;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
-use crate::domain::packet::assemble;
 use crate::domain::wishes::Wishes;
-use crate::formats::fhir::{self, Issue};
 use crate::formats::read;
 use commit::Written;
-use fhir_sdk::r4b::codes::IssueType;
 use serde_json::Value;
 use std::sync::Arc;
 use tracing::Instrument;
 
+pub use answers::{held_answer, noted_answer, unreadable_answer, unwanted_answer};
 pub use course::Noted;
 pub use errands::{Way, bare_answers};
 pub use reference::filled_reference;
@@ -323,107 +323,12 @@ impl Passage<'_> {
 
     async fn hold(&self, why: &str) -> Result<Outcome, StageError> {
         match commit::hold(self, self.identities.clone(), why).await? {
-            Written::New(handoff) => {
+            Ok(handoff) => {
                 tracing::warn!(channel.name = self.channel.name(), handoff.id = %handoff, why, "held for a person");
                 Ok(self.outcome(handoff, OutcomeKind::Held(why.to_owned())))
             }
-            Written::Known(known) => self.again(known).await,
-            Written::Cancelled(_) => Err(held_is_not_guarded()),
+            Err(known) => self.again(known).await,
         }
-    }
-
-    /// What is staged for the same visit, referral or document.
-    async fn predecessor(&self) -> Result<Option<Predecessor>, StageError> {
-        let content = self.content().or_dead_letter(Stage::Render)?;
-        let store = &self.world.store;
-        let now = self.world.clock.now();
-        store
-            .predecessor(self.channel.name(), &self.threads(), &content, now)
-            .await
-            .or_retry(Stage::Store)
-    }
-
-    /// A keyed hash of all that the packet says: a correction that changes
-    /// nothing of it makes no second packet.
-    fn content(&self) -> anyhow::Result<String> {
-        let facts = ClinicalFacts::clone(&self.facts).without_places();
-        let packet = assemble(&facts, &self.channel.packet);
-        Ok(self.world.keys.index(&[packet.said()?]))
-    }
-
-    /// The packet would say what the one before it says.
-    async fn unchanged(&self, before: &HandoffId) -> Result<Outcome, StageError> {
-        let store = &self.world.store;
-        let sealed = store.sealed_reference(before.as_str()).await;
-        let sealed = sealed.or_retry(Stage::Store)?;
-        let reference = filled_reference(self.world, before, &sealed).await;
-        let again = errands::answers(self, before, None, Way::Reply);
-        tracing::info!(channel.name = self.channel.name(), handoff.id = %before, "a correction that changes nothing of the packet");
-        Ok(Outcome {
-            again,
-            ..self.outcome(
-                before.clone(),
-                OutcomeKind::Repeated(reference.or_retry(Stage::Store)?),
-            )
-        })
-    }
-
-    /// A known identity: the same body is a repeat, another one is kept aside.
-    async fn again(&self, known: KnownHandoff) -> Result<Outcome, StageError> {
-        if !known.same_body {
-            return self.conflict(&known).await;
-        }
-        let answer = match &known.held {
-            Some(why) => held_answer(&known.id, why),
-            None => reference::reference(self.world, &known).await,
-        }
-        .or_retry(Stage::Store)?;
-        let outcome = known.held.is_some().then_some(&answer);
-        let again = errands::answers(self, &known.id, outcome, Way::Reply);
-        tracing::info!(channel.name = self.channel.name(), handoff.id = %known.id, "seen before");
-        let kind = match known.held {
-            Some(why) => OutcomeKind::Held(why),
-            None => OutcomeKind::Repeated(answer),
-        };
-        Ok(Outcome {
-            again,
-            ..self.outcome(known.id, kind)
-        })
-    }
-
-    /// Message counters do get reset: never dropped, never guessed at.
-    async fn conflict(&self, original: &KnownHandoff) -> Result<Outcome, StageError> {
-        let own = identity::of_body(self.channel, &self.facts, &self.body_sha256);
-        let twin = self
-            .world
-            .store
-            .known(std::slice::from_ref(&own), &self.body_sha256)
-            .await;
-        if let Some(twin) = twin.or_retry(Stage::Store)? {
-            return self.held_already(twin);
-        }
-        let why = format!(
-            "its identity belongs to the handoff {} with another content",
-            original.id
-        );
-        let handoff = match commit::hold(self, vec![own], &why).await? {
-            Written::New(handoff) => handoff,
-            Written::Known(twin) => return self.held_already(twin),
-            Written::Cancelled(_) => return Err(held_is_not_guarded()),
-        };
-        tracing::error!(channel.name = self.channel.name(), handoff.id = %handoff, original.id = %original.id, "a known identity came with another content; held");
-        Ok(self.outcome(handoff, OutcomeKind::Conflict))
-    }
-
-    /// This other content came before: its sender hears the same again.
-    fn held_already(&self, twin: KnownHandoff) -> Result<Outcome, StageError> {
-        let why = twin.held.clone().unwrap_or_default();
-        let answer = held_answer(&twin.id, &why).or_retry(Stage::Store)?;
-        let again = errands::answers(self, &twin.id, Some(&answer), Way::Reply);
-        Ok(Outcome {
-            again,
-            ..self.outcome(twin.id, OutcomeKind::Conflict)
-        })
     }
 
     fn outcome(&self, handoff: HandoffId, kind: OutcomeKind) -> Outcome {
@@ -434,40 +339,4 @@ impl Passage<'_> {
             again: Vec::new(),
         }
     }
-}
-
-/// A held event is not guarded: no cancellation can be in its way.
-fn held_is_not_guarded() -> StageError {
-    StageError {
-        stage: Stage::Store,
-        remedy: crate::domain::outcome::Remedy::DeadLetter,
-        cause: anyhow::anyhow!("a defect in Handoff: a held event was cancelled"),
-    }
-}
-
-/// What the sender hears of what was cancelled, merged or remembered.
-pub fn noted_answer(noted: &[Noted]) -> anyhow::Result<Value> {
-    let issue = |noted: &Noted| Issue::information(&format!("{}: {}", noted.channel, noted.what));
-    fhir::operation_outcome(&noted.iter().map(issue).collect::<Vec<_>>())
-}
-
-/// What the sender hears of a held event.
-pub fn held_answer(handoff: &HandoffId, why: &str) -> anyhow::Result<Value> {
-    let text = format!("held for a person as handoff {handoff}: {why}");
-    fhir::operation_outcome(&[Issue::error(IssueType::Suppressed, text)])
-}
-
-/// What the sender hears of what could not be read.
-pub fn unreadable_answer(problems: &[Problem]) -> anyhow::Result<Value> {
-    let issue = |problem: &Problem| {
-        Issue::error(IssueType::Structure, problem.why.clone()).at(problem.at.clone())
-    };
-    fhir::operation_outcome(&problems.iter().map(issue).collect::<Vec<_>>())
-}
-
-/// What the sender hears when no channel wanted the event.
-pub fn unwanted_answer() -> anyhow::Result<Value> {
-    fhir::operation_outcome(&[Issue::information(
-        "no channel wants this event; nothing was done",
-    )])
 }

@@ -78,7 +78,7 @@ pub(super) async fn hold(
     passage: &Passage<'_>,
     identities: Vec<String>,
     why: &str,
-) -> Settled<HandoffId> {
+) -> Result<Result<HandoffId, KnownHandoff>, StageError> {
     let world = passage.world;
     let now = world.clock.now();
     let id = HandoffId::new(now, &chance());
@@ -109,11 +109,13 @@ pub(super) async fn hold(
         errands: answers(passage, &id, Some(&answer), Way::Everywhere),
         audit: audit(AuditKind::Held, &id, why.to_owned()),
     };
-    Ok(match commit(world, &new).await? {
-        Written::New(()) => Written::New(id),
-        Written::Known(known) => Written::Known(known),
-        Written::Cancelled(event) => Written::Cancelled(event),
-    })
+    match commit(world, &new).await? {
+        Written::New(()) => Ok(Ok(id)),
+        Written::Known(known) => Ok(Err(known)),
+        Written::Cancelled(_) => {
+            Err(anyhow::anyhow!("a held event is not guarded")).or_dead_letter(Stage::Store)
+        }
+    }
 }
 
 async fn render_files(passage: &Passage<'_>, plan: &Plan) -> Result<Vec<Rendered>, StageError> {

@@ -17,7 +17,10 @@ pub fn identities(event: &Incoming, channel: &Channel, facts: &ClinicalFacts) ->
         names.push(name(channel, facts, &["transport", id, &ordinal]));
     }
     if let Some(id) = &facts.control_id {
-        names.push(name(channel, facts, &["message", id]));
+        match part(facts) {
+            Some(part) => names.push(name(channel, facts, &["message", id, &part])),
+            None => names.push(name(channel, facts, &["message", id])),
+        }
     }
     if names.is_empty() {
         names.push(of_body(channel, facts, &body_digest(event, facts)));
@@ -32,7 +35,15 @@ pub fn of_memory(identities: &[String]) -> String {
 }
 
 pub fn of_body(channel: &Channel, facts: &ClinicalFacts, body_sha256: &str) -> String {
-    name(channel, facts, &["body", body_sha256])
+    match part(facts) {
+        Some(part) => name(channel, facts, &["body", body_sha256, &part]),
+        None => name(channel, facts, &["body", body_sha256]),
+    }
+}
+
+/// Which patient's part of a message that was split: its id is shared.
+fn part(facts: &ClinicalFacts) -> Option<String> {
+    (facts.patients_in_source > 1).then(|| facts.ordinal.to_string())
 }
 
 /// Each part with its length before it: no two different names share a hash.
