@@ -64,7 +64,7 @@ fn name(channel: &Channel, facts: &ClinicalFacts, id: &[&str]) -> String {
 pub fn body_digest(event: &Incoming, facts: &ClinicalFacts) -> String {
     let own = facts.source.clone().and_then(|range| event.body.get(range));
     let own = own.unwrap_or(&event.body);
-    if facts.format == Format::Fhir {
+    if facts.format != Format::Hl7V2 {
         return sha256_hex(own);
     }
     let mut alike = Vec::with_capacity(own.len());
