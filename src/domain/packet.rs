@@ -159,7 +159,7 @@ fn narrative_of(facts: &ClinicalFacts, kind: PacketKind, section: Section) -> Ve
     let same = facts
         .sections
         .iter()
-        .filter(|s| s.code.as_deref() == Some(code));
+        .filter(|s| s.code.as_deref() == Some(code) || s.standard == Some(code));
     same.map(|s| s.text.trim().to_owned())
         .filter(|text| !text.is_empty())
         .collect()

@@ -1,7 +1,7 @@
 //! The door of the readers: bytes → `Reading`, whatever the bytes. Decides which
 //! format a body is in, and never answers with nothing at all.
 
-use super::{fhir, hl7v2};
+use super::{cda, fhir, hl7v2};
 use crate::domain::facts::{Problem, Reading};
 use crate::domain::wishes::Wishes;
 
@@ -31,8 +31,8 @@ pub fn read(body: &[u8], content_type: Option<&str>, wishes: &Wishes) -> Reading
     let reading = match kind {
         Kind::Hl7V2 => hl7v2::read(body, wishes),
         Kind::Fhir => fhir::read::read(body, wishes),
-        Kind::Xml => refused("XML and CDA documents are not read yet by this version"),
-        Kind::Unknown => refused("the body is neither HL7 v2 nor FHIR JSON"),
+        Kind::Xml => cda::read(body, wishes),
+        Kind::Unknown => refused("the body is neither HL7 v2 nor FHIR JSON nor a CDA document"),
     };
     if reading.messages.is_empty() && reading.problems.is_empty() {
         return refused("the body holds no message");
@@ -57,7 +57,7 @@ fn sniffed(body: &[u8]) -> Kind {
         .trim_ascii_start();
     match text.first() {
         Some(b'{' | b'[') => Kind::Fhir,
-        Some(b'<') => Kind::Xml,
+        _ if cda::looks_like_xml(body) => Kind::Xml,
         _ => Kind::Unknown,
     }
 }
@@ -73,7 +73,8 @@ fn declared(content_type: &str) -> Kind {
     match essence.as_str() {
         "application/hl7-v2" | "x-application/hl7-v2+er7" | "application/hl7-v2+er7" => Kind::Hl7V2,
         "application/fhir+json" | "application/json+fhir" | "application/json" => Kind::Fhir,
-        "application/fhir+xml" | "application/xml" | "text/xml" | "application/cda+xml" => {
+        "application/cda+xml" | "application/hl7-cda+xml" | "application/hl7-sda+xml"
+        | "application/xml" | "text/xml" | "application/fhir+xml" | "application/xml+fhir" => {
             Kind::Xml
         }
         _ => Kind::Unknown,
@@ -133,7 +134,8 @@ mod tests {
         assert!(why(FIXTURES[7], None).contains("neither"));
         assert!(why(FIXTURES[7], Some("application/hl7-v2")).contains("no message header"));
         assert!(why(b"  ", Some("application/fhir+json")).contains("no message"));
-        assert!(why(b"<ClinicalDocument/>", None).contains("not read yet"));
+        assert!(why(b"<ClinicalDocument/>", None).contains("code is missing"));
+        assert!(why(b"<Bundle xmlns='http://hl7.org/fhir'/>", None).contains("FHIR in XML"));
         assert!(why(&vec![b' '; MAX_BODY_BYTES + 1], None).contains("64 MiB"));
     }
 

@@ -59,6 +59,10 @@ pub struct Medication {
     /// same order replaces what an earlier one said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
+    /// The list it stood on where that is not simply what the patient takes:
+    /// `admission`, `discharge`, `administered` during the stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<Cow<'static, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<When>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -34,9 +34,13 @@ pub struct EmbeddedDocument {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct NarrativeSection {
-    /// LOINC.
+    /// LOINC, or the code as received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// The LOINC code of its kind where it came with another code, or with none:
+    /// a CDA template says what the section is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The narrative as plain text; printed by packets, not by `read`.
