@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// What the sender hears of what was cancelled, merged or remembered.
 pub fn noted_answer(noted: &[Noted]) -> anyhow::Result<Value> {
-    let issue = |noted: &Noted| Issue::information(&format!("{}: {}", noted.channel, noted.what));
+    let issue = |noted: &Noted| Issue::information(format!("{}: {}", noted.channel, noted.what));
     fhir::operation_outcome(&noted.iter().map(issue).collect::<Vec<_>>())
 }
 
