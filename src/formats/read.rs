@@ -73,7 +73,7 @@ fn declared(content_type: &str) -> Kind {
     match essence.as_str() {
         "application/hl7-v2" | "x-application/hl7-v2+er7" | "application/hl7-v2+er7" => Kind::Hl7V2,
         "application/fhir+json" | "application/json+fhir" | "application/json" => Kind::Fhir,
-        "application/cda+xml" | "application/hl7-cda+xml" | "application/hl7-sda+xml"
+        "application/cda+xml" | "application/hl7-cda+xml"
         | "application/xml" | "text/xml" | "application/fhir+xml" | "application/xml+fhir" => {
             Kind::Xml
         }

@@ -37,6 +37,8 @@ fn structured(entry: Element, scope: Element) -> Option<String> {
     let dose = match (dose, form) {
         // `1` and `tablet`: the form is the unit where the dose has none.
         (Some(dose), Some(form)) if !dose.contains(' ') => Some(format!("{dose} {form}")),
+        // Of what is told by the drug's own name: so many tablets or puffs.
+        (Some(dose), None) if !dose.contains(' ') => Some(format!("dose {dose}")),
         (dose, _) => dose,
     };
     let rate = entry.child("rateQuantity").and_then(quantity);

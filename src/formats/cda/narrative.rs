@@ -123,6 +123,8 @@ impl Writer {
                 self.inside(child);
                 self.indent -= 1;
                 self.lead.clear();
+            } else if child.name() == "caption" {
+                self.inside(child);
             } else {
                 self.element(child);
             }

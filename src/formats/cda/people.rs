@@ -27,9 +27,11 @@ fn read_contacts(document: Element, facts: &mut ClinicalFacts) {
                 contact(role, "associatedPerson", words, facts);
             } else {
                 let party = party(role, "associatedPerson", "scopingOrganization");
+                // `IND` only says that somebody is involved.
+                let kind = participant.attr("typeCode").filter(|kind| *kind != "IND");
                 let words = role_words(participant.child("functionCode"))
-                    .or_else(|| role_words(role.child("code")))
-                    .or_else(|| participant.attr("typeCode").map(type_words));
+                    .or_else(|| kind.map(type_words))
+                    .or_else(|| role_words(role.child("code")));
                 member(party, words, role, facts);
             }
         }

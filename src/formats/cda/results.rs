@@ -78,8 +78,9 @@ fn observation(entry: Element, shared: &Shared, scope: Element, facts: &mut Clin
     let mut code = named_by.map(|code| coded(code, scope)).unwrap_or_default();
     let measured = values::of(entry, scope, facts);
     let attached = measured.attached;
-    if code.is_empty() && measured.text.is_some() {
-        code.text = entry_words(entry, scope).filter(|words| Some(words) != measured.text.as_ref());
+    if code.text.is_none() && measured.text.is_some() {
+        let short = |words: &String| words.len() <= 100 && Some(words) != measured.text.as_ref();
+        code.text = entry_words(entry, scope).filter(short);
     }
     if !code.is_empty() || measured.text.is_some() {
         let result = result(entry, code, measured, shared, scope, facts);

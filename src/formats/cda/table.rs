@@ -118,6 +118,10 @@ impl Titles {
 
     fn line(&self, cells: &[Cell], writer: &mut Writer) {
         let named = |cell: &Cell| {
+            // A cell that is a head itself names its row, and stands for itself.
+            if cell.is_head {
+                return None;
+            }
             let name = self.names.iter().find(|(column, _)| *column == cell.column)?;
             Some(name.1.as_str()).filter(|name| !name.is_empty())
         };
