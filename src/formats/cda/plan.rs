@@ -13,7 +13,10 @@ use crate::domain::facts::{Appointment, ClinicalFacts, Order, Places};
 /// x_DocumentActMood and its kin, but for what happened (`EVN`) and goals.
 pub fn is_planned(entry: Element) -> bool {
     let mood = entry.attr("moodCode").unwrap_or_default();
-    matches!(mood, "INT" | "RQO" | "PRP" | "ARQ" | "PRMS" | "APT" | "SLOT")
+    matches!(
+        mood,
+        "INT" | "RQO" | "PRP" | "ARQ" | "PRMS" | "APT" | "SLOT"
+    )
 }
 
 pub fn read(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
@@ -80,12 +83,15 @@ fn appointment(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
     let code = entry.child("code");
     let reason = code.and_then(|code| shown(code, scope));
     read.reason = reason.or_else(|| entry_words(entry, scope));
-    let roles = entry.all("performer").filter_map(|performer| performer.child("assignedEntity"));
+    let roles = entry
+        .all("performer")
+        .filter_map(|performer| performer.child("assignedEntity"));
     let with = roles.map(|role| names::assigned(role).shown());
     read.with = with.filter(|shown| !shown.is_empty()).collect();
-    let mut places = entry.all("participant").filter(|p| p.attr("typeCode") == Some("LOC"));
-    let location =
-        places.find_map(|place| place.at(&["participantRole", "playingEntity", "name"]));
+    let mut places = entry
+        .all("participant")
+        .filter(|p| p.attr("typeCode") == Some("LOC"));
+    let location = places.find_map(|place| place.at(&["participantRole", "playingEntity", "name"]));
     read.location = location.and_then(Element::text);
     if read.start.is_none() && read.reason.is_none() && read.with.is_empty() {
         return entries::nameless(code, entry, facts);
@@ -98,7 +104,10 @@ fn appointment(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
         ("end", end("high").filter(|_| read.end.is_some())),
         ("reason", code.filter(|_| read.reason.is_some())),
         ("location", location.filter(|_| read.location.is_some())),
-        ("with", entry.child("performer").filter(|_| !read.with.is_empty())),
+        (
+            "with",
+            entry.child("performer").filter(|_| !read.with.is_empty()),
+        ),
     ] {
         if let Some(element) = element {
             at.add(part, element.place());
