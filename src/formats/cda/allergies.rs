@@ -120,7 +120,9 @@ fn criticality(
 ) -> Option<&'static str> {
     let beside = concern.into_iter().flat_map(related);
     let (level, place) = related(observation).chain(beside).find_map(|(_, inner)| {
-        let value = inner.child("value").filter(|_| entries::has_code(inner, &["82606-5"]))?;
+        let value = inner
+            .child("value")
+            .filter(|_| entries::has_code(inner, &["82606-5"]))?;
         Some((codes::criticality(value.attr("code")?)?, value.place()))
     })?;
     at.add("criticality", place);

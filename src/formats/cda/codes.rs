@@ -10,37 +10,94 @@ pub const ACT_CODE: &str = "2.16.840.1.113883.5.4";
 const SYSTEMS: [(&str, &str); 33] = [
     ("2.16.840.1.113883.6.1", "http://loinc.org"),
     ("2.16.840.1.113883.6.96", "http://snomed.info/sct"),
-    ("2.16.840.1.113883.6.88", "http://www.nlm.nih.gov/research/umls/rxnorm"),
-    ("2.16.840.1.113883.6.90", "http://hl7.org/fhir/sid/icd-10-cm"),
-    ("2.16.840.1.113883.6.4", "http://www.cms.gov/Medicare/Coding/ICD10"),
+    (
+        "2.16.840.1.113883.6.88",
+        "http://www.nlm.nih.gov/research/umls/rxnorm",
+    ),
+    (
+        "2.16.840.1.113883.6.90",
+        "http://hl7.org/fhir/sid/icd-10-cm",
+    ),
+    (
+        "2.16.840.1.113883.6.4",
+        "http://www.cms.gov/Medicare/Coding/ICD10",
+    ),
     ("2.16.840.1.113883.6.3", "http://hl7.org/fhir/sid/icd-10"),
-    ("2.16.840.1.113883.6.103", "http://hl7.org/fhir/sid/icd-9-cm"),
-    ("2.16.840.1.113883.6.104", "http://hl7.org/fhir/sid/icd-9-cm"),
+    (
+        "2.16.840.1.113883.6.103",
+        "http://hl7.org/fhir/sid/icd-9-cm",
+    ),
+    (
+        "2.16.840.1.113883.6.104",
+        "http://hl7.org/fhir/sid/icd-9-cm",
+    ),
     ("2.16.840.1.113883.6.42", "http://hl7.org/fhir/sid/icd-9-cm"),
     ("2.16.840.1.113883.12.292", "http://hl7.org/fhir/sid/cvx"),
     ("2.16.840.1.113883.6.59", "http://hl7.org/fhir/sid/cvx"),
     ("2.16.840.1.113883.12.227", "http://hl7.org/fhir/sid/mvx"),
     ("2.16.840.1.113883.6.12", "http://www.ama-assn.org/go/cpt"),
-    ("2.16.840.1.113883.6.285", "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"),
+    (
+        "2.16.840.1.113883.6.285",
+        "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+    ),
     ("2.16.840.1.113883.6.69", "http://hl7.org/fhir/sid/ndc"),
     ("2.16.840.1.113883.4.9", "http://fdasis.nlm.nih.gov"),
     ("2.16.840.1.113883.3.26.1.5", "http://hl7.org/fhir/ndfrt"),
     ("2.16.840.1.113883.6.345", "http://va.gov/terminology/medrt"),
     ("2.16.840.1.113883.6.8", "http://unitsofmeasure.org"),
-    ("2.16.840.1.113883.3.26.1.1", "http://ncithesaurus-stage.nci.nih.gov"),
-    ("2.16.840.1.113883.6.101", "http://nucc.org/provider-taxonomy"),
+    (
+        "2.16.840.1.113883.3.26.1.1",
+        "http://ncithesaurus-stage.nci.nih.gov",
+    ),
+    (
+        "2.16.840.1.113883.6.101",
+        "http://nucc.org/provider-taxonomy",
+    ),
     ("2.16.840.1.113883.6.13", "http://www.ada.org/cdt"),
-    ("2.16.840.1.113883.6.301.3", "https://www.nubc.org/CodeSystem/PatDischargeStatus"),
-    ("2.16.840.1.113883.5.4", "http://terminology.hl7.org/CodeSystem/v3-ActCode"),
-    ("2.16.840.1.113883.5.25", "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"),
-    ("2.16.840.1.113883.5.83", "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"),
-    ("2.16.840.1.113883.5.111", "http://terminology.hl7.org/CodeSystem/v3-RoleCode"),
-    ("2.16.840.1.113883.5.112", "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration"),
-    ("2.16.840.1.113883.5.8", "http://terminology.hl7.org/CodeSystem/v3-ActReason"),
-    ("2.16.840.1.113883.5.110", "http://terminology.hl7.org/CodeSystem/v3-RoleClass"),
-    ("2.16.840.1.113883.5.1063", "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"),
-    ("2.16.840.1.113883.12.112", "http://terminology.hl7.org/CodeSystem/v2-0112"),
-    ("2.16.840.1.113883.12.443", "http://terminology.hl7.org/CodeSystem/v2-0443"),
+    (
+        "2.16.840.1.113883.6.301.3",
+        "https://www.nubc.org/CodeSystem/PatDischargeStatus",
+    ),
+    (
+        "2.16.840.1.113883.5.4",
+        "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+    ),
+    (
+        "2.16.840.1.113883.5.25",
+        "http://terminology.hl7.org/CodeSystem/v3-Confidentiality",
+    ),
+    (
+        "2.16.840.1.113883.5.83",
+        "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation",
+    ),
+    (
+        "2.16.840.1.113883.5.111",
+        "http://terminology.hl7.org/CodeSystem/v3-RoleCode",
+    ),
+    (
+        "2.16.840.1.113883.5.112",
+        "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration",
+    ),
+    (
+        "2.16.840.1.113883.5.8",
+        "http://terminology.hl7.org/CodeSystem/v3-ActReason",
+    ),
+    (
+        "2.16.840.1.113883.5.110",
+        "http://terminology.hl7.org/CodeSystem/v3-RoleClass",
+    ),
+    (
+        "2.16.840.1.113883.5.1063",
+        "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    ),
+    (
+        "2.16.840.1.113883.12.112",
+        "http://terminology.hl7.org/CodeSystem/v2-0112",
+    ),
+    (
+        "2.16.840.1.113883.12.443",
+        "http://terminology.hl7.org/CodeSystem/v2-0443",
+    ),
 ];
 
 /// The URI of a code system by its OID.
@@ -59,7 +116,9 @@ pub fn uri_of(root: &str) -> String {
     if root == "2.16.840.1.113883.4.6" {
         return "http://hl7.org/fhir/sid/us-npi".to_owned();
     }
-    let is_oid = root.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_oid = root
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let is_uuid = root.len() == 36 && root.bytes().filter(|byte| *byte == b'-').count() == 4;
     match (is_oid, is_uuid) {
         (true, _) => format!("urn:oid:{root}"),

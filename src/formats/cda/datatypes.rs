@@ -60,7 +60,11 @@ pub fn coded(concept: Element, scope: Element) -> Coded {
     let text = found
         .and_then(display)
         .or_else(|| display(concept))
-        .or_else(|| concept.child("originalText").and_then(|text| words(text, scope)))
+        .or_else(|| {
+            concept
+                .child("originalText")
+                .and_then(|text| words(text, scope))
+        })
         .or_else(|| translations().find_map(display));
     Coded {
         code: found.and_then(|c| c.attr("code")).map(str::to_owned),
@@ -105,14 +109,17 @@ fn referenced(target: Element) -> Option<String> {
         return None;
     }
     let text = narrative::phrase(target, MAX_REFERENCED.min(left.get()));
-    left.set(left.get().saturating_sub(text.len()));
+    // A reference to nothing costs a look, too.
+    left.set(left.get().saturating_sub(text.len() + 64));
     (!text.is_empty()).then_some(text)
 }
 
 /// The units of UCUM that mean "none" or are only an annotation of a count.
 pub fn unit(quantity: Element) -> Option<String> {
     let unit = quantity.attr("unit")?;
-    let bare = unit.strip_prefix('{').and_then(|unit| unit.strip_suffix('}'));
+    let bare = unit
+        .strip_prefix('{')
+        .and_then(|unit| unit.strip_suffix('}'));
     let unit = bare.unwrap_or(unit);
     (unit != "1").then(|| unit.to_owned())
 }

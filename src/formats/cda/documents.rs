@@ -12,9 +12,10 @@ pub fn read_body(text: Element, facts: &mut ClinicalFacts) {
     let title = facts.title.clone();
     match embedded(text, title, &mut facts.doubts) {
         Some(document) => facts.documents.push(document),
-        None => facts
-            .doubts
-            .push(Doubt::new(text.place(), "the document is empty and was left out")),
+        None => facts.doubts.push(Doubt::new(
+            text.place(),
+            "the document is empty and was left out",
+        )),
     }
 }
 
@@ -24,7 +25,9 @@ pub fn read_media(media: Element, scope: Element, facts: &mut ClinicalFacts) {
         return;
     };
     let title = datatypes::entry_words(media, scope);
-    facts.documents.extend(embedded(value, title, &mut facts.doubts));
+    facts
+        .documents
+        .extend(embedded(value, title, &mut facts.doubts));
 }
 
 /// ED with data or a reference of its own; `None` where there is neither.
@@ -53,11 +56,17 @@ pub fn embedded(
         Some(written.as_bytes().to_vec())
     };
     if content.is_none() {
-        doubts.push(Doubt::new(&place, "the document could not be decoded from base64"));
+        doubts.push(Doubt::new(
+            &place,
+            "the document could not be decoded from base64",
+        ));
     }
     let compressed = data.attr("compression").is_some();
     if compressed {
-        doubts.push(Doubt::new(&place, "the document is compressed and was kept as it came"));
+        doubts.push(Doubt::new(
+            &place,
+            "the document is compressed and was kept as it came",
+        ));
     }
     let content = content.unwrap_or_default();
     Some(EmbeddedDocument {
@@ -79,7 +88,10 @@ fn decoded(data: &str) -> Option<Vec<u8>> {
             .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent)
             .with_decode_allow_trailing_bits(true),
     );
-    lenient.decode(compact).ok().filter(|bytes| !bytes.is_empty())
+    lenient
+        .decode(compact)
+        .ok()
+        .filter(|bytes| !bytes.is_empty())
 }
 
 /// What the bytes say they are; a declared type is often a guess.
@@ -93,5 +105,8 @@ fn sniffed(content: &[u8]) -> Option<&'static str> {
         (b"MM\0*", "image/tiff"),
         (b"{\\rtf", "application/rtf"),
     ];
-    MARKS.iter().find(|(mark, _)| content.starts_with(mark)).map(|(_, kind)| *kind)
+    MARKS
+        .iter()
+        .find(|(mark, _)| content.starts_with(mark))
+        .map(|(_, kind)| *kind)
 }

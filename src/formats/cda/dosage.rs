@@ -9,14 +9,20 @@ use super::tree::Element;
 /// Medication Free Text Sig.
 const SIG: &str = "2.16.840.1.113883.10.20.22.4.147";
 /// Instruction, of C-CDA and of the CCD before it.
-const INSTRUCTION: [&str; 2] = ["2.16.840.1.113883.10.20.22.4.20", "2.16.840.1.113883.10.20.1.49"];
+const INSTRUCTION: [&str; 2] = [
+    "2.16.840.1.113883.10.20.22.4.20",
+    "2.16.840.1.113883.10.20.1.49",
+];
 
 pub fn of(entry: Element, scope: Element) -> Option<String> {
     let sig = related(entry).find_map(|(_, inner)| {
         let is_sig = inner.has_template(SIG) || has_code(inner, &["76662-6"]);
         entry_words(inner, scope).filter(|_| is_sig)
     });
-    let mut lines: Vec<String> = sig.or_else(|| structured(entry, scope)).into_iter().collect();
+    let mut lines: Vec<String> = sig
+        .or_else(|| structured(entry, scope))
+        .into_iter()
+        .collect();
     // A tapered dose: further steps of the same drug, without its name.
     let steps = related(entry).filter(|(kind, inner)| {
         *kind == "COMP" && inner.is("substanceAdministration") && !inner.has_template(SIG)
@@ -37,6 +43,8 @@ fn structured(entry: Element, scope: Element) -> Option<String> {
     let dose = match (dose, form) {
         // `1` and `tablet`: the form is the unit where the dose has none.
         (Some(dose), Some(form)) if !dose.contains(' ') => Some(format!("{dose} {form}")),
+        // Of what is told by the drug's own name: so many tablets or puffs.
+        (Some(dose), None) if !dose.contains(' ') => Some(format!("dose {dose}")),
         (dose, _) => dose,
     };
     let rate = entry.child("rateQuantity").and_then(quantity);
@@ -122,7 +130,9 @@ fn every(period: Element) -> Option<String> {
 /// `precondition`: it is taken only when something is the case.
 fn needed(precondition: Element, scope: Element) -> Option<String> {
     let criterion = precondition.child("criterion")?;
-    let value = criterion.child("value").and_then(|value| shown(value, scope));
+    let value = criterion
+        .child("value")
+        .and_then(|value| shown(value, scope));
     let why = value.or_else(|| words(criterion.child("text")?, scope));
     Some(match why {
         Some(why) => format!("as needed for {why}"),

@@ -122,7 +122,8 @@ pub fn denied(written: Option<String>, otherwise: String) -> Coded {
 
 fn says_no(words: &str) -> bool {
     const NOES: [&str; 11] = [
-        "no", "not", "none", "denies", "denied", "negative", "nil", "never", "without", "nka", "nkda",
+        "no", "not", "none", "denies", "denied", "negative", "nil", "never", "without", "nka",
+        "nkda",
     ];
     words
         .split(|c: char| !c.is_alphanumeric())

@@ -43,16 +43,28 @@ pub fn read(document: Element, facts: &mut ClinicalFacts) -> Result<(), Problem>
 fn event(document: Element, facts: &mut ClinicalFacts) -> Result<String, Problem> {
     let code = document.child("code");
     let translations = code.into_iter().flat_map(|code| code.all("translation"));
-    if let Some(code) = code.into_iter().chain(translations).find_map(|c| c.attr("code")) {
+    if let Some(code) = code
+        .into_iter()
+        .chain(translations)
+        .find_map(|c| c.attr("code"))
+    {
         return Ok(code.to_owned());
     }
-    let named = TEMPLATES.iter().find(|(root, _)| document.has_template(root));
+    let named = TEMPLATES
+        .iter()
+        .find(|(root, _)| document.has_template(root));
     let at = "/ClinicalDocument/code";
     let why = "the document's code is missing";
     let Some((_, code)) = named else {
-        return Err(Problem::new(at, format!("{why}: what it is cannot be told")));
+        return Err(Problem::new(
+            at,
+            format!("{why}: what it is cannot be told"),
+        ));
     };
-    facts.doubts.push(Doubt::new(at, format!("{why}; its template tells what it is")));
+    facts.doubts.push(Doubt::new(
+        at,
+        format!("{why}; its template tells what it is"),
+    ));
     Ok((*code).to_owned())
 }
 
@@ -64,7 +76,11 @@ fn replaces(document: Element) -> Option<String> {
 }
 
 fn sender(document: Element) -> Sender {
-    let custodian = document.at(&["custodian", "assignedCustodian", "representedCustodianOrganization"]);
+    let custodian = document.at(&[
+        "custodian",
+        "assignedCustodian",
+        "representedCustodianOrganization",
+    ]);
     let mut devices = document
         .all("author")
         .filter_map(|author| author.at(&["assignedAuthor", "assignedAuthoringDevice"]));

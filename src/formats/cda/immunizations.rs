@@ -34,7 +34,12 @@ fn immunization(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
         at.add("given", time.place());
         time::single(time, &mut facts.doubts)
     });
-    let lot = entry.at(&["consumable", "manufacturedProduct", "manufacturedMaterial", "lotNumberText"]);
+    let lot = entry.at(&[
+        "consumable",
+        "manufacturedProduct",
+        "manufacturedMaterial",
+        "lotNumberText",
+    ]);
     let number = lot.and_then(Element::text);
     if let Some(lot) = lot.filter(|_| number.is_some()) {
         at.add("lot", lot.place());

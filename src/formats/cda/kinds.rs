@@ -39,8 +39,16 @@ const BY_CODE: [(&str, &str, Kind); 42] = [
     ("10183-2", "10183-2", Kind::Medications(Some("discharge"))),
     ("75311-1", "10183-2", Kind::Medications(Some("discharge"))),
     ("42346-7", "42346-7", Kind::Medications(Some("admission"))),
-    ("29549-3", "29549-3", Kind::Medications(Some("administered"))),
-    ("59774-0", "59774-0", Kind::Medications(Some("administered"))),
+    (
+        "29549-3",
+        "29549-3",
+        Kind::Medications(Some("administered")),
+    ),
+    (
+        "59774-0",
+        "59774-0",
+        Kind::Medications(Some("administered")),
+    ),
     ("30954-2", "30954-2", Kind::Results(None)),
     ("11493-4", "11493-4", Kind::Results(None)),
     ("8716-3", "8716-3", Kind::Results(Some("vital-signs"))),
@@ -128,7 +136,10 @@ const BY_TEMPLATE: [(&str, &str); 57] = [
 pub fn of(section: Element) -> Found {
     let code = section.child("code");
     let translations = code.into_iter().flat_map(|code| code.all("translation"));
-    let codes = code.into_iter().chain(translations).filter_map(|code| code.attr("code"));
+    let codes = code
+        .into_iter()
+        .chain(translations)
+        .filter_map(|code| code.attr("code"));
     let by_code = codes.filter_map(row).next();
     let templates = || {
         let roots = section.all("templateId").filter_map(|id| id.attr("root"));

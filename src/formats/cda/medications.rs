@@ -67,8 +67,8 @@ fn medication(
         add("start", start.is_some(), "low");
         add("end", end.is_some(), "high");
     }
-    let dosage = dosage::of(entry, scope)
-        .or(written.filter(|words| Some(words) != code.text.as_ref()));
+    let dosage =
+        dosage::of(entry, scope).or(written.filter(|words| Some(words) != code.text.as_ref()));
     if dosage.is_some() {
         at.add("dosage", entry.place());
     }
@@ -101,7 +101,9 @@ pub fn product<'d>(entry: Element<'d>, scope: Element) -> (Coded, Option<Element
     let code = material.and_then(|material| material.child("code"));
     let mut coded = code.map(|code| coded(code, scope)).unwrap_or_default();
     if coded.text.is_none() {
-        coded.text = material.and_then(|m| m.child("name")).and_then(Element::text);
+        coded.text = material
+            .and_then(|m| m.child("name"))
+            .and_then(Element::text);
     }
     (coded, code.or(material))
 }

@@ -123,7 +123,9 @@ fn read_body(document: Element, facts: &mut ClinicalFacts) {
     }
     if !found {
         let why = "the document has no body";
-        facts.doubts.push(Doubt::new("/ClinicalDocument/component", why));
+        facts
+            .doubts
+            .push(Doubt::new("/ClinicalDocument/component", why));
     }
 }
 

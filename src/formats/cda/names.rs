@@ -35,7 +35,10 @@ pub fn name(name: Element) -> Option<HumanName> {
 
 /// A birth name (`qualifier="BR"`) beside the family name is not a part of it.
 fn family(name: Element) -> Option<String> {
-    let born = |part: &Element| part.attr("qualifier").is_some_and(|q| q.split(' ').any(|q| q == "BR"));
+    let born = |part: &Element| {
+        part.attr("qualifier")
+            .is_some_and(|q| q.split(' ').any(|q| q == "BR"))
+    };
     let of = |parts: Vec<Element>| {
         let parts: Vec<String> = parts.into_iter().filter_map(Element::text).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
@@ -60,7 +63,10 @@ fn rank(uses: Option<&str>) -> u8 {
     let Some(uses) = uses else { return 1 };
     if uses.split(' ').any(|one| one == "L") {
         0
-    } else if uses.split(' ').any(|one| matches!(one, "C" | "ABC" | "SYL" | "IDE")) {
+    } else if uses
+        .split(' ')
+        .any(|one| matches!(one, "C" | "ABC" | "SYL" | "IDE"))
+    {
         1
     } else {
         2
@@ -72,7 +78,10 @@ pub fn address(address: Element) -> Option<Address> {
         return None;
     }
     let part = |name| address.child(name).and_then(Element::text);
-    let mut line: Vec<String> = address.all("streetAddressLine").filter_map(Element::text).collect();
+    let mut line: Vec<String> = address
+        .all("streetAddressLine")
+        .filter_map(Element::text)
+        .collect();
     if line.is_empty() {
         let street = [part("houseNumber"), part("streetName"), part("unitID")];
         let street: Vec<String> = street.into_iter().flatten().collect();
@@ -97,7 +106,8 @@ pub fn telecom(telecom: Element) -> Option<String> {
     let value = telecom.attr("value").filter(|_| !telecom.is_null())?;
     let bare = ["tel:", "mailto:"].iter().find_map(|scheme| {
         let head = value.get(..scheme.len())?;
-        head.eq_ignore_ascii_case(scheme).then(|| value[scheme.len()..].trim())
+        head.eq_ignore_ascii_case(scheme)
+            .then(|| value[scheme.len()..].trim())
     });
     Some(bare.unwrap_or(value).to_owned()).filter(|value| !value.is_empty())
 }
@@ -119,7 +129,9 @@ pub fn party(role: Element, person: &'static str, organization: &'static str) ->
     let named = named.unwrap_or_default();
     let organization = role.child(organization);
     let given = (!named.given.is_empty()).then(|| named.given.join(" "));
-    let id = role.all("id").find_map(|id| Some(id.attr("extension")?.to_owned()).filter(|_| !id.is_null()));
+    let id = role
+        .all("id")
+        .find_map(|id| Some(id.attr("extension")?.to_owned()).filter(|_| !id.is_null()));
     Party {
         id,
         family: named.family.or(named.text),

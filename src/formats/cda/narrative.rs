@@ -23,6 +23,8 @@ pub fn phrase(piece: Element, limit: usize) -> String {
 pub struct Writer {
     out: String,
     limit: usize,
+    /// Elements and texts looked at: what is empty costs time too.
+    steps: usize,
     /// A blank stood in the source and waits for the next word.
     blank: bool,
     indent: usize,
@@ -35,6 +37,7 @@ impl Writer {
         Self {
             out: String::new(),
             limit,
+            steps: 0,
             blank: false,
             indent: 0,
             lead: String::new(),
@@ -46,17 +49,28 @@ impl Writer {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    pub fn is_full(&self) -> bool {
-        self.out.len() >= self.limit
+    /// Another look at something, if there is room for what it may say.
+    pub fn step(&mut self) -> bool {
+        self.steps += 1;
+        self.out.len() < self.limit && self.steps < self.limit
     }
 
-    pub fn room(&self) -> usize {
+    fn room(&self) -> usize {
         self.limit.saturating_sub(self.out.len())
+    }
+
+    /// What stands inside of an element, by itself: the text of a cell.
+    pub fn aside(&mut self, element: Element) -> String {
+        let mut writer = Self::new(self.room());
+        writer.steps = self.steps;
+        writer.inside(element);
+        self.steps = writer.steps;
+        writer.finished()
     }
 
     pub fn inside(&mut self, element: Element) {
         for piece in element.pieces() {
-            if self.is_full() {
+            if !self.step() {
                 return;
             }
             match piece {
@@ -115,21 +129,27 @@ impl Writer {
         }
         let mut number = 0;
         for child in list.children() {
+            if !self.step() {
+                return;
+            }
             self.line();
             if matches!(child.name(), "item" | "li") {
                 number += 1;
-                self.lead = if ordered { format!("{number}. ") } else { "- ".into() };
+                self.lead = if ordered {
+                    format!("{number}. ")
+                } else {
+                    "- ".into()
+                };
                 self.indent += 1;
                 self.inside(child);
                 self.indent -= 1;
                 self.lead.clear();
+            } else if child.name() == "caption" {
+                self.inside(child);
             } else {
                 self.element(child);
             }
             self.line();
-            if self.is_full() {
-                return;
-            }
         }
         if self.indent == 0 {
             self.gap();
@@ -138,7 +158,7 @@ impl Writer {
 
     /// `10<sup>9</sup>` is no 109.
     fn raised(&mut self, element: Element) {
-        let text = element.text().unwrap_or_default();
+        let text = self.aside(element);
         if text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+')) {
             self.words("^");
         }
@@ -148,7 +168,9 @@ impl Writer {
     fn link(&mut self, element: Element) {
         let before = self.out.len();
         self.inside(element);
-        let href = element.attr("href").filter(|href| href.contains(':') && href.len() < 300);
+        let href = element
+            .attr("href")
+            .filter(|href| href.contains(':') && href.len() < 300);
         if let Some(href) = href {
             let bare = self.out.len() == before;
             if bare {
@@ -164,14 +186,18 @@ impl Writer {
         self.blank |= text.starts_with(char::is_whitespace);
         let mut first = true;
         for word in text.split_whitespace() {
-            if self.is_full() {
+            if self.room() == 0 {
                 return;
             }
             let at_start = self.out.is_empty() || self.out.ends_with('\n');
             if at_start {
                 let deep = self.indent.saturating_sub(1) * 2;
                 let lead = std::mem::take(&mut self.lead);
-                let hang = if lead.is_empty() && self.indent > 0 { 2 } else { 0 };
+                let hang = if lead.is_empty() && self.indent > 0 {
+                    2
+                } else {
+                    0
+                };
                 self.out.push_str(&" ".repeat(deep + hang));
                 self.out.push_str(&lead);
             } else if self.blank || !first {

@@ -9,7 +9,9 @@ use crate::domain::facts::{Doubt, Patient, Places, Problem};
 const SEVERAL: &str = "the document names more than one patient: whose packet it is cannot be told";
 
 pub fn read(document: Element, doubts: &mut Vec<Doubt>) -> Result<Patient, Problem> {
-    let mut roles = document.all("recordTarget").filter_map(|target| target.child("patientRole"));
+    let mut roles = document
+        .all("recordTarget")
+        .filter_map(|target| target.child("patientRole"));
     let Some(first) = roles.next() else {
         return Ok(Patient::default());
     };
@@ -32,12 +34,22 @@ pub fn read(document: Element, doubts: &mut Vec<Doubt>) -> Result<Patient, Probl
 /// One person twice: a shared identifier, or the same name and birth date
 /// without two identifiers of one system.
 fn is_same(one: &Patient, other: &Patient) -> bool {
-    let shared = one.identifiers.iter().any(|i| other.identifiers.contains(i));
+    let shared = one
+        .identifiers
+        .iter()
+        .any(|i| other.identifiers.contains(i));
     let clash = one.identifiers.iter().any(|i| {
         let system = |o: &&crate::domain::facts::Identifier| o.system == i.system;
-        other.identifiers.iter().filter(system).any(|o| o.value != i.value)
+        other
+            .identifiers
+            .iter()
+            .filter(system)
+            .any(|o| o.value != i.value)
     });
-    let named = one.names.first().is_some_and(|name| other.names.contains(name));
+    let named = one
+        .names
+        .first()
+        .is_some_and(|name| other.names.contains(name));
     shared || (named && !clash && one.birth_date == other.birth_date)
 }
 
@@ -45,7 +57,11 @@ fn one(role: Element, doubts: &mut Vec<Doubt>) -> Patient {
     let mut at = Places::of(role.place());
     let mut read = Patient {
         identifiers: role.all("id").take(1_000).filter_map(identifier).collect(),
-        addresses: role.all("addr").take(50).filter_map(names::address).collect(),
+        addresses: role
+            .all("addr")
+            .take(50)
+            .filter_map(names::address)
+            .collect(),
         telecoms: names::telecoms(role),
         ..Patient::default()
     };
@@ -89,7 +105,9 @@ fn person_of(person: Element, read: &mut Patient, at: &mut Places, doubts: &mut 
     }
     let spoken = || person.all("languageCommunication");
     let preferred = spoken().find(|l| l.child("preferenceInd").is_some_and(|p| p.flag("value")));
-    let code = preferred.or_else(|| spoken().next()).and_then(|l| l.child("languageCode"));
+    let code = preferred
+        .or_else(|| spoken().next())
+        .and_then(|l| l.child("languageCode"));
     if let Some(code) = code {
         read.language = code.attr("code").map(str::to_owned);
         if read.language.is_some() {

@@ -15,7 +15,9 @@ pub fn read(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
     if policies.is_empty() {
         return policy(entry, scope, facts);
     }
-    policies.into_iter().for_each(|inner| policy(inner, scope, facts));
+    policies
+        .into_iter()
+        .for_each(|inner| policy(inner, scope, facts));
 }
 
 fn policy(act: Element, scope: Element, facts: &mut ClinicalFacts) {
@@ -28,7 +30,9 @@ fn policy(act: Element, scope: Element, facts: &mut ClinicalFacts) {
         at.add("payer", element.place());
         names::organization_name(element)
     });
-    let covered = act.all("participant").filter(|p| p.attr("typeCode") == Some("COV"));
+    let covered = act
+        .all("participant")
+        .filter(|p| p.attr("typeCode") == Some("COV"));
     let member = covered
         .filter_map(|p| p.child("participantRole"))
         .flat_map(|role| role.all("id"))
@@ -69,7 +73,9 @@ fn plan(act: Element, scope: Element, at: &mut Places) -> Option<String> {
     });
     named.or_else(|| {
         // The coverage activity's own code says only that it is about payment.
-        let code = act.child("code").filter(|c| c.attr("code") != Some("48768-6"))?;
+        let code = act
+            .child("code")
+            .filter(|c| c.attr("code") != Some("48768-6"))?;
         let kind = shown(code, scope)?;
         at.add("plan", code.place());
         Some(kind)

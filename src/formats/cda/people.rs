@@ -14,8 +14,13 @@ pub fn read(document: Element, facts: &mut ClinicalFacts) {
 }
 
 fn read_contacts(document: Element, facts: &mut ClinicalFacts) {
-    let patients = document.all("recordTarget").filter_map(|t| t.at(&["patientRole", "patient"]));
-    for guardian in patients.flat_map(|patient| patient.all("guardian")).take(MAX_PEOPLE) {
+    let patients = document
+        .all("recordTarget")
+        .filter_map(|t| t.at(&["patientRole", "patient"]));
+    for guardian in patients
+        .flat_map(|patient| patient.all("guardian"))
+        .take(MAX_PEOPLE)
+    {
         let words = role_words(guardian.child("code")).unwrap_or_else(|| "guardian".into());
         contact(guardian, "guardianPerson", Some(words), facts);
     }
@@ -27,14 +32,18 @@ fn read_contacts(document: Element, facts: &mut ClinicalFacts) {
                 contact(role, "associatedPerson", words, facts);
             } else {
                 let party = party(role, "associatedPerson", "scopingOrganization");
+                // `IND` only says that somebody is involved.
+                let kind = participant.attr("typeCode").filter(|kind| *kind != "IND");
                 let words = role_words(participant.child("functionCode"))
-                    .or_else(|| role_words(role.child("code")))
-                    .or_else(|| participant.attr("typeCode").map(type_words));
+                    .or_else(|| kind.map(type_words))
+                    .or_else(|| role_words(role.child("code")));
                 member(party, words, role, facts);
             }
         }
     }
-    let informants = document.all("informant").filter_map(|i| i.child("relatedEntity"));
+    let informants = document
+        .all("informant")
+        .filter_map(|i| i.child("relatedEntity"));
     for role in informants.take(MAX_PEOPLE) {
         let words = role_words(role.child("code"));
         contact(role, "relatedPerson", words, facts);
@@ -43,7 +52,10 @@ fn read_contacts(document: Element, facts: &mut ClinicalFacts) {
 
 /// RoleClass of those who are with the patient and not with a hospital.
 fn belongs(class: &str) -> bool {
-    matches!(class, "NOK" | "ECON" | "PRS" | "CAREGIVER" | "AGNT" | "GUAR" | "CON")
+    matches!(
+        class,
+        "NOK" | "ECON" | "PRS" | "CAREGIVER" | "AGNT" | "GUAR" | "CON"
+    )
 }
 
 fn class_words(class: &str) -> Option<String> {
@@ -58,13 +70,21 @@ fn class_words(class: &str) -> Option<String> {
     Some(words.to_owned())
 }
 
-fn contact(role: Element, person: &'static str, relationship: Option<String>, facts: &mut ClinicalFacts) {
+fn contact(
+    role: Element,
+    person: &'static str,
+    relationship: Option<String>,
+    facts: &mut ClinicalFacts,
+) {
     let name = role.child(person).into_iter().flat_map(names::names).next();
     let telecoms = names::telecoms(role);
     if name.is_none() && telecoms.is_empty() {
         return;
     }
-    let known = facts.contacts.iter().any(|c| c.name == name && c.relationship == relationship);
+    let known = facts
+        .contacts
+        .iter()
+        .any(|c| c.name == name && c.relationship == relationship);
     if known {
         return;
     }
@@ -87,7 +107,9 @@ fn contact(role: Element, person: &'static str, relationship: Option<String>, fa
 }
 
 fn read_team(document: Element, facts: &mut ClinicalFacts) {
-    let authors = document.all("author").filter_map(|author| author.child("assignedAuthor"));
+    let authors = document
+        .all("author")
+        .filter_map(|author| author.child("assignedAuthor"));
     for role in authors.take(MAX_PEOPLE) {
         // A device is named by the sender, not here.
         if role.child("assignedAuthoringDevice").is_none() {
@@ -99,17 +121,26 @@ fn read_team(document: Element, facts: &mut ClinicalFacts) {
         ("authenticator", "authenticator"),
         ("dataEnterer", "data enterer"),
     ] {
-        let roles = document.all(name).filter_map(|entity| entity.child("assignedEntity"));
+        let roles = document
+            .all(name)
+            .filter_map(|entity| entity.child("assignedEntity"));
         for role in roles.take(MAX_PEOPLE) {
             member(assigned(role), Some(words.into()), role, facts);
         }
     }
-    let informants = document.all("informant").filter_map(|i| i.child("assignedEntity"));
+    let informants = document
+        .all("informant")
+        .filter_map(|i| i.child("assignedEntity"));
     for role in informants.take(MAX_PEOPLE) {
         member(assigned(role), Some("informant".into()), role, facts);
     }
-    let services = document.all("documentationOf").filter_map(|d| d.child("serviceEvent"));
-    for performer in services.flat_map(|event| event.all("performer")).take(MAX_PEOPLE) {
+    let services = document
+        .all("documentationOf")
+        .filter_map(|d| d.child("serviceEvent"));
+    for performer in services
+        .flat_map(|event| event.all("performer"))
+        .take(MAX_PEOPLE)
+    {
         if let Some(role) = performer.child("assignedEntity") {
             let words = role_words(performer.child("functionCode"))
                 .or_else(|| role_words(role.child("code")))
@@ -118,7 +149,12 @@ fn read_team(document: Element, facts: &mut ClinicalFacts) {
         }
     }
     for recipient in recipients(document).take(MAX_PEOPLE) {
-        member(intended(recipient), Some("information recipient".into()), recipient, facts);
+        member(
+            intended(recipient),
+            Some("information recipient".into()),
+            recipient,
+            facts,
+        );
     }
 }
 
@@ -136,7 +172,12 @@ pub fn intended(recipient: Element) -> Party {
 pub fn read_stay(encounter: Element, facts: &mut ClinicalFacts) {
     let responsible = encounter.at(&["responsibleParty", "assignedEntity"]);
     if let Some(role) = responsible {
-        member(assigned(role), Some("responsible party".into()), role, facts);
+        member(
+            assigned(role),
+            Some("responsible party".into()),
+            role,
+            facts,
+        );
     }
     for participant in encounter.all("encounterParticipant").take(MAX_PEOPLE) {
         if let Some(role) = participant.child("assignedEntity") {
@@ -165,7 +206,12 @@ fn type_words(code: &str) -> String {
 
 fn member(party: Party, role: Option<String>, from: Element, facts: &mut ClinicalFacts) {
     let nobody = party.family.is_none() && party.given.is_none() && party.organization.is_none();
-    let known = || facts.care_team.iter().any(|p| p.role == role && p.party == party);
+    let known = || {
+        facts
+            .care_team
+            .iter()
+            .any(|p| p.role == role && p.party == party)
+    };
     if nobody || facts.care_team.len() >= MAX_PEOPLE || known() {
         return;
     }

@@ -13,7 +13,10 @@ use crate::domain::facts::{Appointment, ClinicalFacts, Order, Places};
 /// x_DocumentActMood and its kin, but for what happened (`EVN`) and goals.
 pub fn is_planned(entry: Element) -> bool {
     let mood = entry.attr("moodCode").unwrap_or_default();
-    matches!(mood, "INT" | "RQO" | "PRP" | "ARQ" | "PRMS" | "APT" | "SLOT")
+    matches!(
+        mood,
+        "INT" | "RQO" | "PRP" | "ARQ" | "PRMS" | "APT" | "SLOT"
+    )
 }
 
 pub fn read(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
@@ -70,39 +73,47 @@ fn appointment(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
     let mut at = Places::of(entry.place());
     let time = entry.child("effectiveTime");
     let mut limit = |of: fn(Element, &mut Vec<_>) -> Option<_>| of(time?, &mut facts.doubts);
-    let (start, end) = (limit(time::start), limit(time::end));
-    if let Some(time) = time.filter(|_| start.is_some()) {
-        at.add("start", time.child("low").unwrap_or(time).place());
-    }
-    let code = entry.child("code");
-    let reason = code.and_then(|code| shown(code, scope));
-    let reason = reason.or_else(|| entry_words(entry, scope));
-    if let Some(code) = code.filter(|_| reason.is_some()) {
-        at.add("reason", code.place());
-    }
-    let with: Vec<String> = entry
-        .all("performer")
-        .filter_map(|performer| performer.child("assignedEntity"))
-        .map(|role| names::assigned(role).shown())
-        .filter(|shown| !shown.is_empty())
-        .collect();
-    let places = entry.all("participant").filter(|p| p.attr("typeCode") == Some("LOC"));
-    let location = places
-        .filter_map(|place| place.at(&["participantRole", "playingEntity", "name"])?.text())
-        .next();
-    if start.is_none() && reason.is_none() && with.is_empty() {
-        return entries::nameless(code, entry, facts);
-    }
-    facts.appointments.push(Appointment {
+    let mut read = Appointment {
         id: entry.child("id").and_then(whole_id),
         status: Some(status(entry).to_owned()),
-        start,
-        end,
-        reason,
-        location,
-        with,
-        at,
-    });
+        start: limit(time::start),
+        end: limit(time::end),
+        ..Appointment::default()
+    };
+    let code = entry.child("code");
+    let reason = code.and_then(|code| shown(code, scope));
+    read.reason = reason.or_else(|| entry_words(entry, scope));
+    let roles = entry
+        .all("performer")
+        .filter_map(|performer| performer.child("assignedEntity"));
+    let with = roles.map(|role| names::assigned(role).shown());
+    read.with = with.filter(|shown| !shown.is_empty()).collect();
+    let mut places = entry
+        .all("participant")
+        .filter(|p| p.attr("typeCode") == Some("LOC"));
+    let location = places.find_map(|place| place.at(&["participantRole", "playingEntity", "name"]));
+    read.location = location.and_then(Element::text);
+    if read.start.is_none() && read.reason.is_none() && read.with.is_empty() {
+        return entries::nameless(code, entry, facts);
+    }
+    let end = |name| time.map(|time| time.child(name).unwrap_or(time));
+    for (part, element) in [
+        ("id", entry.child("id").filter(|_| read.id.is_some())),
+        ("status", entry.child("statusCode")),
+        ("start", end("low").filter(|_| read.start.is_some())),
+        ("end", end("high").filter(|_| read.end.is_some())),
+        ("reason", code.filter(|_| read.reason.is_some())),
+        ("location", location.filter(|_| read.location.is_some())),
+        (
+            "with",
+            entry.child("performer").filter(|_| !read.with.is_empty()),
+        ),
+    ] {
+        if let Some(element) = element {
+            at.add(part, element.place());
+        }
+    }
+    facts.appointments.push(Appointment { at, ..read });
 }
 
 /// A FHIR appointment-status: only an appointment that was made is booked.

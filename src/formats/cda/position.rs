@@ -7,7 +7,13 @@ pub fn of(text: &str, at: usize) -> String {
     let at = text.floor_char_boundary(at.min(text.len()));
     let before = &text[..at];
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
     format!("line {line}, column {column}")
 }
 

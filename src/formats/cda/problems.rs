@@ -8,12 +8,26 @@ use super::tree::Element;
 use crate::domain::facts::{ClinicalFacts, Coded, Condition, Places};
 
 /// Problem Observation, of C-CDA and of the CCD before it.
-const OBSERVATION: [&str; 2] = ["2.16.840.1.113883.10.20.22.4.4", "2.16.840.1.113883.10.20.1.28"];
+const OBSERVATION: [&str; 2] = [
+    "2.16.840.1.113883.10.20.22.4.4",
+    "2.16.840.1.113883.10.20.1.28",
+];
 /// Codes that say only that it is a problem: types of observation, and the
 /// values that stand for "a problem" where its absence is told.
 const TYPES: [&str; 13] = [
-    "64572001", "55607006", "404684003", "409586006", "282291009", "418799008",
-    "248536006", "373930000", "29308-4", "75326-9", "75323-6", "75321-0", "ASSERTION",
+    "64572001",
+    "55607006",
+    "404684003",
+    "409586006",
+    "282291009",
+    "418799008",
+    "248536006",
+    "373930000",
+    "29308-4",
+    "75326-9",
+    "75323-6",
+    "75321-0",
+    "ASSERTION",
 ];
 
 /// What the section makes of its conditions.
@@ -60,7 +74,9 @@ pub fn read_within(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
 }
 
 fn is_problem(observation: Element) -> bool {
-    OBSERVATION.iter().any(|root| observation.has_template(root))
+    OBSERVATION
+        .iter()
+        .any(|root| observation.has_template(root))
 }
 
 fn holds_problem(act: Element) -> bool {
@@ -110,7 +126,11 @@ fn condition(
 /// Old documents name the problem by the observation's own code.
 fn own_code(observation: Element, scope: Element) -> Coded {
     let code = observation.child("code").map(|code| coded(code, scope));
-    let named = |code: &Coded| code.code.as_deref().is_some_and(|code| !TYPES.contains(&code));
+    let named = |code: &Coded| {
+        code.code
+            .as_deref()
+            .is_some_and(|code| !TYPES.contains(&code))
+    };
     code.filter(named).unwrap_or_default()
 }
 
@@ -118,7 +138,10 @@ fn own_code(observation: Element, scope: Element) -> Coded {
 fn absent(observation: Element, concern: Option<Element>, code: Coded, scope: Element) -> Coded {
     let concern_words = || entry_words(concern?, scope);
     let written = entry_words(observation, scope).or_else(concern_words);
-    let any = code.code.as_deref().is_none_or(|code| TYPES.contains(&code));
+    let any = code
+        .code
+        .as_deref()
+        .is_none_or(|code| TYPES.contains(&code));
     let otherwise = match code.text {
         Some(text) if !any => format!("Not present: {text}"),
         _ => "No known problems".to_owned(),

@@ -38,7 +38,11 @@ fn procedure(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
         time::single(time, &mut facts.doubts)
     });
     let status = entries::status(entry).map(event_status);
-    let status = if entries::is_denied(entry) { Some("not-done") } else { status };
+    let status = if entries::is_denied(entry) {
+        Some("not-done")
+    } else {
+        status
+    };
     if status.is_some() {
         at.add("status", format!("{}/statusCode", entry.place()));
     }

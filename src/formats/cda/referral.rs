@@ -25,8 +25,11 @@ pub fn complete(document: Element, facts: &mut ClinicalFacts) {
         request.at = Places::of(document.place());
     }
     if request.from.is_none() {
-        let authors = document.all("author").filter_map(|author| author.child("assignedAuthor"));
-        let person = authors.filter(|role| role.child("assignedPerson").is_some()).next();
+        let authors = document
+            .all("author")
+            .filter_map(|author| author.child("assignedAuthor"));
+        let mut people = authors.filter(|role| role.child("assignedPerson").is_some());
+        let person = people.next();
         if let Some(role) = person {
             request.from = Some(assigned(role));
             request.at.add("from", role.place());
@@ -100,7 +103,9 @@ fn describe(act: Element, place: &str, scope: Element, request: &mut ServiceRequ
             at.add(part, format!("{place}/{name}"));
         }
     }
-    let to = act.all("participant").find(|p| p.attr("typeCode") == Some("REFT"));
+    let to = act
+        .all("participant")
+        .find(|p| p.attr("typeCode") == Some("REFT"));
     if let Some(role) = to.and_then(|participant| participant.child("participantRole")) {
         let party = party(role, "playingEntity", "scopingEntity");
         if !party.is_empty() {

@@ -78,8 +78,9 @@ fn observation(entry: Element, shared: &Shared, scope: Element, facts: &mut Clin
     let mut code = named_by.map(|code| coded(code, scope)).unwrap_or_default();
     let measured = values::of(entry, scope, facts);
     let attached = measured.attached;
-    if code.is_empty() && measured.text.is_some() {
-        code.text = entry_words(entry, scope).filter(|words| Some(words) != measured.text.as_ref());
+    if code.text.is_none() && measured.text.is_some() {
+        let short = |words: &String| words.len() <= 100 && Some(words) != measured.text.as_ref();
+        code.text = entry_words(entry, scope).filter(short);
     }
     if !code.is_empty() || measured.text.is_some() {
         let result = result(entry, code, measured, shared, scope, facts);
@@ -119,14 +120,31 @@ fn result(
         }
     };
     add("code", entry.child("code"));
-    add("value", entry.child("value").filter(|_| measured.text.is_some()));
-    add("units", entry.child("value").filter(|_| measured.units.is_some()));
+    add(
+        "value",
+        entry.child("value").filter(|_| measured.text.is_some()),
+    );
+    add(
+        "units",
+        entry.child("value").filter(|_| measured.units.is_some()),
+    );
     let (range, ranged) = range(entry, scope);
     add("range", ranged.filter(|_| range.is_some()));
-    let flags: Vec<String> = entry.all("interpretationCode").filter_map(|c| flag(c, scope)).collect();
-    add("interpretation", entry.child("interpretationCode").filter(|_| !flags.is_empty()));
+    let flags: Vec<String> = entry
+        .all("interpretationCode")
+        .filter_map(|c| flag(c, scope))
+        .collect();
+    add(
+        "interpretation",
+        entry
+            .child("interpretationCode")
+            .filter(|_| !flags.is_empty()),
+    );
     let status = entries::status(entry).and_then(observation_status);
-    add("status", entry.child("statusCode").filter(|_| status.is_some()));
+    add(
+        "status",
+        entry.child("statusCode").filter(|_| status.is_some()),
+    );
     let time = entry.child("effectiveTime");
     let own = time.and_then(|time| time::single(time, &mut facts.doubts));
     let effective = match (own, time, &shared.effective) {
@@ -159,8 +177,13 @@ fn flag(interpretation: Element, scope: Element) -> Option<String> {
 
 /// The first reference range that says something: its text, else its bounds.
 fn range<'d>(entry: Element<'d>, scope: Element) -> (Option<String>, Option<Element<'d>>) {
-    for range in entry.all("referenceRange").filter_map(|r| r.child("observationRange")) {
-        let bounds = range.child("value").and_then(|value| values::bounded(value, scope));
+    for range in entry
+        .all("referenceRange")
+        .filter_map(|r| r.child("observationRange"))
+    {
+        let bounds = range
+            .child("value")
+            .and_then(|value| values::bounded(value, scope));
         let text = || words(range.child("text")?, scope);
         if let Some(said) = bounds.or_else(text) {
             return (Some(said), Some(range));
@@ -171,7 +194,8 @@ fn range<'d>(entry: Element<'d>, scope: Element) -> (Option<String>, Option<Elem
 
 /// Comment Activity: LOINC 48767-8.
 fn notes(entry: Element, scope: Element) -> Vec<String> {
-    let comments = related(entry).filter(|(_, inner)| entries::has_code(inner.to_owned(), &["48767-8"]));
+    let comments =
+        related(entry).filter(|(_, inner)| entries::has_code(inner.to_owned(), &["48767-8"]));
     let texts = comments.filter_map(|(_, inner)| {
         entry_words(inner, scope).or_else(|| shown(inner.child("value")?, scope))
     });

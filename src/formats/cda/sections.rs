@@ -37,7 +37,10 @@ pub enum Kind {
 }
 
 pub fn read(body: Element, facts: &mut ClinicalFacts) {
-    for section in body.all("component").flat_map(|component| component.all("section")) {
+    for section in body
+        .all("component")
+        .flat_map(|component| component.all("section"))
+    {
         read_section(section, facts);
     }
 }
@@ -51,7 +54,10 @@ fn read_section(section: Element, facts: &mut ClinicalFacts) {
         return;
     }
     let found = kinds::of(section);
-    let text = section.child("text").map(narrative::plain).unwrap_or_default();
+    let text = section
+        .child("text")
+        .map(narrative::plain)
+        .unwrap_or_default();
     header::label(section, "section", facts);
     match found.kind {
         Kind::Instructions if !text.is_empty() => facts.instructions.push(text.clone()),
@@ -78,7 +84,10 @@ fn keep_text(
     let code = section.child("code");
     let received = code.and_then(|code| code.attr("code")).map(str::to_owned);
     let title = section.child("title").and_then(Element::text);
-    let title = title.or_else(|| code.and_then(|code| shown(code, section)).filter(|_| received.is_some()));
+    let title = title.or_else(|| {
+        code.and_then(|code| shown(code, section))
+            .filter(|_| received.is_some())
+    });
     if title.is_none() && received.is_none() && text.is_empty() {
         return;
     }
@@ -126,8 +135,13 @@ fn read_entry(entry: Element, kind: Kind, section: Element, facts: &mut Clinical
 fn reason_for_visit(section: Element, text: &str, facts: &mut ClinicalFacts) {
     const LONGEST: usize = 200;
     let fits = !text.is_empty() && text.len() <= LONGEST && !text.contains('\n');
-    if let Some(stay) = facts.encounter.as_mut().filter(|stay| fits && stay.reason.is_none()) {
+    if let Some(stay) = facts
+        .encounter
+        .as_mut()
+        .filter(|stay| fits && stay.reason.is_none())
+    {
         stay.reason = Some(text.to_owned());
-        stay.at.add("reason", section.child("text").unwrap_or(section).place());
+        stay.at
+            .add("reason", section.child("text").unwrap_or(section).place());
     }
 }

@@ -18,10 +18,10 @@ pub fn write(table: Element, writer: &mut Writer) {
     let mut titles = Titles::default();
     let mut occupied = Vec::new();
     for (row, in_head) in rows(table) {
-        if writer.is_full() {
+        if !writer.step() {
             return;
         }
-        let cells = cells(row, &mut occupied, writer.room());
+        let cells = cells(row, &mut occupied, writer);
         let heads = cells.iter().all(|cell| cell.is_head);
         if in_head || (heads && cells.len() > 1 && titles.rows == 0 && !titles.closed) {
             titles.take(&cells, writer);
@@ -40,7 +40,9 @@ fn rows<'d>(table: Element<'d>) -> impl Iterator<Item = (Element<'d>, bool)> {
         let in_head = part.name() == "thead";
         let own = (part.name() == "tr").then_some((part, false));
         let grouped = matches!(part.name(), "thead" | "tbody" | "tfoot");
-        let inner = part.children().filter(move |row| grouped && row.name() == "tr");
+        let inner = part
+            .children()
+            .filter(move |row| grouped && row.name() == "tr");
         own.into_iter().chain(inner.map(move |row| (row, in_head)))
     })
 }
@@ -52,14 +54,18 @@ struct Cell {
 }
 
 /// The cells of a row at their columns; a cell of the row above may reach down.
-fn cells(row: Element, occupied: &mut Vec<usize>, room: usize) -> Vec<Cell> {
+fn cells(row: Element, occupied: &mut Vec<usize>, writer: &mut Writer) -> Vec<Cell> {
     let mut found = Vec::new();
     let mut column = 0;
     for cell in row.children().filter(|c| matches!(c.name(), "td" | "th")) {
         while occupied.get(column).is_some_and(|rows| *rows > 0) {
             column += 1;
         }
-        let span = |name| cell.attr(name).and_then(|n| n.parse().ok()).unwrap_or(1_usize);
+        let span = |name| {
+            cell.attr(name)
+                .and_then(|n| n.parse().ok())
+                .unwrap_or(1_usize)
+        };
         let width = span("colspan").clamp(1, MAX_COLUMNS);
         if column + width > MAX_COLUMNS {
             break;
@@ -70,9 +76,7 @@ fn cells(row: Element, occupied: &mut Vec<usize>, room: usize) -> Vec<Cell> {
         }
         // Counted down below, so that the next row finds what is left.
         occupied[column..column + width].fill(height);
-        let mut writer = Writer::new(room);
-        writer.inside(cell);
-        let text = writer.finished();
+        let text = writer.aside(cell);
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         found.push(Cell {
             column,
@@ -81,7 +85,9 @@ fn cells(row: Element, occupied: &mut Vec<usize>, room: usize) -> Vec<Cell> {
         });
         column += width;
     }
-    occupied.iter_mut().for_each(|rows| *rows = rows.saturating_sub(1));
+    occupied
+        .iter_mut()
+        .for_each(|rows| *rows = rows.saturating_sub(1));
     found
 }
 
@@ -118,7 +124,14 @@ impl Titles {
 
     fn line(&self, cells: &[Cell], writer: &mut Writer) {
         let named = |cell: &Cell| {
-            let name = self.names.iter().find(|(column, _)| *column == cell.column)?;
+            // A cell that is a head itself names its row, and stands for itself.
+            if cell.is_head {
+                return None;
+            }
+            let name = self
+                .names
+                .iter()
+                .find(|(column, _)| *column == cell.column)?;
             Some(name.1.as_str()).filter(|name| !name.is_empty())
         };
         let fits = self.names.len() > 1 && cells.len() > 1 && cells.len() <= self.names.len();
@@ -144,7 +157,10 @@ fn bars(cells: &[Cell], writer: &mut Writer) {
     let mut cells = cells.iter().filter(|cell| !cell.text.is_empty()).peekable();
     while let Some(cell) = cells.next() {
         writer.words(&cell.text);
-        if cells.peek().is_some_and(|next| cell.is_head && !next.is_head) {
+        if cells
+            .peek()
+            .is_some_and(|next| cell.is_head && !next.is_head)
+        {
             writer.words(if cell.text.ends_with(':') { " " } else { ": " });
         } else if cells.peek().is_some() {
             writer.words(" | ");

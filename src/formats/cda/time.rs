@@ -45,7 +45,10 @@ pub fn parse(written: &str) -> Option<When> {
         return Some(When(date));
     }
     let clock = time_of_day(clock).filter(|_| date.len() == 10)?;
-    Some(When(format!("{date}T{clock}{}", offset.unwrap_or_default())))
+    Some(When(format!(
+        "{date}T{clock}{}",
+        offset.unwrap_or_default()
+    )))
 }
 
 /// The date as `2013-08-15`, `2013-08` or `2013`, and what follows it.
@@ -132,8 +135,16 @@ fn offset_of(text: &str) -> Option<String> {
     let (sign, rest) = text.split_at_checked(1)?;
     let (hours, rest) = number(rest, 2)?;
     let rest = rest.strip_prefix(':').unwrap_or(rest);
-    let (minutes, rest) = if rest.is_empty() { ("00", rest) } else { number(rest, 2)? };
+    let (minutes, rest) = if rest.is_empty() {
+        ("00", rest)
+    } else {
+        number(rest, 2)?
+    };
     let fits = hours.parse::<u8>().ok()? <= 14 && minutes.parse::<u8>().ok()? < 60;
-    let sign = if hours == "00" && minutes == "00" { "+" } else { sign };
+    let sign = if hours == "00" && minutes == "00" {
+        "+"
+    } else {
+        sign
+    };
     (fits && rest.is_empty()).then(|| format!("{sign}{hours}:{minutes}"))
 }

@@ -187,7 +187,8 @@ impl<'d> Element<'d> {
     }
 
     pub fn has_template(self, root: &str) -> bool {
-        self.all("templateId").any(|id| id.attr("root") == Some(root))
+        self.all("templateId")
+            .any(|id| id.attr("root") == Some(root))
     }
 
     /// The element that a reference means: the one of this ID within `scope`,
@@ -197,9 +198,14 @@ impl<'d> Element<'d> {
         let from = ids.partition_point(|(known, _)| known.as_ref() < id);
         let first = ids.get(from).filter(|(known, _)| known == id)?.1;
         let near = ids.partition_point(|(known, at)| (known.as_ref(), *at) < (id, scope.id));
-        let near = ids.get(near).filter(|(known, at)| known == id && *at < scope.node().end);
+        let near = ids
+            .get(near)
+            .filter(|(known, at)| known == id && *at < scope.node().end);
         let id = near.map_or(first, |(_, at)| *at);
-        Some(Element { tree: self.tree, id })
+        Some(Element {
+            tree: self.tree,
+            id,
+        })
     }
 
     /// XPath: `/ClinicalDocument/component/section[2]/entry`. A number stands

@@ -59,7 +59,9 @@ fn one(value: Element, entry: Element, scope: Element, facts: &mut ClinicalFacts
             let (text, units) = quantity(value);
             let numeric = text.is_some();
             // A null quantity may still say in words what it could not say in numbers.
-            let text = text.or_else(|| shown(value, scope)).or_else(|| value.text());
+            let text = text
+                .or_else(|| shown(value, scope))
+                .or_else(|| value.text());
             Measured {
                 text,
                 units,
@@ -132,7 +134,9 @@ fn encapsulated(
     scope: Element,
     facts: &mut ClinicalFacts,
 ) -> Measured {
-    let is_text = value.attr("mediaType").is_none_or(|kind| kind.starts_with("text/"));
+    let is_text = value
+        .attr("mediaType")
+        .is_none_or(|kind| kind.starts_with("text/"));
     if value.attr("representation") != Some("B64") && is_text {
         return Measured::words(words(value, scope));
     }

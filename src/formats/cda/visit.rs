@@ -42,7 +42,9 @@ pub fn read(document: Element, facts: &mut ClinicalFacts) {
 /// The first identifier with an extension; a root alone names this visit too.
 fn number(stay: Element, read: &mut Encounter, at: &mut Places) {
     let ids = || stay.all("id").filter(|id| !id.is_null());
-    let id = ids().find(|id| id.attr("extension").is_some()).or_else(|| ids().next());
+    let id = ids()
+        .find(|id| id.attr("extension").is_some())
+        .or_else(|| ids().next());
     let Some(id) = id else { return };
     let (root, extension) = (id.attr("root"), id.attr("extension"));
     read.number = extension.or(root).map(str::to_owned);
@@ -59,7 +61,9 @@ fn number(stay: Element, read: &mut Encounter, at: &mut Places) {
 fn class(stay: Element, at: &mut Places) -> Option<String> {
     let code = stay.child("code")?;
     let all = std::iter::once(code).chain(code.all("translation"));
-    let act = all.into_iter().find(|c| c.attr("codeSystem") == Some(codes::ACT_CODE));
+    let act = all
+        .into_iter()
+        .find(|c| c.attr("codeSystem") == Some(codes::ACT_CODE));
     let class = act.and_then(|c| c.attr("code")).map(str::to_owned);
     let class = class.or_else(|| shown(code, stay))?;
     at.add("class", act.unwrap_or(code).place());
@@ -78,7 +82,8 @@ fn disposition(stay: Element, at: &mut Places) -> Option<String> {
 fn location(stay: Element, at: &mut Places) -> Option<String> {
     let facility = stay.at(&["location", "healthCareFacility"])?;
     let name = facility.at(&["location", "name"]).and_then(Element::text);
-    let name = name.or_else(|| names::organization_name(facility.child("serviceProviderOrganization")?));
+    let name =
+        name.or_else(|| names::organization_name(facility.child("serviceProviderOrganization")?));
     let name = name.or_else(|| shown(facility.child("code")?, stay))?;
     at.add("location", facility.place());
     Some(name)
@@ -86,7 +91,9 @@ fn location(stay: Element, at: &mut Places) -> Option<String> {
 
 /// The attender; where none is named, who is responsible for the stay.
 fn attending(stay: Element, at: &mut Places) -> Option<crate::domain::facts::Party> {
-    let attends = stay.all("encounterParticipant").find(|p| p.attr("typeCode") == Some("ATND"));
+    let attends = stay
+        .all("encounterParticipant")
+        .find(|p| p.attr("typeCode") == Some("ATND"));
     let role = attends
         .and_then(|participant| participant.child("assignedEntity"))
         .or_else(|| stay.at(&["responsibleParty", "assignedEntity"]))?;

@@ -48,15 +48,16 @@ pub fn parse<'t>(text: &'t str, doubts: &mut Vec<Doubt>) -> Result<Tree<'t>, Pro
                 builder.close(None, from)?;
             }
             Event::End(end) => builder.close(Some(end.name().into_inner()), from)?,
-            Event::Text(piece) => builder.text(borrowed(piece.into_inner())),
-            Event::CData(piece) => builder.text(borrowed(piece.into_inner())),
+            Event::Text(piece) => builder.text(borrowed(piece.into_inner()), from)?,
+            Event::CData(piece) => builder.text(borrowed(piece.into_inner()), from)?,
             Event::GeneralRef(entity) => {
                 let known = std::str::from_utf8(&entity).ok().and_then(entities::named);
                 match known {
-                    Some(character) => builder.text(Cow::Owned(character.to_string())),
+                    Some(character) => builder.text(Cow::Owned(character.to_string()), from)?,
                     None => {
                         builder.doubt_once(ENTITY, from);
-                        builder.text(Cow::Borrowed(text.get(from..to).unwrap_or_default()));
+                        let written = text.get(from..to).unwrap_or_default();
+                        builder.text(Cow::Borrowed(written), from)?;
                     }
                 }
             }
@@ -80,7 +81,8 @@ const HOMELESS: &str = "the document is not in the namespace urn:hl7-org:v3; rea
 /// What stands between `<` and `>`: quick-xml gives it without its lifetime.
 fn inside(text: &str, to: usize, length: usize, tail: usize) -> &str {
     let end = to.saturating_sub(tail);
-    text.get(end.saturating_sub(length)..end).unwrap_or_default()
+    text.get(end.saturating_sub(length)..end)
+        .unwrap_or_default()
 }
 
 fn borrowed(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
@@ -139,7 +141,8 @@ impl<'t, 'x> Builder<'t, 'x> {
     fn doubt_once(&mut self, why: &'static str, at: usize) {
         if !self.said.contains(&why) {
             self.said.push(why);
-            self.doubts.push(Doubt::new(position::of(self.source, at), why));
+            self.doubts
+                .push(Doubt::new(position::of(self.source, at), why));
         }
     }
 
@@ -161,7 +164,8 @@ impl<'t, 'x> Builder<'t, 'x> {
         let range = (attributes as u32, self.attributes.len() as u32);
         let own = &self.attributes[attributes..];
         let own_id = own.iter().find(|(key, _)| key.eq_ignore_ascii_case("id"));
-        self.ids.extend(own_id.map(|(_, value)| (value.clone(), id)));
+        self.ids
+            .extend(own_id.map(|(_, value)| (value.clone(), id)));
         self.nodes[id as usize].content = Content::Element(Tag {
             name,
             space,
@@ -184,6 +188,8 @@ impl<'t, 'x> Builder<'t, 'x> {
     fn read_attributes(&mut self, rest: &'t str, at: usize) -> Result<usize, Problem> {
         let first = self.attributes.len();
         let mut count = 0;
+        // Bound perhaps by a later attribute of the same element.
+        let mut prefixes: Vec<&str> = Vec::new();
         for attribute in Attributes::new(rest, 0).with_checks(false) {
             let Ok(attribute) = attribute else {
                 return Err(self.problem(at, "an attribute is not well formed"));
@@ -200,8 +206,19 @@ impl<'t, 'x> Builder<'t, 'x> {
             match key.split_once(':') {
                 Some(("xmlns", prefix)) => self.bindings.push((prefix, value)),
                 None if key == "xmlns" => self.bindings.push(("", value)),
-                parts => self.attributes.push((parts.map_or(key, |(_, name)| name), value)),
+                None => self.attributes.push((key, value)),
+                Some((prefix, name)) => {
+                    prefixes.push(prefix);
+                    self.attributes.push((name, value));
+                }
             }
+        }
+        let bound = |prefix: &&str| self.bindings.iter().any(|(known, _)| known == prefix);
+        if !prefixes
+            .iter()
+            .all(|prefix| *prefix == "xml" || bound(prefix))
+        {
+            self.doubt_once(UNBOUND, at);
         }
         if self.bindings.len() > MAX_ATTRIBUTES {
             return Err(self.problem(at, "too many namespaces are declared"));
@@ -210,7 +227,11 @@ impl<'t, 'x> Builder<'t, 'x> {
     }
 
     fn space(&mut self, prefix: &str, is_root: bool, at: usize) -> Space {
-        let bound = self.bindings.iter().rev().find(|(known, _)| *known == prefix);
+        let bound = self
+            .bindings
+            .iter()
+            .rev()
+            .find(|(known, _)| *known == prefix);
         let uri = bound.map(|(_, uri)| uri.trim());
         match uri {
             Some(V3) => return Space::V3,
@@ -220,7 +241,11 @@ impl<'t, 'x> Builder<'t, 'x> {
         let uri = uri.map(str::to_owned);
         if uri.is_none() && !prefix.is_empty() {
             self.doubt_once(UNBOUND, at);
-            return if prefix == "sdtc" { Space::Sdtc } else { Space::V3 };
+            return if prefix == "sdtc" {
+                Space::Sdtc
+            } else {
+                Space::V3
+            };
         }
         let uri = uri.unwrap_or_default();
         if is_root {
@@ -243,7 +268,9 @@ impl<'t, 'x> Builder<'t, 'x> {
         let (count, first) = parent.children.entry(key).or_insert((0, id));
         *count += 1;
         let (nth, first) = (*count, *first as usize);
-        if nth == 2 && let Content::Element(tag) = &mut self.nodes[first].content {
+        if nth == 2
+            && let Content::Element(tag) = &mut self.nodes[first].content
+        {
             tag.repeats = true;
         }
         (nth, nth > 1)
@@ -264,15 +291,29 @@ impl<'t, 'x> Builder<'t, 'x> {
 
     /// Text outside of the root is no part of the document. Blanks between
     /// elements mean something in narratives alone.
-    fn text(&mut self, text: Cow<'t, str>) {
+    fn text(&mut self, text: Cow<'t, str>, at: usize) -> Result<(), Problem> {
         let Some(parent) = self.open.last() else {
-            return;
+            return Ok(());
         };
-        if text.is_empty() || (!parent.keeps_blanks && text.trim().is_empty()) {
-            return;
+        let (id, keeps) = (parent.id, parent.keeps_blanks);
+        if text.is_empty() {
+            return Ok(());
         }
-        // Text that finds no room would be found again at the next element.
-        let _ = self.push(Content::Text(text), 0);
+        // An entity parts a text into pieces, which are one text again here.
+        if let Some(Node {
+            content: Content::Text(before),
+            parent,
+            ..
+        }) = self.nodes.last_mut()
+            && *parent == id
+        {
+            before.to_mut().push_str(&text);
+            return Ok(());
+        }
+        if keeps || !text.trim().is_empty() {
+            self.push(Content::Text(text), at)?;
+        }
+        Ok(())
     }
 
     fn close(&mut self, written: Option<&[u8]>, at: usize) -> Result<(), Problem> {
