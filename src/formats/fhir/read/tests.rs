@@ -167,7 +167,8 @@ fn of_several_patients_the_focus_has_one() {
     let reading = read(around(vec![other]).to_string().as_bytes());
     assert_eq!(
         problem(&reading).1,
-        "the Bundle holds more than one patient"
+        "the Bundle is about 2 patients (Bundle.entry[0].resource, Bundle.entry[1].resource); \
+         a channel may ask to split them"
     );
 }
 
