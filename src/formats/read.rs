@@ -90,7 +90,7 @@ mod tests {
         super::read(body, content_type, &Wishes::default())
     }
 
-    const FIXTURES: [&[u8]; 11] = [
+    const FIXTURES: [&[u8]; 15] = [
         include_bytes!("../../fixtures/hl7v2/adt_a03_discharge.hl7"),
         include_bytes!("../../fixtures/hl7v2/adt_a03_sparse.hl7"),
         include_bytes!("../../fixtures/hl7v2/adt_a03_arabic_name.hl7"),
@@ -102,6 +102,10 @@ mod tests {
         include_bytes!("../../fixtures/invalid/no_msh9.hl7"),
         include_bytes!("../../fixtures/invalid/two_patients.hl7"),
         include_bytes!("../../fixtures/invalid/truncated_bundle.json"),
+        include_bytes!("../../fixtures/fhir/bundle_transaction_r5.json"),
+        include_bytes!("../../fixtures/fhir/bundle_history_notification.json"),
+        include_bytes!("../../fixtures/fhir/bundle_searchset_two_patients.json"),
+        include_bytes!("../../fixtures/fhir/diagnostic_report_contained.json"),
     ];
 
     #[test]

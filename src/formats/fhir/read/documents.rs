@@ -57,8 +57,8 @@ pub fn read_reference(scene: &Scene, resource: &Resource, facts: &mut ClinicalFa
 /// What the DocumentReference knows of each of its renditions.
 fn describe(resource: &Resource, document: &mut EmbeddedDocument, doubts: &mut Vec<Doubt>) {
     let json = resource.json;
-    let numbers = items(json, "masterIdentifier").iter().enumerate();
-    let numbers = numbers.map(|(_, number)| ("masterIdentifier.value".to_owned(), number));
+    let numbers = items(json, "masterIdentifier").iter();
+    let numbers = numbers.map(|number| ("masterIdentifier.value".to_owned(), number));
     let others = items(json, "identifier").iter().enumerate();
     let others = others.map(|(nth, number)| (format!("identifier[{nth}].value"), number));
     let found = numbers

@@ -35,6 +35,7 @@ impl Resource<'_> {
 pub struct Library<'b> {
     pub resources: Vec<Resource<'b>>,
     by_name: HashMap<String, usize>,
+    by_kind: HashMap<&'b str, Vec<usize>>,
     /// By the place of the container and the local id.
     contained: HashMap<(usize, &'b str), usize>,
 }
@@ -44,6 +45,7 @@ impl<'b> Library<'b> {
         let mut library = Self {
             resources: Vec::new(),
             by_name: HashMap::new(),
+            by_kind: HashMap::new(),
             contained: HashMap::new(),
         };
         let mut older = 0;
@@ -94,6 +96,7 @@ impl<'b> Library<'b> {
             self.by_name.entry(name).or_insert(nth);
         }
         let base = base(&found);
+        self.by_kind.entry(found.kind).or_default().push(nth);
         self.resources.push(Resource {
             json: found.json,
             kind: found.kind,
@@ -117,6 +120,7 @@ impl<'b> Library<'b> {
                 self.contained.entry((home, id)).or_insert(nth);
             }
             let place = format!("{}.contained[{local}]", self.resources[home].place);
+            self.by_kind.entry(kind).or_default().push(nth);
             self.resources.push(Resource {
                 json: inner,
                 kind,
@@ -129,11 +133,9 @@ impl<'b> Library<'b> {
         }
     }
 
-    pub fn all(&self, kind: &'static str) -> impl Iterator<Item = (usize, &Resource<'b>)> {
-        self.resources
-            .iter()
-            .enumerate()
-            .filter(move |(_, resource)| resource.kind == kind)
+    pub fn all(&self, kind: &str) -> impl Iterator<Item = (usize, &Resource<'b>)> {
+        let entries = self.by_kind.get(kind).into_iter().flatten();
+        entries.map(|nth| (*nth, &self.resources[*nth]))
     }
 
     fn named(&self, name: &str) -> Option<usize> {

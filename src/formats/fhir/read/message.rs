@@ -47,6 +47,7 @@ pub fn read(body: &Value, wishes: &Wishes) -> Result<Vec<ClinicalFacts>, Problem
     facts.doubts.extend(people.doubts.iter().cloned());
     header::read(body, kind, &place, &library, &mut facts);
     let count = choice.people.len().max(1);
+    let others = whose::others(&library, &people, &choice);
     let owned = whose::by_person(&people, &choice);
     let each = owned.into_iter().enumerate().map(|(nth, own)| {
         let mut facts = facts.clone();
@@ -64,7 +65,7 @@ pub fn read(body: &Value, wishes: &Wishes) -> Result<Vec<ClinicalFacts>, Problem
         }
         let focus = focus_of(&library, &own, told.as_ref());
         resources::read_all(&library, &own, &focus, &mut facts);
-        whose::tell_others(&library, &people, &choice, &mut facts.doubts);
+        facts.doubts.extend(others.iter().cloned());
         facts.focus = focus.kind;
         bounded(facts, kind)
     });

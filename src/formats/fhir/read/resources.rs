@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{
     allergies, appointments, care, clinical, composition, conditions, coverages, documents,
     focus::{self, Focus},
+    json::text,
     labels,
     library::{Library, Resource, items},
     medications, observations, orders, patient, procedures, reports, visit,
@@ -255,7 +256,12 @@ fn stay_of(library: &Library, own: &[usize], focus: &Focus) -> Option<usize> {
         .entry
         .and_then(named)
         .or_else(|| composition().and_then(named))
-        .or_else(|| focus::latest_encounter(library, own))
+        .or_else(|| focus::latest_encounter(library, own).filter(|stay| has_begun(library, *stay)))
+}
+
+/// A visit that is yet to come is an appointment, unless it is all there is.
+fn has_begun(library: &Library, stay: usize) -> bool {
+    text(library.resources[stay].json, "status") != Some("planned")
 }
 
 /// A request that is a referral by its words, beside a focus on something else.

@@ -144,7 +144,8 @@ pub fn by_person(people: &People, choice: &Choice) -> Vec<Vec<usize>> {
 }
 
 /// A doubt for each resource that became nobody's fact.
-pub fn tell_others(library: &Library, people: &People, choice: &Choice, doubts: &mut Vec<Doubt>) {
+pub fn others(library: &Library, people: &People, choice: &Choice) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
     let mut strays = 0;
     for (entry, resource) in library.resources.iter().enumerate() {
         if !resources::is_about_somebody(resource.kind) {
@@ -173,4 +174,5 @@ pub fn tell_others(library: &Library, people: &People, choice: &Choice, doubts: 
         );
         doubts.push(Doubt::new("Bundle.entry", why));
     }
+    doubts
 }
