@@ -91,7 +91,7 @@ mod tests {
         super::read(body, content_type, &Wishes::default())
     }
 
-    const FIXTURES: [&[u8]; 21] = [
+    const FIXTURES: &[&[u8]] = &[
         include_bytes!("../../fixtures/hl7v2/adt_a03_discharge.hl7"),
         include_bytes!("../../fixtures/hl7v2/adt_a03_sparse.hl7"),
         include_bytes!("../../fixtures/hl7v2/adt_a03_arabic_name.hl7"),
@@ -113,6 +113,10 @@ mod tests {
         include_bytes!("../../fixtures/invalid/cda_two_patients.xml"),
         include_bytes!("../../fixtures/invalid/cda_fragment.xml"),
         include_bytes!("../../fixtures/invalid/fhir_patient.xml"),
+        include_bytes!("../../fixtures/fhir/bundle_transaction_r5.json"),
+        include_bytes!("../../fixtures/fhir/bundle_history_notification.json"),
+        include_bytes!("../../fixtures/fhir/bundle_searchset_two_patients.json"),
+        include_bytes!("../../fixtures/fhir/diagnostic_report_contained.json"),
     ];
 
     #[test]

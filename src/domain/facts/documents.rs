@@ -1,6 +1,6 @@
 //! Texts and files that came with the message.
 
-use super::{Places, When};
+use super::{Coded, Places, When};
 use serde::Serialize;
 
 /// A document that came inside the message (ED, DocumentReference, Binary,
@@ -13,6 +13,9 @@ pub struct EmbeddedDocument {
     pub content_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// What kind of document it is: TXA-2, DocumentReference.type.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Coded>,
     /// Bytes after decoding; absent when the document is only pointed at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<usize>,

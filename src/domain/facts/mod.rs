@@ -45,6 +45,9 @@ pub struct ClinicalFacts {
     /// `ADT^A03` (MSH-9.1^9.2), `Bundle/message` or a resource type, the LOINC
     /// code of a CDA document.
     pub event: String,
+    /// FHIR only: MessageHeader.event[x], as received: `ADT`, `R01`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_event: Option<Coded>,
     /// FHIR only: what the Bundle is about, `Encounter` or `ServiceRequest`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub focus: Option<String>,
@@ -69,6 +72,9 @@ pub struct ClinicalFacts {
     /// ClinicalDocument/title, Composition.title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Composition.type: what kind of document the message is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_type: Option<Coded>,
     pub patient: Patient,
     /// MRG: the identifiers that are no longer this patient's own.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -78,6 +78,9 @@ pub struct ServiceRequest {
     /// What is asked for: RF1-3, ServiceRequest.code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    /// The code of `service`, where it has one.
+    #[serde(flatten)]
+    pub code: Coded,
     #[serde(skip_serializing_if = "Places::is_empty")]
     pub at: Places,
 }
@@ -93,6 +96,9 @@ pub struct Order {
     /// A FHIR request-status code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// A FHIR request-priority code where it maps, else as received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<When>,
     #[serde(skip_serializing_if = "Places::is_empty")]

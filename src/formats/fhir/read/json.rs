@@ -2,6 +2,7 @@
 //! was written as (7.20 is not 7.2), and a key written twice is an error.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -16,49 +17,113 @@ const MAX_NODES: usize = 4_000_000;
 const TWICE: &str = "a key is written twice in one object";
 const TOO_MANY: &str = "the body holds more than 4,000,000 values";
 
-/// Every value of a body: one, or several in a row (NDJSON). Reading ends at
-/// the first that is broken, since nobody can tell where the next begins.
-pub fn parse(body: &[u8]) -> (Vec<Value>, Option<Problem>) {
-    let body = body
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(body)
-        .trim_ascii_end();
-    let mut source = Source {
-        body,
-        at: 0,
-        nodes: 0,
-    };
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let mut values = Vec::new();
-    while values.len() < MAX_VALUES {
-        match (Tree {
-            source: &mut source,
-        })
-        .deserialize(&mut deserializer)
-        {
-            Ok(value) => values.push(value),
-            Err(error) if is_end(body, &values, &error) => return (values, None),
-            Err(error) => return (values, Some(problem(&error))),
-        }
-    }
-    (
-        values,
-        Some(Problem::new(
-            "body",
-            "more than 10,000 values; the rest were not read",
-        )),
-    )
+/// One value of a body, and where it lies there.
+pub struct Parsed {
+    pub value: Value,
+    pub range: Range<usize>,
 }
 
-/// Whether the body simply ended. `Deserializer::end` would tell, but counts
-/// lines from the start at every call.
-fn is_end(body: &[u8], values: &[Value], error: &serde_json::Error) -> bool {
-    let complete = body.is_empty() || (!values.is_empty() && body.ends_with(b"}"));
-    complete && error.to_string().starts_with("EOF while parsing a value")
+/// Every value of a body: one, or several in a row (NDJSON).
+#[derive(Default)]
+pub struct Body {
+    pub values: Vec<Parsed>,
+    pub problems: Vec<Problem>,
+}
+
+/// Reading ends at the first value that is broken, since nobody can tell where
+/// the next begins; unless it is a line of its own, as every one of NDJSON is.
+pub fn parse(body: &[u8]) -> Body {
+    let mut parsed = Body::default();
+    let mut nodes = 0;
+    let mut at = 0;
+    let mut lines = Lines::default();
+    if body.starts_with(b"\xEF\xBB\xBF") {
+        at = 3;
+    }
+    loop {
+        at += blanks(&body[at..]);
+        if at == body.len() {
+            return parsed;
+        }
+        if parsed.values.len() + parsed.problems.len() >= MAX_VALUES {
+            let why = "more than 10,000 values; the rest were not read";
+            parsed.problems.push(Problem::new("body", why));
+            return parsed;
+        }
+        let line = lines.up_to(body, at);
+        match value(&body[at..], &mut nodes) {
+            Ok((value, length)) => {
+                let range = at..at + length;
+                at = range.end;
+                parsed.values.push(Parsed { value, range });
+            }
+            Err(error) => {
+                parsed.problems.push(problem(&error, line));
+                match own_line(&body[at..]).filter(|_| nodes <= MAX_NODES) {
+                    Some(length) => at += length,
+                    None => return parsed,
+                }
+            }
+        }
+    }
+}
+
+/// The value that begins here, and its length.
+fn value(rest: &[u8], nodes: &mut usize) -> Result<(Value, usize), serde_json::Error> {
+    let mut source = Source {
+        body: rest,
+        at: 0,
+        nodes: *nodes,
+        open: 0,
+    };
+    let mut deserializer = serde_json::Deserializer::from_slice(rest);
+    let tree = Tree {
+        source: &mut source,
+    };
+    let value = tree.deserialize(&mut deserializer);
+    *nodes = source.nodes;
+    Ok((value?, source.end()))
+}
+
+/// JSON's four blanks.
+fn blanks(rest: &[u8]) -> usize {
+    let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+    rest.iter().take_while(is_blank).count()
+}
+
+/// The length of a broken value that is one line and has the next below it.
+fn own_line(rest: &[u8]) -> Option<usize> {
+    let length = rest.iter().position(|byte| *byte == b'\n')?;
+    let line = rest[..length].trim_ascii();
+    let next = rest[length..].trim_ascii_start();
+    (line.starts_with(b"{") && line.ends_with(b"}") && next.starts_with(b"{")).then_some(length)
+}
+
+/// Counts lines once, however often it is asked.
+#[derive(Default)]
+struct Lines {
+    at: usize,
+    lines: usize,
+    /// Where the last of them begins.
+    start: usize,
+}
+
+impl Lines {
+    /// How many lines end before `at`, and the column there, both from 0.
+    fn up_to(&mut self, body: &[u8], at: usize) -> (usize, usize) {
+        for (nth, byte) in body[self.at..at].iter().enumerate() {
+            if *byte == b'\n' {
+                self.lines += 1;
+                self.start = self.at + nth + 1;
+            }
+        }
+        self.at = at;
+        (self.lines, at - self.start)
+    }
 }
 
 /// The place of an error. serde_json's own words may quote the value.
-fn problem(error: &serde_json::Error) -> Problem {
+fn problem(error: &serde_json::Error, (line, column): (usize, usize)) -> Problem {
     let words = error.to_string();
     let why = match error.classify() {
         serde_json::error::Category::Eof => "the JSON ends too early",
@@ -67,10 +132,11 @@ fn problem(error: &serde_json::Error) -> Problem {
         _ if words.starts_with("recursion limit") => "the JSON is nested too deeply",
         _ => "the JSON is not well formed",
     };
-    Problem::new(
-        format!("line {} column {}", error.line(), error.column()),
-        why,
-    )
+    let column = match error.line() {
+        1 => column + error.column(),
+        _ => error.column(),
+    };
+    Problem::new(format!("line {} column {column}", line + error.line()), why)
 }
 
 /// Walks over the number tokens of a body, in the order the parser meets them.
@@ -78,22 +144,53 @@ struct Source<'b> {
     body: &'b [u8],
     at: usize,
     nodes: usize,
+    /// Braces and brackets that are open, while the end is looked for.
+    open: usize,
 }
 
 impl Source<'_> {
     /// The next number outside of a string, as written.
     fn number(&mut self) -> Option<String> {
-        let mut quoted = false;
         while let Some(byte) = self.body.get(self.at) {
             match byte {
-                b'\\' if quoted => self.at += 1,
-                b'"' => quoted = !quoted,
-                b'-' | b'0'..=b'9' if !quoted => return Some(self.token()),
-                _ => {}
+                b'-' | b'0'..=b'9' => return Some(self.token()),
+                _ => self.step(),
             }
-            self.at += 1;
         }
         None
+    }
+
+    /// Past one byte, or one string.
+    fn step(&mut self) {
+        let quoted = self.body[self.at] == b'"';
+        self.at += 1;
+        while quoted && self.at < self.body.len() {
+            self.at += 1;
+            match self.body[self.at - 1] {
+                b'\\' => self.at += 1,
+                b'"' => return,
+                _ => {}
+            }
+        }
+    }
+
+    /// Where the value ends that was read: it is known to be well formed.
+    fn end(&mut self) -> usize {
+        (self.at, self.open) = (0, 0);
+        let scalar = !matches!(self.body.first(), Some(b'{' | b'['));
+        while let Some(byte) = self.body.get(self.at) {
+            match byte {
+                b'{' | b'[' => self.open += 1,
+                b'}' | b']' => self.open = self.open.saturating_sub(1),
+                b' ' | b'\n' | b'\r' | b'\t' | b',' if scalar => break,
+                _ => {}
+            }
+            self.step();
+            if self.open == 0 && !scalar {
+                break;
+            }
+        }
+        self.at.min(self.body.len())
     }
 
     fn token(&mut self) -> String {

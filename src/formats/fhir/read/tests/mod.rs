@@ -1,9 +1,13 @@
 //! One test per fixture, then one per rule that a lenient reader needs.
 
+mod bundles;
+mod people;
+mod resources;
+
 use serde_json::{Value, json};
 
 use super::narrative;
-use crate::domain::facts::{ClinicalFacts, Reading};
+use crate::domain::facts::{ClinicalFacts, Places, Reading};
 use crate::domain::wishes::Wishes;
 
 fn read(body: &[u8]) -> Reading {
@@ -19,6 +23,22 @@ fn one(body: &[u8]) -> ClinicalFacts {
 
 fn of(value: &Value) -> ClinicalFacts {
     one(value.to_string().as_bytes())
+}
+
+fn split(body: &[u8]) -> Vec<ClinicalFacts> {
+    let wishes = Wishes {
+        split_patients: true,
+        ..Wishes::default()
+    };
+    let reading = super::read(body, &wishes);
+    assert_eq!(reading.problems, []);
+    reading.messages
+}
+
+/// Where a part of a fact was read.
+fn place<'f>(at: &'f Places, part: &str) -> &'f str {
+    let found = at.iter().find(|(name, _)| *name == part);
+    found.map(|(_, place)| place).unwrap_or_default()
 }
 
 fn problem(reading: &Reading) -> (&str, &str) {
@@ -42,7 +62,7 @@ fn places(facts: &ClinicalFacts) -> Vec<&str> {
 #[test]
 fn a_discharge_message_is_about_its_encounter() {
     let facts = one(include_bytes!(
-        "../../../../fixtures/fhir/bundle_message_discharge.json"
+        "../../../../../fixtures/fhir/bundle_message_discharge.json"
     ));
     assert_eq!(facts.doubts, []);
     assert_eq!(facts.event, "Bundle/message");
@@ -65,7 +85,7 @@ fn a_discharge_message_is_about_its_encounter() {
 #[test]
 fn a_decimal_stays_as_it_was_written() {
     let facts = one(include_bytes!(
-        "../../../../fixtures/fhir/bundle_message_discharge.json"
+        "../../../../../fixtures/fhir/bundle_message_discharge.json"
     ));
     assert_eq!(facts.results[0].value.as_deref(), Some("5.60"));
     assert!(facts.results[0].numeric);
@@ -75,7 +95,7 @@ fn a_decimal_stays_as_it_was_written() {
 #[test]
 fn a_collection_with_a_service_request_is_a_referral() {
     let facts = one(include_bytes!(
-        "../../../../fixtures/fhir/bundle_collection_referral.json"
+        "../../../../../fixtures/fhir/bundle_collection_referral.json"
     ));
     assert_eq!(facts.doubts, []);
     assert_eq!(facts.focus.as_deref(), Some("ServiceRequest"));
@@ -100,7 +120,7 @@ fn a_collection_with_a_service_request_is_a_referral() {
 #[test]
 fn a_document_brings_its_sections_and_what_is_attached() {
     let facts = one(include_bytes!(
-        "../../../../fixtures/fhir/bundle_document_discharge.json"
+        "../../../../../fixtures/fhir/bundle_document_discharge.json"
     ));
     assert_eq!(facts.doubts, []);
     assert_eq!(facts.processing_id.as_deref(), Some("T"));
@@ -120,7 +140,7 @@ fn a_document_brings_its_sections_and_what_is_attached() {
 #[test]
 fn a_broken_body_is_a_problem_at_a_line_and_column() {
     let reading = read(include_bytes!(
-        "../../../../fixtures/invalid/truncated_bundle.json"
+        "../../../../../fixtures/invalid/truncated_bundle.json"
     ));
     assert_eq!(problem(&reading).1, "the JSON ends too early");
     assert!(problem(&reading).0.starts_with("line 16 column"));
@@ -167,7 +187,8 @@ fn of_several_patients_the_focus_has_one() {
     let reading = read(around(vec![other]).to_string().as_bytes());
     assert_eq!(
         problem(&reading).1,
-        "the Bundle holds more than one patient"
+        "the Bundle is about 2 patients (Bundle.entry[0].resource, Bundle.entry[1].resource); \
+         a channel may ask to split them"
     );
 }
 
