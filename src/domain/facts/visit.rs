@@ -78,6 +78,9 @@ pub struct ServiceRequest {
     /// What is asked for: RF1-3, ServiceRequest.code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    /// AUT-6: the payer's authorisations of what is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorizations: Vec<String>,
     #[serde(skip_serializing_if = "Places::is_empty")]
     pub at: Places,
 }
