@@ -50,9 +50,7 @@ pub fn decode(raw: &[u8]) -> Text<'_> {
         Some(encoding) => {
             let (content, _, damaged) = encoding.decode(raw);
             let unknown = name.as_deref().is_some_and(|name| name.starts_with("CNS"));
-            let why = unknown
-                .then_some(NO_CNS)
-                .or(damaged.then_some(DAMAGED));
+            let why = unknown.then_some(NO_CNS).or(damaged.then_some(DAMAGED));
             Text::of(content, encoding, why)
         }
         None => mixed(raw),
@@ -89,7 +87,10 @@ pub fn from_wide(body: &[u8]) -> Option<String> {
     let order = if little { UTF_16LE } else { UTF_16BE };
     // The frame around it may still be of single bytes.
     let framed = body.ends_with(b"\x1C\x0D");
-    let body = body.strip_suffix(b"\x1C\x0D").filter(|_| framed).unwrap_or(body);
+    let body = body
+        .strip_suffix(b"\x1C\x0D")
+        .filter(|_| framed)
+        .unwrap_or(body);
     let whole = body.len() - body.len() % 2;
     Some(order.decode(&body[..whole]).0.into_owned())
 }

@@ -191,8 +191,12 @@ fn goes_on(segment: &Segment, declared: &Declared, data: &str, walk: &Walk) -> b
 fn text(segment: &Segment, found: EmbeddedDocument, walk: &mut Walk) {
     if !matches!(walk.documents.open, Some(Open::Text(_))) {
         close(walk);
+        let at = found
+            .at
+            .with("size", segment.at(5))
+            .with("contentType", segment.at(2));
         walk.documents.open = Some(Open::Text(Text {
-            found,
+            found: EmbeddedDocument { at, ..found },
             parts: Vec::new(),
             instruction: false,
         }));
@@ -206,10 +210,18 @@ fn text(segment: &Segment, found: EmbeddedDocument, walk: &mut Walk) {
     match text.parts.last_mut().filter(|(part, _, _)| *part == code) {
         Some((_, said, _)) => said.extend(lines),
         None => {
-            let at = segment.places(&[("title", 3, !code.is_empty()), ("text", 5, true)]);
+            let at = segment.places(&[
+                ("title", 3, code.text.is_some()),
+                ("code", 3, is_loinc(&code)),
+            ]);
             text.parts.push((code, lines.collect(), at));
         }
     }
+}
+
+/// The codes of sections are of LOINC alone.
+fn is_loinc(code: &Coded) -> bool {
+    code.code.is_some() && code.system.as_deref() == Some("LN")
 }
 
 /// Ends the document that is open.
@@ -224,7 +236,11 @@ pub fn close(walk: &mut Walk) {
 fn close_file(file: File, walk: &mut Walk) {
     let mut document = file.found;
     document.at.add("size", file.place.clone());
-    match payload::decode(&file.pieces, file.declared.encoding.as_deref(), &file.dialect) {
+    match payload::decode(
+        &file.pieces,
+        file.declared.encoding.as_deref(),
+        &file.dialect,
+    ) {
         Some(content) if !content.is_empty() => {
             let seen = payload::sniffed(&content).map(str::to_owned);
             document.content_type = seen.or(file.declared.content_type);
@@ -252,7 +268,7 @@ fn close_text(text: Text, walk: &mut Walk) {
     }
     let whole = whole.join("\n");
     let content_type = header.and_then(|header| header.content_type.clone());
-    let mut document = EmbeddedDocument {
+    let document = EmbeddedDocument {
         content_type: content_type
             .filter(|kind| kind.starts_with("text/"))
             .or_else(|| Some("text/plain".to_owned())),
@@ -260,10 +276,6 @@ fn close_text(text: Text, walk: &mut Walk) {
         content: whole.into_bytes(),
         ..text.found
     };
-    if text.parts.iter().any(|(_, _, at)| !at.is_empty()) {
-        let place = text.parts.first().and_then(|(_, _, at)| at.iter().nth(1));
-        place.into_iter().for_each(|(_, place)| document.at.add("size", place));
-    }
     for (code, lines, at) in text.parts {
         let said = lines.join("\n");
         if text.instruction {
@@ -272,7 +284,7 @@ fn close_text(text: Text, walk: &mut Walk) {
         }
         walk.facts.sections.push(NarrativeSection {
             title: code.text.clone().or_else(|| of_header.clone()),
-            code: code.code.filter(|_| code.system.as_deref() == Some("LN")),
+            code: Some(code).filter(is_loinc).and_then(|code| code.code),
             text: said,
             at,
         });
@@ -307,7 +319,9 @@ fn push(mut document: EmbeddedDocument, walk: &mut Walk) {
         document.status = header.status.or(document.status);
         document.date = header.date.clone().or(document.date);
         document.availability = header.availability.clone();
-        document.content_type = document.content_type.or_else(|| header.content_type.clone());
+        document.content_type = document
+            .content_type
+            .or_else(|| header.content_type.clone());
         document.at = at;
     }
     walk.facts.documents.push(document);

@@ -110,7 +110,10 @@ fn starts_message(bytes: &[u8], first: bool) -> bool {
     };
     let line = rest.split(|byte| matches!(byte, b'\r' | b'\n'));
     let line = line.into_iter().next().unwrap_or_default();
-    let encoding = line.split(|byte| *byte == separator).next().unwrap_or_default();
+    let encoding = line
+        .split(|byte| *byte == separator)
+        .next()
+        .unwrap_or_default();
     let odd = |byte: &u8| byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace();
     !separator.is_ascii_whitespace() && encoding.len() <= LONGEST_MSH_2 && !encoding.iter().any(odd)
 }

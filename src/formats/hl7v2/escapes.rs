@@ -56,7 +56,9 @@ pub fn holds_a_sites_own(text: &str, dialect: &Dialect) -> bool {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once(escape) {
         let own = |(name, _): (&str, &str)| {
-            name.starts_with('Z') && name.len() > 1 && name.bytes().all(|b| b.is_ascii_alphanumeric())
+            name.starts_with('Z')
+                && name.len() > 1
+                && name.bytes().all(|b| b.is_ascii_alphanumeric())
         };
         match sequence(after, escape) {
             Some(found) if own(found) => return true,
@@ -121,7 +123,9 @@ impl<'d> Decoded<'d> {
         }
         let own = Some(self.dialect.charset).filter(|charset| *charset != UTF_8);
         match (own, std::str::from_utf8(&bytes)) {
-            (Some(own), _) => self.text.push_str(&own.decode_without_bom_handling(&bytes).0),
+            (Some(own), _) => self
+                .text
+                .push_str(&own.decode_without_bom_handling(&bytes).0),
             (None, Ok(text)) => self.text.push_str(text),
             (None, Err(_)) => {
                 let (text, _) = WINDOWS_1252.decode_without_bom_handling(&bytes);

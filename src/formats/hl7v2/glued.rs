@@ -39,7 +39,8 @@ fn glued(segment: &Segment) -> impl Iterator<Item = usize> {
         match name {
             "ORC" => next.len() == 2 && next.bytes().all(|b| b.is_ascii_uppercase()),
             _ => {
-                let number = (1..=4).contains(&next.len()) && next.bytes().all(|b| b.is_ascii_digit());
+                let number =
+                    (1..=4).contains(&next.len()) && next.bytes().all(|b| b.is_ascii_digit());
                 number && NUMBERED.contains(&name)
             }
         }

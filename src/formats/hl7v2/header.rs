@@ -1,4 +1,5 @@
-//! MSH and EVN → what the message is, who sent it, when. Without MSH-9 nobody
+//! MSH, EVN and DSC → what the message is, who sent it, when, and whether it is
+//! all of it. Without MSH-9 nobody
 //! can tell what a message is, and its reading stops.
 
 use super::{datatypes, time, tree::Message};
@@ -20,6 +21,10 @@ pub fn read(message: &Message, facts: &mut ClinicalFacts) -> Result<(), Problem>
     if header.has(14) {
         let why = "the message goes on with an earlier message, which is not read with this one";
         facts.doubts.push(Doubt::new("MSH-14", why));
+    }
+    if message.first("DSC").is_some_and(|dsc| dsc.has(1)) {
+        let why = "the message goes on in another message, which is not read with this one";
+        facts.doubts.push(Doubt::new("DSC-1", why));
     }
     if facts.control_id.is_none() {
         facts

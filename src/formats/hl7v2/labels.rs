@@ -25,13 +25,7 @@ pub fn coded(segment: &Segment, field: usize, number: u16, of: &'static str, wal
 }
 
 /// A field of table 0136 where `Y` asks for protection. An `N` asks for nothing.
-pub fn indicator(
-    segment: &Segment,
-    field: usize,
-    words: &str,
-    of: &'static str,
-    walk: &mut Walk,
-) {
+pub fn indicator(segment: &Segment, field: usize, words: &str, of: &'static str, walk: &mut Walk) {
     let Some(value) = segment.value(field) else {
         return;
     };

@@ -66,7 +66,14 @@ fn delimiter(text: &str) -> Result<char, Problem> {
 /// What programs leave of a CR or LF when they write one as text; the longer
 /// ones first.
 const WRITTEN_ENDS: [&str; 8] = [
-    "\\r\\n", "\\X0D0A\\", "\\x0d0a\\", "\\X0D\\", "\\x0d\\", "\\x0d", "\\r", "\\n",
+    "\\r\\n",
+    "\\X0D0A\\",
+    "\\x0d0a\\",
+    "\\X0D\\",
+    "\\x0d\\",
+    "\\x0d",
+    "\\r",
+    "\\n",
 ];
 
 impl<'t> Lines<'t> {
@@ -81,7 +88,9 @@ impl<'t> Lines<'t> {
         while let Some(found) = text[at..].find('\\') {
             let here = at + found;
             at = here + 1;
-            let end = WRITTEN_ENDS.iter().find(|end| text[here..].starts_with(**end));
+            let end = WRITTEN_ENDS
+                .iter()
+                .find(|end| text[here..].starts_with(**end));
             let Some(end) = end else { continue };
             let next = here + end.len();
             let starts = self.name(&text[next..]).is_some_and(is_known_or_own);
@@ -152,7 +161,8 @@ impl<'t> Lines<'t> {
     /// ADD goes on with the last field of the segment before it (2.5.1 §2.10.2).
     fn add(&mut self, line: &str) {
         if let Some(last) = self.segments.last_mut() {
-            last.to_mut().push_str(&line[3 + self.delimiter.len_utf8()..]);
+            last.to_mut()
+                .push_str(&line[3 + self.delimiter.len_utf8()..]);
         }
     }
 
@@ -184,11 +194,7 @@ impl<'t> Lines<'t> {
         } else {
             "a line after this segment could not be read"
         };
-        let nth = self
-            .segments
-            .iter()
-            .filter(|s| s.starts_with(name))
-            .count();
+        let nth = self.segments.iter().filter(|s| s.starts_with(name)).count();
         self.doubts.push(Doubt::new(format!("{name}[{nth}]"), why));
     }
 }

@@ -9,7 +9,8 @@
 //!    turn fields into the words of the facts, `segment.places` says where.
 //! 2. Its line in `segments::TABLE`; take the name off `UNREAD` or `PASSED_OVER`.
 //! 3. `fixtures/hl7v2/segments/xyz.hl7`, a whole message that reads without a
-//!    doubt. A test walks over the table and looks for a fact from `XYZ`.
+//!    doubt, and its name in `tests/segments.rs`: a test walks over the table and
+//!    looks for a fact from `XYZ`.
 //!
 //! A new structure is its segments in a new order: nothing here knows structures,
 //! so it needs a fixture and a test. What depends on the kind of message asks

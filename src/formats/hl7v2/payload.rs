@@ -102,7 +102,10 @@ fn base64(pieces: &[&str], dialect: &Dialect) -> Option<Vec<u8>> {
     let compact = compact(pieces, dialect);
     let mut bytes = Vec::with_capacity(compact.len() / 4 * 3);
     // Each piece may have been encoded, and padded, alone.
-    for part in compact.split(|byte| *byte == b'=').filter(|part| !part.is_empty()) {
+    for part in compact
+        .split(|byte| *byte == b'=')
+        .filter(|part| !part.is_empty())
+    {
         LENIENT.decode_vec(part, &mut bytes).ok()?;
     }
     (!bytes.is_empty()).then_some(bytes)
@@ -143,7 +146,10 @@ fn compact(pieces: &[&str], dialect: &Dialect) -> Vec<u8> {
             match escapes::sequence(after, escape) {
                 // What it stands for counts: a delimiter may be in the alphabet.
                 Some((name, next)) => {
-                    keep(&escapes::decode(&format!("{escape}{name}{escape}"), dialect));
+                    keep(&escapes::decode(
+                        &format!("{escape}{name}{escape}"),
+                        dialect,
+                    ));
                     rest = next;
                 }
                 None => rest = after,
@@ -159,7 +165,10 @@ fn without_data_uri<'p>(pieces: &[&'p str]) -> Vec<&'p str> {
     let mut pieces = pieces.to_vec();
     if let Some(first) = pieces.first_mut() {
         let head = head_of(first);
-        if let Some((_, _)) = head.split_once(";base64,").filter(|_| head.starts_with("data:")) {
+        if let Some((_, _)) = head
+            .split_once(";base64,")
+            .filter(|_| head.starts_with("data:"))
+        {
             let comma = first.find(',').map_or(0, |at| at + 1);
             *first = &first[comma..];
         }
@@ -187,9 +196,13 @@ pub fn sniffed(bytes: &[u8]) -> Option<&'static str> {
     if bytes.get(128..132) == Some(b"DICM") {
         return Some("application/dicom");
     }
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    let text = bytes
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
     let begins = |word: &[u8]| {
-        text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+        text.get(..word.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(word))
     };
     if begins(b"<?xml") || begins(b"<ClinicalDocument") {
         return Some("text/xml");

@@ -48,7 +48,12 @@ pub fn parse<'m>(
         .map(Cow::as_ref)
         .filter(|line| line.len() > 3 && line.get(..3).is_some_and(&wanted))
         .collect();
-    if kept.iter().map(|line| delimiters(line, &dialect)).sum::<usize>() > MAX_DELIMITERS {
+    if kept
+        .iter()
+        .map(|line| delimiters(line, &dialect))
+        .sum::<usize>()
+        > MAX_DELIMITERS
+    {
         return Err(Problem::new(
             "MSH",
             "the message has more than 500,000 delimiters",
@@ -206,8 +211,14 @@ impl<'m> Segment<'m> {
     /// stored value and is never data.
     pub fn values<'s>(&'s self, field: usize) -> impl Iterator<Item = Value<'s, 'm>> {
         // MSH-1 is the separator itself, so there is one text less.
-        let index = if self.name == "MSH" { field.checked_sub(1) } else { Some(field) };
-        let found = index.filter(|at| *at > 0).and_then(|at| self.fields.get(at));
+        let index = if self.name == "MSH" {
+            field.checked_sub(1)
+        } else {
+            Some(field)
+        };
+        let found = index
+            .filter(|at| *at > 0)
+            .and_then(|at| self.fields.get(at));
         let (parsed, raw) = match found {
             Some(Field::Parsed(parsed)) => (parsed.repeats.as_slice(), None),
             Some(Field::Raw(raw)) => (&[][..], Some(*raw)),
@@ -249,7 +260,9 @@ impl<'m> Segment<'m> {
     /// A whole field as it was written.
     pub fn raw(&self, field: usize) -> &'m str {
         let index = field.checked_sub(usize::from(self.name == "MSH"));
-        let found = index.filter(|at| *at > 0).and_then(|at| self.fields.get(at));
+        let found = index
+            .filter(|at| *at > 0)
+            .and_then(|at| self.fields.get(at));
         found.map_or("", Field::raw)
     }
 }
@@ -307,7 +320,9 @@ impl<'m> Value<'_, 'm> {
             }
             Piece::Raw(_) => {
                 let component = self.raw_component(component)?;
-                component.split(self.segment.dialect.subcomponent).nth(nth)?
+                component
+                    .split(self.segment.dialect.subcomponent)
+                    .nth(nth)?
             }
         };
         self.clean(part)

@@ -45,7 +45,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
                 let person = datatypes::person(value).map(|person| person.shown());
                 if let Some(person) = person.filter(|p| !appointment.with.contains(p)) {
                     appointment.with.push(person);
-                    appointment.at.add("with", value.at());
+                    appointment.at.also("with", value.at());
                 }
             }
         }
@@ -53,7 +53,9 @@ fn read(segment: &Segment, walk: &mut Walk) {
             let resource = said.or_else(|| segment.value(4)).and_then(datatypes::words);
             if let Some(resource) = resource.filter(|r| !appointment.with.contains(r)) {
                 appointment.with.push(resource);
-                appointment.at.add("with", segment.at(if segment.has(3) { 3 } else { 4 }));
+                appointment
+                    .at
+                    .also("with", segment.at(if segment.has(3) { 3 } else { 4 }));
             }
         }
         _ => {}

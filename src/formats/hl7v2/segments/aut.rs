@@ -16,6 +16,9 @@ fn read(segment: &Segment, walk: &mut Walk) {
     let referral = walk.facts.referral.get_or_insert_default();
     if !referral.authorizations.contains(&number) {
         referral.authorizations.push(number);
-        referral.at.add("authorizations", segment.at(6));
+        if referral.at.is_empty() {
+            referral.at.add("fact", segment.place());
+        }
+        referral.at.also("authorizations", segment.at(6));
     }
 }

@@ -13,7 +13,10 @@ pub const ROOM: Room = Room {
 fn read(segment: &Segment, walk: &mut Walk) {
     let about = segment.value(2).and_then(datatypes::words);
     let Some(decided) = segment.value(11) else {
-        walk.doubt(segment.at(11), "the consent says no decision and was left out");
+        walk.doubt(
+            segment.at(11),
+            "the consent says no decision and was left out",
+        );
         return;
     };
     let decision = datatypes::coded(decided);

@@ -24,7 +24,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
     match result.and_then(|at| walk.facts.results.get_mut(at)) {
         Some(result) => {
             result.notes.push(text);
-            result.at.add("notes", segment.at(3));
+            result.at.also("notes", segment.at(3));
         }
         None => walk.facts.notes.push(text),
     }

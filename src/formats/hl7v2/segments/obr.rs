@@ -60,12 +60,17 @@ fn read(segment: &Segment, walk: &mut Walk) {
         status: observed(segment).map(|status| (status, segment.at(25))),
         category: category(segment).map(|category| (category, segment.at(24))),
         // In OML a specimen comes before the orders that are made of it.
-        specimen: before.specimen.filter(|_| before.first == walk.facts.results.len()),
+        specimen: before
+            .specimen
+            .filter(|_| before.first == walk.facts.results.len()),
         last: None,
         first: walk.facts.results.len(),
         order: Some(order),
     };
-    if let Some(specimen) = segment.value(15).and_then(|v| v.part(1, 2).or_else(|| v.text(1))) {
+    if let Some(specimen) = segment
+        .value(15)
+        .and_then(|v| v.part(1, 2).or_else(|| v.text(1)))
+    {
         walk.results.examines(specimen, segment.at(15));
     }
 }
@@ -98,7 +103,9 @@ fn order(segment: &Segment, walk: &mut Walk) -> Order {
         Some((when, at)) => (Some(when), at),
         None => wanted(segment, walk),
     };
-    let status = shared.status.or_else(|| Some((requested(segment)?, segment.at(25))));
+    let status = shared
+        .status
+        .or_else(|| Some((requested(segment)?, segment.at(25))));
     let mut at = segment.places(&[("code", 4, true)]);
     for (part, place) in [
         ("id", id.is_some().then_some(id_at)),

@@ -39,7 +39,10 @@ impl Group {
         Shared {
             id: self.id.clone(),
             start: self.timing.start.clone(),
-            status: self.state.as_ref().map(|(state, at)| (state.of_request(), at.clone())),
+            status: self
+                .state
+                .as_ref()
+                .map(|(state, at)| (state.of_request(), at.clone())),
         }
     }
 
@@ -57,10 +60,14 @@ impl Group {
             let start = self.timing.start.as_ref().or(self.effective.as_ref());
             start.filter(|_| ordered).cloned()
         });
-        let end = account.end.clone().or_else(|| {
-            self.timing.end.as_ref().filter(|_| ordered).cloned()
-        });
-        let state = self.state.as_ref().map(|(state, at)| (state.of_medication(), at.clone()));
+        let end = account
+            .end
+            .clone()
+            .or_else(|| self.timing.end.as_ref().filter(|_| ordered).cloned());
+        let state = self
+            .state
+            .as_ref()
+            .map(|(state, at)| (state.of_medication(), at.clone()));
         let status = account.status.clone().or(state);
         part("status", status.as_ref().map(|(_, at)| at));
         part("order", self.id.as_ref().map(|(_, at)| at));
@@ -87,7 +94,9 @@ fn read(segment: &Segment, walk: &mut Walk) {
     obr::close(walk);
     close(walk);
     walk.results = obr::Group::default();
-    let id = [2, 3].into_iter().find_map(|field| Some((segment.text(field, 1)?, segment.at(field))));
+    let id = [2, 3]
+        .into_iter()
+        .find_map(|field| Some((segment.text(field, 1)?, segment.at(field))));
     let doubts = &mut walk.facts.doubts;
     let effective = crate::formats::hl7v2::datatypes::time(segment, 15, doubts);
     walk.order = Group {
@@ -104,7 +113,8 @@ fn read(segment: &Segment, walk: &mut Walk) {
 pub fn close(walk: &mut Walk) {
     close_medication(walk);
     let mut group = std::mem::take(&mut walk.order);
-    let bare = !group.detailed && matches!(walk.kind(), "ORM" | "OMP" | "RDE" | "OML" | "OMG" | "PPR");
+    let bare =
+        !group.detailed && matches!(walk.kind(), "ORM" | "OMP" | "RDE" | "OML" | "OMG" | "PPR");
     if let Some((id, at)) = group.id.take().filter(|_| bare) {
         let mut places = crate::domain::facts::Places::of(at.split('-').next().unwrap_or(&at));
         places.add("id", at);

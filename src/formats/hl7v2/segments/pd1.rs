@@ -23,5 +23,11 @@ fn read(segment: &Segment, walk: &mut Walk) {
             at: segment.places(&[]).with("party", value.at()),
         });
     }
-    labels::indicator(segment, 12, "protection of the patient's data", "patient", walk);
+    labels::indicator(
+        segment,
+        12,
+        "protection of the patient's data",
+        "patient",
+        walk,
+    );
 }

@@ -38,22 +38,37 @@ fn read_again(segment: &Segment, walk: &mut Walk) {
 
 fn patient(segment: &Segment, doubts: &mut Vec<Doubt>) -> Patient {
     let names = [5, 9].into_iter().flat_map(|field| segment.values(field));
-    let birth_date =
-        datatypes::time(segment, 7, doubts).map(|when| When(when.date().to_owned()));
+    let birth_date = datatypes::time(segment, 7, doubts).map(|when| When(when.date().to_owned()));
     let gender = gender(segment, doubts);
     let deceased_at = datatypes::time(segment, 29, doubts);
     let deceased = deceased(segment, deceased_at.is_some(), doubts);
-    let language = segment.value(15).and_then(|v| v.text(1).or_else(|| v.text(2)));
+    let language = segment
+        .value(15)
+        .and_then(|v| v.text(1).or_else(|| v.text(2)));
     let at = segment.places(&[
         ("identifiers", 3, true),
         ("names", 5, true),
         ("birthDate", 7, birth_date.is_some()),
         ("gender", 8, gender.is_some()),
-        ("deceased", if segment.has(30) { 30 } else { 29 }, deceased.is_some()),
+        (
+            "deceased",
+            if segment.has(30) { 30 } else { 29 },
+            deceased.is_some(),
+        ),
         ("deceasedAt", 29, deceased_at.is_some()),
         ("language", 15, language.is_some()),
         ("addresses", 11, true),
-        ("telecoms", if segment.has(13) { 13 } else if segment.has(14) { 14 } else { 40 }, true),
+        (
+            "telecoms",
+            if segment.has(13) {
+                13
+            } else if segment.has(14) {
+                14
+            } else {
+                40
+            },
+            true,
+        ),
     ]);
     Patient {
         identifiers: identifiers(segment),
@@ -73,7 +88,10 @@ fn patient(segment: &Segment, doubts: &mut Vec<Doubt>) -> Patient {
 /// were before 2.3.1, the account number and the social security number.
 fn identifiers(segment: &Segment) -> Vec<Identifier> {
     let mut found: Vec<Identifier> = Vec::new();
-    for value in [3, 2, 4].into_iter().flat_map(|field| segment.values(field)) {
+    for value in [3, 2, 4]
+        .into_iter()
+        .flat_map(|field| segment.values(field))
+    {
         take(datatypes::identifier(value), &mut found);
     }
     let of_kind = |value: Value, kind: &str| {
@@ -128,14 +146,15 @@ fn gender(segment: &Segment, doubts: &mut Vec<Doubt>) -> Option<&'static str> {
 
 /// PID-30 (table 0136); a time of death says it too.
 fn deceased(segment: &Segment, timed: bool, doubts: &mut Vec<Doubt>) -> Option<bool> {
-    match segment.text(30, 1).as_deref() {
-        Some("Y" | "y") => Some(true),
-        Some("N" | "n") if timed => {
+    let said = segment.text(30, 1).map(|code| code.to_ascii_uppercase());
+    match said.as_deref() {
+        Some("Y" | "YES") => Some(true),
+        Some("N" | "NO") if timed => {
             let why = "the patient is said to live and to have died at a time";
             doubts.push(Doubt::new(segment.at(30), why));
             None
         }
-        Some("N" | "n") => Some(false),
+        Some("N" | "NO") => Some(false),
         Some(_) => {
             doubts.push(Doubt::new(segment.at(30), "the code is not in table 0136"));
             timed.then_some(true)
@@ -147,7 +166,10 @@ fn deceased(segment: &Segment, timed: bool, doubts: &mut Vec<Doubt>) -> Option<b
 /// A repeated PID is the same person when it shares an identifier and does not
 /// contradict the birth date, or when it says exactly the same.
 fn same_person(one: &Patient, other: &Patient) -> bool {
-    let shares = one.identifiers.iter().any(|i| other.identifiers.contains(i));
+    let shares = one
+        .identifiers
+        .iter()
+        .any(|i| other.identifiers.contains(i));
     let contradicts = one.birth_date.is_some()
         && other.birth_date.is_some()
         && one.birth_date != other.birth_date;

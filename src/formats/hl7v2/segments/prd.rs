@@ -44,6 +44,9 @@ fn read_provider(segment: &Segment, walk: &mut Walk) {
         }
         *seat = Some(party.clone());
         let at = &mut referral.get_or_insert_default().at;
+        if at.is_empty() {
+            at.add("fact", segment.place());
+        }
         at.add(part, segment.place());
     }
 }
@@ -76,7 +79,9 @@ fn read_contact(segment: &Segment, walk: &mut Walk) {
         id: segment.text(7, 1),
         family: name.and_then(|v| v.text(1)),
         given: name.and_then(|v| v.text(2)),
-        organization: segment.value(4).and_then(|v| v.text(4).or_else(|| v.text(9))),
+        organization: segment
+            .value(4)
+            .and_then(|v| v.text(4).or_else(|| v.text(9))),
         telecom: segment.values(5).find_map(datatypes::telecom),
     };
     if party.is_empty() {

@@ -38,7 +38,10 @@ fn read(segment: &Segment, walk: &mut Walk) {
     ] {
         // The first to attend is the encounter's own.
         let first = usize::from(field == 7);
-        for member in datatypes::team(segment, field, role).into_iter().skip(first) {
+        for member in datatypes::team(segment, field, role)
+            .into_iter()
+            .skip(first)
+        {
             if !walk.facts.care_team.contains(&member) {
                 walk.facts.care_team.push(member);
             }

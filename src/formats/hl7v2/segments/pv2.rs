@@ -13,11 +13,13 @@ fn read(segment: &Segment, walk: &mut Walk) {
     let field = if segment.has(3) { 3 } else { 12 };
     if let Some(reason) = datatypes::all_words(segment, field) {
         let encounter = walk.facts.encounter.get_or_insert_default();
-        encounter.reason = Some(reason);
         if encounter.at.is_empty() {
             encounter.at.add("fact", segment.place());
         }
-        encounter.at.add("reason", segment.at(field));
+        if encounter.reason.is_none() {
+            encounter.reason = Some(reason);
+            encounter.at.add("reason", segment.at(field));
+        }
     }
     let team = datatypes::team(segment, 13, "referral source");
     walk.facts.care_team.extend(team);

@@ -31,7 +31,8 @@ fn read(segment: &Segment, walk: &mut Walk) {
         ("service", 3, true),
     ]);
     let before = std::mem::take(&mut referral.at);
-    before.iter().for_each(|(part, place)| at.add(part, place));
+    let others = before.iter().filter(|(part, _)| *part != "fact");
+    others.for_each(|(part, place)| at.add(part, place));
     referral.at = at;
     if referral.id.is_none() {
         walk.doubt(segment.at(6), "the referral has no identifier");

@@ -39,14 +39,22 @@ fn read(segment: &Segment, walk: &mut Walk) {
         return;
     }
     let role = segment.value(fields.role).and_then(datatypes::words);
-    let organization = segment.value(fields.organization).and_then(datatypes::organization);
-    let telecom = datatypes::telecoms(segment, &[fields.telecom]).into_iter().next();
+    let organization = segment
+        .value(fields.organization)
+        .and_then(datatypes::organization);
+    let telecom = datatypes::telecoms(segment, &[fields.telecom])
+        .into_iter()
+        .next();
     let people = segment.values(fields.person);
     let mut parties: Vec<_> = people
         .filter_map(|value| Some((datatypes::person(value)?, fields.person)))
         .collect();
     if parties.is_empty() {
-        parties.extend(organization.clone().map(|party| (party, fields.organization)));
+        parties.extend(
+            organization
+                .clone()
+                .map(|party| (party, fields.organization)),
+        );
     }
     if parties.is_empty() {
         let why = "the entry names nobody and was left out";

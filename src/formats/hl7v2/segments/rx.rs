@@ -25,9 +25,9 @@ pub struct Account {
     pub rank: u8,
     pub code: Coded,
     pub amount: Option<Placed<String>>,
-    pub instructions: Option<String>,
+    pub instructions: Option<Placed<String>>,
     /// Routes and components, with the rank of the account they came after.
-    extras: Vec<(u8, String)>,
+    extras: Vec<(u8, Placed<String>)>,
     pub status: Option<Placed<&'static str>>,
     pub start: Option<Placed<When>>,
     pub end: Option<Placed<When>>,
@@ -54,23 +54,26 @@ impl Account {
     }
 
     /// Amount, route, timing and instructions in the sender's words, and where
-    /// the first of them is.
+    /// they are.
     pub fn dosage(&self, timing: Option<&Timing>) -> Option<Placed<String>> {
         let newest = self.extras.iter().map(|(rank, _)| *rank).max();
         let extras = self.extras.iter().filter(|(rank, _)| Some(*rank) == newest);
-        let amount = self.amount.as_ref().map(|(words, _)| words);
-        let timing = timing.filter(|timing| !timing.words.is_empty());
-        let parts: Vec<&str> = amount
-            .into_iter()
-            .chain(extras.map(|(_, words)| words))
-            .chain(timing.into_iter().flat_map(|timing| &timing.words))
+        let timing = timing.and_then(|timing| {
+            let at = timing.at.clone()?;
+            Some((timing.words.join(", "), at))
+        });
+        let parts: Vec<&Placed<String>> = self
+            .amount
+            .iter()
+            .chain(extras.map(|(_, said)| said))
+            .chain(&timing)
             .chain(&self.instructions)
-            .map(String::as_str)
             .collect();
-        let place = self.amount.as_ref().map(|(_, at)| at.clone());
-        let place = place.or_else(|| timing?.at.clone());
-        let own = || self.at.iter().next().map(|(_, place)| place.to_owned());
-        (!parts.is_empty()).then(|| (parts.join(", "), place.or_else(own).unwrap_or_default()))
+        let join = |each: fn(&Placed<String>) -> &str| {
+            let each: Vec<&str> = parts.iter().map(|part| each(part)).collect();
+            each.join(", ")
+        };
+        (!parts.is_empty()).then(|| (join(|(words, _)| words), join(|(_, at)| at)))
     }
 }
 
@@ -115,10 +118,10 @@ fn read_account(segment: &Segment, fields: Fields, walk: &mut Walk) {
     } else if seen.is_some_and(|seen| seen > fields.rank) {
         return;
     }
-    let instructions: Vec<String> = fields
+    let instructions: Vec<Placed<String>> = fields
         .instructions
         .iter()
-        .filter_map(|field| datatypes::all_words(segment, *field))
+        .filter_map(|field| Some((datatypes::all_words(segment, *field)?, segment.at(*field))))
         .collect();
     // An RXO may leave its code to the RXE that follows.
     if segment.name() == "RXO" && !segment.has(fields.code) && instructions.is_empty() {
@@ -130,14 +133,23 @@ fn read_account(segment: &Segment, fields: Fields, walk: &mut Walk) {
             datatypes::named(segment, fields.code, None, &mut walk.facts.doubts)
         }
         false => Some(Coded {
-            text: instructions.first().cloned(),
+            text: instructions.first().map(|(words, _)| words.clone()),
             ..Coded::default()
         }),
     };
     let Some(code) = code else { return };
-    let mut account = Account::new(fields.rank, code, segment.places(&[("code", fields.code, true)]));
+    let mut account = Account::new(
+        fields.rank,
+        code,
+        segment.places(&[("code", fields.code, true)]),
+    );
     account.amount = amount(segment, fields.amount);
-    account.instructions = Some(instructions.join("; ")).filter(|words| !words.is_empty());
+    account.instructions = instructions.into_iter().reduce(|one, other| {
+        (
+            format!("{}; {}", one.0, other.0),
+            format!("{}, {}", one.1, other.1),
+        )
+    });
     if segment.name() == "RXE" {
         let timing = Timing::of_field(segment, 1, &mut walk.facts.doubts);
         walk.order.timing.supersede(timing);
@@ -173,7 +185,7 @@ fn read_route(segment: &Segment, walk: &mut Walk) {
         Some(site) => format!("{route} ({site})"),
         None => route,
     };
-    add(words, "RXR", segment, walk);
+    add(words, segment.at(1), walk);
 }
 
 /// RXC: what a mixture is made of.
@@ -190,15 +202,15 @@ fn read_component(segment: &Segment, walk: &mut Walk) {
         Some((amount, _)) => format!("{kind}{component} {amount}"),
         None => format!("{kind}{component}"),
     };
-    add(words, "RXC", segment, walk);
+    add(words, segment.at(2), walk);
 }
 
-fn add(words: String, part: &'static str, segment: &Segment, walk: &mut Walk) {
+fn add(words: String, place: String, walk: &mut Walk) {
     if let Some(account) = walk.order.medication.as_mut() {
-        let extra = (account.rank, words);
-        if !account.extras.contains(&extra) {
-            account.extras.push(extra);
-            account.at.add("dosage", segment.at(if part == "RXR" { 1 } else { 2 }));
+        let rank = account.rank;
+        let known = |(of, (said, _)): &(u8, Placed<String>)| *of == rank && *said == words;
+        if !account.extras.iter().any(known) {
+            account.extras.push((rank, (words, place)));
         }
     }
 }

@@ -64,8 +64,11 @@ fn administration(segment: &Segment, walk: &mut Walk) {
     let (status, field) = status(segment);
     let mut account = Account::new(rx::GIVEN, code, segment.places(&[("code", 5, true)]));
     account.amount = rx::amount(segment, [6, 0, 7, 8]);
-    account.instructions = datatypes::all_words(segment, 9);
-    account.status = Some((status, segment.at(if segment.has(field) { field } else { 5 })));
+    account.instructions = datatypes::all_words(segment, 9).map(|words| (words, segment.at(9)));
+    account.status = Some((
+        status,
+        segment.at(if segment.has(field) { field } else { 5 }),
+    ));
     account.start = start.map(|when| (when, segment.at(3)));
     account.end = end.map(|when| (when, segment.at(4)));
     walk.order.medication = Some(account);

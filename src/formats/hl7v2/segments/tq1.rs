@@ -52,7 +52,10 @@ impl Timing {
     }
 
     fn say(&mut self, said: Vec<String>, at: String) {
-        let new: Vec<String> = said.into_iter().filter(|s| !self.words.contains(s)).collect();
+        let new: Vec<String> = said
+            .into_iter()
+            .filter(|s| !self.words.contains(s))
+            .collect();
         if !new.is_empty() {
             self.at.get_or_insert(at);
             self.words.extend(new);
@@ -84,7 +87,10 @@ fn read(segment: &Segment, walk: &mut Walk) {
     let said = [
         each(3, &plain),
         each(4, &|times| format!("at {times}")),
-        segment.value(6).and_then(amount).map(|n| format!("for {n}")),
+        segment
+            .value(6)
+            .and_then(amount)
+            .map(|n| format!("for {n}")),
         urgent(segment.text(9, 1)),
         each(10, &plain),
         each(11, &plain),
@@ -97,10 +103,19 @@ fn read(segment: &Segment, walk: &mut Walk) {
         return super::sch::times(start, end, walk);
     }
     // Several TQ1 are steps of one timing; the first takes the place of ORC-7.
-    let mut timing = Timing { start, end, ..Timing::default() };
+    let mut timing = Timing {
+        start,
+        end,
+        ..Timing::default()
+    };
     timing.say(said.into_iter().flatten().collect(), segment.place());
     let group = &mut walk.order;
-    if group.timing.at.as_ref().is_some_and(|at| at.starts_with("TQ1")) {
+    if group
+        .timing
+        .at
+        .as_ref()
+        .is_some_and(|at| at.starts_with("TQ1"))
+    {
         group.timing.say(timing.words, segment.place());
         group.timing.start = group.timing.start.take().or(timing.start);
         group.timing.end = timing.end.or(group.timing.end.take());
