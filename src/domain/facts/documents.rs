@@ -25,6 +25,10 @@ pub struct EmbeddedDocument {
     /// A FHIR composition-status code (`preliminary`, `final`) where it maps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<&'static str>,
+    /// A FHIR document-reference-status where the source says more than `current`
+    /// (`superseded`, `entered-in-error`), else TXA-19 as received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub availability: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<When>,
     /// The document itself, decoded; empty when it is only pointed at. A pointer

@@ -81,6 +81,9 @@ pub struct ServiceRequest {
     /// The code of `service`, where it has one.
     #[serde(flatten)]
     pub code: Coded,
+    /// AUT-6: the payer's authorisations of what is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorizations: Vec<String>,
     #[serde(skip_serializing_if = "Places::is_empty")]
     pub at: Places,
 }

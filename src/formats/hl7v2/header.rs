@@ -1,4 +1,5 @@
-//! MSH and EVN → what the message is, who sent it, when. Without MSH-9 nobody
+//! MSH, EVN and DSC → what the message is, who sent it, when, and whether it is
+//! all of it. Without MSH-9 nobody
 //! can tell what a message is, and its reading stops.
 
 use super::{datatypes, time, tree::Message};
@@ -10,12 +11,21 @@ pub fn read(message: &Message, facts: &mut ClinicalFacts) -> Result<(), Problem>
         .ok_or_else(|| Problem::new("MSH", "the message header could not be read"))?;
     facts.event = event(message, facts)?;
     facts.control_id = header.text(10, 1);
+    facts.version = header.text(12, 1);
     facts.sender = Sender {
         application: header.value(3).and_then(|v| datatypes::authority(v, 1)),
         facility: header.value(4).and_then(|v| datatypes::authority(v, 1)),
     };
     facts.sent = time::read(header.value(7), 1, &mut facts.doubts);
     facts.processing_id = header.text(11, 1);
+    if header.has(14) {
+        let why = "the message goes on with an earlier message, which is not read with this one";
+        facts.doubts.push(Doubt::new("MSH-14", why));
+    }
+    if message.first("DSC").is_some_and(|dsc| dsc.has(1)) {
+        let why = "the message goes on in another message, which is not read with this one";
+        facts.doubts.push(Doubt::new("DSC-1", why));
+    }
     if facts.control_id.is_none() {
         facts
             .doubts

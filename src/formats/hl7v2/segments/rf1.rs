@@ -1,0 +1,59 @@
+//! RF1 → the referral: for what, how soon. v2-to-FHIR has no map for it; this one
+//! is ours.
+
+use super::Room;
+use crate::formats::hl7v2::{datatypes, tree::Segment, walk::Walk};
+
+pub const ROOM: Room = Room {
+    names: &["RF1"],
+    read,
+};
+
+fn read(segment: &Segment, walk: &mut Walk) {
+    let seen = walk.facts.referral.as_ref();
+    if seen.is_some_and(|seen| seen.id.is_some() || seen.service.is_some()) {
+        walk.doubt(segment.place(), "a second referral was left out");
+        return;
+    }
+    // RF1-11 is the number at the other house.
+    let id_field = if segment.has(6) { 6 } else { 11 };
+    let referral = walk.facts.referral.get_or_insert_default();
+    referral.id = segment.text(id_field, 1);
+    referral.status = segment.text(1, 1).map(status);
+    referral.priority = segment.text(2, 1).map(priority);
+    referral.reason = datatypes::all_words(segment, 10);
+    referral.service = segment.value(3).and_then(datatypes::words);
+    let mut at = segment.places(&[
+        ("id", id_field, true),
+        ("status", 1, true),
+        ("priority", 2, true),
+        ("reason", 10, true),
+        ("service", 3, true),
+    ]);
+    let before = std::mem::take(&mut referral.at);
+    let others = before.iter().filter(|(part, _)| *part != "fact");
+    others.for_each(|(part, place)| at.add(part, place));
+    referral.at = at;
+    if referral.id.is_none() {
+        walk.doubt(segment.at(6), "the referral has no identifier");
+    }
+}
+
+/// Table 0283 → request-status. A pending or expired referral has no code there.
+fn status(code: String) -> String {
+    match code.as_str() {
+        "A" => "active".to_owned(),
+        "R" => "revoked".to_owned(),
+        _ => code,
+    }
+}
+
+/// Table 0280 → request-priority.
+fn priority(code: String) -> String {
+    match code.as_str() {
+        "S" => "stat".to_owned(),
+        "A" => "asap".to_owned(),
+        "R" => "routine".to_owned(),
+        _ => code,
+    }
+}
