@@ -91,17 +91,17 @@ mod tests {
     }
 
     const FIXTURES: [&[u8]; 11] = [
-        include_bytes!("../../fixtures/hl7v2/adt_a03_discharge.hl7"),
-        include_bytes!("../../fixtures/hl7v2/adt_a03_sparse.hl7"),
-        include_bytes!("../../fixtures/hl7v2/adt_a03_arabic_name.hl7"),
-        include_bytes!("../../fixtures/hl7v2/ref_i12_referral.hl7"),
-        include_bytes!("../../fixtures/fhir/bundle_message_discharge.json"),
-        include_bytes!("../../fixtures/fhir/bundle_collection_referral.json"),
-        include_bytes!("../../fixtures/fhir/bundle_document_discharge.json"),
-        include_bytes!("../../fixtures/invalid/not_a_message.txt"),
-        include_bytes!("../../fixtures/invalid/no_msh9.hl7"),
-        include_bytes!("../../fixtures/invalid/two_patients.hl7"),
-        include_bytes!("../../fixtures/invalid/truncated_bundle.json"),
+        include_bytes!("../../../fixtures/hl7v2/adt_a03_discharge.hl7"),
+        include_bytes!("../../../fixtures/hl7v2/adt_a03_sparse.hl7"),
+        include_bytes!("../../../fixtures/hl7v2/adt_a03_arabic_name.hl7"),
+        include_bytes!("../../../fixtures/hl7v2/ref_i12_referral.hl7"),
+        include_bytes!("../../../fixtures/fhir/bundle_message_discharge.json"),
+        include_bytes!("../../../fixtures/fhir/bundle_collection_referral.json"),
+        include_bytes!("../../../fixtures/fhir/bundle_document_discharge.json"),
+        include_bytes!("../../../fixtures/invalid/not_a_message.txt"),
+        include_bytes!("../../../fixtures/invalid/no_msh9.hl7"),
+        include_bytes!("../../../fixtures/invalid/two_patients.hl7"),
+        include_bytes!("../../../fixtures/invalid/truncated_bundle.json"),
     ];
 
     #[test]
