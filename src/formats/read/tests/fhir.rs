@@ -1,7 +1,7 @@
 //! FHIR: what is written is read, whatever the order of members and entries.
 
-use super::FIXTURES;
 use super::marks::{MARK, assert_told, cases, plainly, typed, wherever, wishing};
+use super::{Dice, FIXTURES};
 use crate::domain::facts::{ClinicalFacts, Reading};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -110,8 +110,6 @@ fn shuffle_members(value: &Value, dice: &mut Dice) -> Value {
         other => other.clone(),
     }
 }
-
-use super::Dice;
 
 const TYPES: &[&str] = &[
     "Bundle",

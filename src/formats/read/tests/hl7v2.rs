@@ -120,7 +120,7 @@ impl Told {
         let text = |text: &str| Some(text.to_owned());
         let name = &facts.patient.names[0];
         prop_assert_eq!(&name.family, &text(&self.family));
-        prop_assert_eq!(&name.given, &[self.given.clone()]);
+        prop_assert_eq!(&name.given, std::slice::from_ref(&self.given));
         prop_assert_eq!(&facts.patient.identifiers[0].value, &self.number);
         let visit = facts
             .encounter
