@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
+pub const MEGABYTE: usize = 1024 * 1024;
+
 /// An ADT^A03 of twenty segments and two kilobytes, as a hospital sends it.
 pub fn adt() -> String {
     let mut text = String::from(

@@ -1,14 +1,12 @@
 //! How long reading takes. `tests/bench/run` prints the table, and what was
 //! promised beside it.
 
-use bench::{adt, bundle, cda, oru};
+use bench::{MEGABYTE, adt, bundle, cda, oru};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use readers::domain::wishes::Wishes;
 use readers::formats::read::read;
 use std::hint::black_box;
 use std::time::Duration;
-
-const MEGABYTE: usize = 1024 * 1024;
 
 /// What is not read would be read fast.
 fn measure(criterion: &mut Criterion, name: &str, body: &[u8]) {
