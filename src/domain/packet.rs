@@ -171,12 +171,7 @@ mod tests {
     use crate::domain::facts::{Coded, Identifier, NarrativeSection};
 
     fn rule(sections: &[Section]) -> PacketRule {
-        PacketRule {
-            kind: PacketKind::Discharge,
-            sections: sections.to_vec(),
-            formats: Vec::new(),
-            site_facts: Vec::new(),
-        }
+        PacketRule::of(PacketKind::Discharge, sections)
     }
 
     fn facts() -> ClinicalFacts {

@@ -22,6 +22,18 @@ pub struct PacketRule {
     pub site_facts: Vec<SiteFactRule>,
 }
 
+impl PacketRule {
+    /// These sections and nothing of a site's own, as a PDF.
+    pub fn of(kind: PacketKind, sections: &[Section]) -> Self {
+        Self {
+            kind,
+            sections: sections.to_vec(),
+            formats: vec![PacketFormat::Pdf],
+            site_facts: Vec::new(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SiteFactRule {

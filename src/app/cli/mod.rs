@@ -11,6 +11,7 @@ use super::config::Settings;
 use super::world::World;
 use crate::adapters::clock::Clock;
 use crate::adapters::telemetry::{SERVING, Telemetry};
+use crate::formats::read::MAX_BODY_BYTES;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -116,18 +117,24 @@ async fn open(config: Option<&std::path::Path>) -> anyhow::Result<Arc<World>> {
     World::open(settings, Vec::new(), Clock::System).await
 }
 
-/// `-` is standard input.
+/// `-` is standard input. Of a body that is too large only so much is taken that
+/// the reader says so.
 fn read_input(file: &std::path::Path) -> anyhow::Result<Vec<u8>> {
     use anyhow::Context;
-    use std::io::Read;
     if file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .read_to_end(&mut bytes)
-            .context("reading standard input")?;
-        return Ok(bytes);
+        return as_much_as_is_read(std::io::stdin().lock()).context("reading standard input");
     }
-    std::fs::read(file).with_context(|| format!("reading {}", file.display()))
+    std::fs::File::open(file)
+        .and_then(as_much_as_is_read)
+        .with_context(|| format!("reading {}", file.display()))
+}
+
+fn as_much_as_is_read(source: impl std::io::Read) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    let most = MAX_BODY_BYTES as u64 + 1;
+    source.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Prints a line; a reader that has gone away (`| head`) is no error.

@@ -63,6 +63,7 @@ fn order(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
         status: status.map(str::to_owned),
         when,
         at,
+        ..Order::default()
     });
 }
 

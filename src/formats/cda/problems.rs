@@ -120,6 +120,7 @@ fn condition(
         status: status.map(str::to_owned),
         onset,
         at,
+        ..Condition::default()
     });
 }
 

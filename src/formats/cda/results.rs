@@ -166,6 +166,7 @@ fn result(
         numeric: measured.numeric,
         notes: notes(entry, scope),
         at,
+        ..Observation::default()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::domain::facts::{
     AllergyIntolerance, ClinicalFacts, Doubt, Medication, Observation, Places, Problem, Reading,
 };
 use crate::domain::packet::{Content, assemble};
+use crate::domain::rule::PacketRule;
 use crate::domain::section::{PacketKind, Section};
 use crate::domain::wishes::Wishes;
 
@@ -338,7 +339,10 @@ fn the_hospital_course_keeps_its_lines_and_loses_what_was_struck_out() {
 #[test]
 fn a_packet_of_a_discharge_summary_prints_the_instructions_once() {
     let wanted = [Section::Instructions, Section::Diagnoses];
-    let packet = assemble(&read(DISCHARGE), PacketKind::Discharge, &wanted);
+    let packet = assemble(
+        &read(DISCHARGE),
+        &PacketRule::of(PacketKind::Discharge, &wanted),
+    );
     let printed = format!("{packet:?}");
     assert_eq!(printed.matches("Weigh yourself every morning").count(), 1);
     assert!(matches!(&packet.sections[1].content, Content::Diagnoses(list) if list.len() == 5));
@@ -426,7 +430,10 @@ fn a_template_tells_what_a_section_without_its_code_is() {
     assert_eq!(facts.conditions[0].code.shown(), "Seizure");
     assert_eq!(facts.sections[1].code, None);
     assert_eq!(facts.sections[1].standard, Some("11450-4"));
-    let packet = assemble(&facts, PacketKind::Referral, &[Section::Diagnoses]);
+    let packet = assemble(
+        &facts,
+        &PacketRule::of(PacketKind::Referral, &[Section::Diagnoses]),
+    );
     assert_eq!(packet.sections[0].narrative, ["Seizure, 18 November"]);
 }
 

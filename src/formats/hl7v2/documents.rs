@@ -287,6 +287,7 @@ fn close_text(text: Text, walk: &mut Walk) {
             code: Some(code).filter(is_loinc).and_then(|code| code.code),
             text: said,
             at,
+            ..NarrativeSection::default()
         });
     }
     push(document, walk);

@@ -188,6 +188,11 @@ impl Service {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
+    /// Of the running service.
+    pub fn process(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
     pub fn state(&self) -> PathBuf {
         self.folder.path().join("state")
     }

@@ -59,5 +59,6 @@ fn read_section(section: &Value, place: &str, facts: &mut ClinicalFacts) {
         title: title.or_else(|| trail.some("title", "code", code.and_then(words))),
         text: plain,
         at: trail.places(),
+        ..NarrativeSection::default()
     });
 }

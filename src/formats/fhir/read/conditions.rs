@@ -40,6 +40,7 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         status: trail.some("status", "clinicalStatus", code_of(json, "clinicalStatus")),
         onset,
         at: trail.places(),
+        ..Condition::default()
     });
 }
 

@@ -44,6 +44,7 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         start,
         end,
         at: trail.places(),
+        ..Medication::default()
     });
 }
 

@@ -141,6 +141,7 @@ impl Shared {
             numeric: measured.numeric,
             notes,
             at: trail.places(),
+            ..Observation::default()
         }
     }
 }

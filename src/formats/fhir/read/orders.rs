@@ -75,6 +75,7 @@ fn referral(scene: &Scene, resource: &Resource) -> ServiceRequest {
         service,
         code,
         at: trail.places(),
+        ..ServiceRequest::default()
     }
 }
 

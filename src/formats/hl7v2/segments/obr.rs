@@ -122,6 +122,7 @@ fn order(segment: &Segment, walk: &mut Walk) -> Order {
         status: status.map(|(status, _)| status.to_owned()),
         when,
         at,
+        ..Order::default()
     }
 }
 

@@ -86,6 +86,7 @@ impl Group {
             start: start.map(|(when, _)| when),
             end: end.map(|(when, _)| when),
             at,
+            ..Medication::default()
         })
     }
 }
