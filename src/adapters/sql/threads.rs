@@ -206,31 +206,32 @@ impl Store {
     pub async fn merge_names(
         &self,
         channel: &str,
-        from: &str,
-        to: &str,
+        moves: &[(String, String)],
         event: &str,
         now: jiff::Timestamp,
     ) -> anyhow::Result<usize> {
         let mut tx = self.begin().await?;
         let mut moved = Vec::new();
-        for sql in [MOVE_PATIENT, MOVE_VISIT, MOVE_THREAD] {
-            let rows = sqlx::query(sql)
-                .bind(channel.to_owned())
-                .bind(from.to_owned())
-                .bind(to.to_owned())
-                .fetch_all(&mut *tx)
-                .await?;
-            for row in &rows {
-                moved.push(row.try_get::<String, _>(0)?);
+        for (from, to) in moves {
+            for sql in MOVES {
+                let rows = sqlx::query(sql)
+                    .bind(channel.to_owned())
+                    .bind(from.clone())
+                    .bind(to.clone())
+                    .fetch_all(&mut *tx)
+                    .await?;
+                for row in &rows {
+                    moved.push(row.try_get::<String, _>(0)?);
+                }
             }
-        }
-        for sql in [MOVE_MEMORY_PATIENT, MOVE_MEMORY_VISIT] {
-            sqlx::query(sql)
-                .bind(channel.to_owned())
-                .bind(from.to_owned())
-                .bind(to.to_owned())
-                .execute(&mut *tx)
-                .await?;
+            for sql in MEMORY_MOVES {
+                sqlx::query(sql)
+                    .bind(channel.to_owned())
+                    .bind(from.clone())
+                    .bind(to.clone())
+                    .execute(&mut *tx)
+                    .await?;
+            }
         }
         moved.sort();
         moved.dedup();
@@ -257,16 +258,15 @@ impl Store {
     }
 }
 
-const MOVE_PATIENT: &str =
-    "UPDATE handoff SET patient = $3 WHERE channel = $1 AND patient = $2 RETURNING id";
-const MOVE_VISIT: &str =
-    "UPDATE handoff SET visit = $3 WHERE channel = $1 AND visit = $2 RETURNING id";
-const MOVE_THREAD: &str =
-    "UPDATE handoff SET thread = $3 WHERE channel = $1 AND thread = $2 RETURNING id";
-const MOVE_MEMORY_PATIENT: &str =
-    "UPDATE visit_memory SET patient = $3 WHERE channel = $1 AND patient = $2";
-const MOVE_MEMORY_VISIT: &str =
-    "UPDATE visit_memory SET visit = $3 WHERE channel = $1 AND visit = $2";
+const MOVES: [&str; 3] = [
+    "UPDATE handoff SET patient = $3 WHERE channel = $1 AND patient = $2 RETURNING id",
+    "UPDATE handoff SET visit = $3 WHERE channel = $1 AND visit = $2 RETURNING id",
+    "UPDATE handoff SET thread = $3 WHERE channel = $1 AND thread = $2 RETURNING id",
+];
+const MEMORY_MOVES: [&str; 2] = [
+    "UPDATE visit_memory SET patient = $3 WHERE channel = $1 AND patient = $2",
+    "UPDATE visit_memory SET visit = $3 WHERE channel = $1 AND visit = $2",
+];
 
 /// The latest cancellation counts: an older one may come after it.
 async fn mark_cancelled(

@@ -132,18 +132,16 @@ impl Passage<'_> {
         if let (Some(ended), Some(visit)) = (thread::merged_visit(&self.facts), &names.visit) {
             moves.push((ended, visit.clone()));
         }
-        let mut moved = 0;
-        for (from, to) in moves.iter().filter(|(from, to)| from != to) {
-            let keys = &self.world.keys;
-            let (from, to) = (keys.index(from), keys.index(to));
-            let (channel, event) = (self.channel.name(), self.facts.event.as_str());
-            let now = self.world.clock.now();
-            let merging = self
-                .world
-                .store
-                .merge_names(channel, &from, &to, event, now);
-            moved += merging.await.or_retry(Stage::Store)?;
-        }
+        let keys = &self.world.keys;
+        let moves: Vec<(String, String)> = moves
+            .iter()
+            .map(|(from, to)| (keys.index(from), keys.index(to)))
+            .filter(|(from, to)| from != to)
+            .collect();
+        let (channel, event) = (self.channel.name(), self.facts.event.as_str());
+        let store = &self.world.store;
+        let merging = store.merge_names(channel, &moves, event, self.world.clock.now());
+        let moved = merging.await.or_retry(Stage::Store)?;
         Ok(self.noted(format!(
             "merged: {moved} handoffs go by the surviving number now"
         )))
