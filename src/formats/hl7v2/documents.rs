@@ -235,7 +235,6 @@ pub fn close(walk: &mut Walk) {
 
 fn close_file(file: File, walk: &mut Walk) {
     let mut document = file.found;
-    document.at.add("size", file.place.clone());
     match payload::decode(
         &file.pieces,
         file.declared.encoding.as_deref(),
@@ -246,6 +245,7 @@ fn close_file(file: File, walk: &mut Walk) {
             document.content_type = seen.or(file.declared.content_type);
             document.size = Some(content.len());
             document.content = content;
+            document.at.add("size", file.place.clone());
         }
         _ => {
             let why = "the document could not be decoded";

@@ -94,10 +94,10 @@ fn decode_as(encoding: Encoding, pieces: &[&str], dialect: &Dialect) -> Option<V
 
 /// As it came where it came clean; else without what is no base64 at all.
 fn base64(pieces: &[&str], dialect: &Dialect) -> Option<Vec<u8>> {
-    if let [one] = pieces {
-        if let Ok(bytes) = LENIENT.decode(one) {
-            return Some(bytes);
-        }
+    if let [one] = pieces
+        && let Ok(bytes) = LENIENT.decode(one)
+    {
+        return Some(bytes);
     }
     let compact = compact(pieces, dialect);
     let mut bytes = Vec::with_capacity(compact.len() / 4 * 3);

@@ -199,12 +199,16 @@ impl<'m> Segment<'m> {
     /// The places of a fact: its segment, and each part that was read, by field.
     pub fn places(&self, parts: &[(&'static str, usize, bool)]) -> Places {
         let mut places = Places::of(self.place());
+        self.add_places(parts, &mut places);
+        places
+    }
+
+    pub fn add_places(&self, parts: &[(&'static str, usize, bool)], places: &mut Places) {
         for (part, field, read) in parts {
             if let Some(value) = self.value(*field).filter(|_| *read) {
                 places.add(part, value.at());
             }
         }
-        places
     }
 
     /// The repetitions of a field that hold something. `""` asks to delete a

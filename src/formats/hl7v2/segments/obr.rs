@@ -106,7 +106,7 @@ fn order(segment: &Segment, walk: &mut Walk) -> Order {
     let status = shared
         .status
         .or_else(|| Some((requested(segment)?, segment.at(25))));
-    let mut at = segment.places(&[("code", 4, true)]);
+    let (code, mut at) = datatypes::coded_at(segment, 4, None, None);
     for (part, place) in [
         ("id", id.is_some().then_some(id_at)),
         ("when", when.is_some().then_some(when_at)),
@@ -117,7 +117,7 @@ fn order(segment: &Segment, walk: &mut Walk) -> Order {
         }
     }
     Order {
-        code: segment.value(4).map(datatypes::coded).unwrap_or_default(),
+        code,
         id,
         status: status.map(|(status, _)| status.to_owned()),
         when,

@@ -40,7 +40,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
     let header = Header {
         at: segment.places(&[
             ("title", title_field, title.is_some()),
-            ("id", 12, true),
+            ("id", 12, segment.text(12, 1).is_some()),
             ("status", 17, status.is_some()),
             ("date", date_field, date.is_some()),
             ("availability", 19, availability.is_some()),
