@@ -117,6 +117,11 @@ pub fn identifier(value: Value) -> Option<Identifier> {
     })
 }
 
+/// EI: a number, or the universal identifier where some systems put it alone.
+pub fn entity(value: Value) -> Option<String> {
+    value.text(1).or_else(|| value.text(3))
+}
+
 /// HD: `urn:oid:…` where the universal id is an ISO one, else the local name.
 pub fn authority(value: Value, component: usize) -> Option<String> {
     let universal = value.part(component, 2);

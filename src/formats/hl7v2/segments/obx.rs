@@ -15,7 +15,7 @@ pub const ROOM: Room = Room {
 };
 
 fn read<'m>(segment: &Segment<'m>, walk: &mut Walk<'m>) {
-    walk.results.leave();
+    walk.results.answer();
     let Some(status) = status(segment, walk) else {
         documents::close(walk);
         return;

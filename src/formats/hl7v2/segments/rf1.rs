@@ -19,7 +19,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
     // RF1-11 is the number at the other house.
     let id_field = if segment.has(6) { 6 } else { 11 };
     let referral = walk.facts.referral.get_or_insert_default();
-    referral.id = segment.text(id_field, 1);
+    referral.id = segment.value(id_field).and_then(datatypes::entity);
     referral.status = segment.text(1, 1).map(status);
     referral.priority = segment.text(2, 1).map(priority);
     referral.reason = datatypes::all_words(segment, 10);
