@@ -78,6 +78,11 @@ pub fn read<'m>(
     status: Option<&'static str>,
     walk: &mut Walk<'m>,
 ) {
+    let text_of_mdm = matches!(kind, "TX" | "FT") && walk.kind() == "MDM";
+    if !segment.has(5) && text_of_mdm {
+        blank_line(walk);
+        return;
+    }
     if !segment.has(5) {
         close(walk);
         let why = "the document is empty and was left out";
@@ -98,7 +103,7 @@ pub fn read<'m>(
     let found = EmbeddedDocument { at, ..found };
     match kind {
         "RP" => pointers(segment, found, walk),
-        "TX" | "FT" if walk.kind() == "MDM" && !payload::is_bare_file(segment.raw(5)) => {
+        _ if text_of_mdm && !payload::is_bare_file(segment.raw(5)) => {
             text(segment, found, walk);
         }
         _ => files(segment, found, walk),
@@ -216,6 +221,15 @@ fn text(segment: &Segment, found: EmbeddedDocument, walk: &mut Walk) {
             ]);
             text.parts.push((code, lines.collect(), at));
         }
+    }
+}
+
+/// An OBX without a text is an empty line of the text it stands in.
+fn blank_line(walk: &mut Walk) {
+    if let Some(Open::Text(text)) = &mut walk.documents.open
+        && let Some((_, said, _)) = text.parts.last_mut()
+    {
+        said.push(String::new());
     }
 }
 

@@ -67,10 +67,12 @@ fn administration(segment: &Segment, walk: &mut Walk) {
     let mut account = Account::new(rx::GIVEN, code, at);
     account.amount = rx::amount(segment, [6, 0, 7, 8]);
     account.instructions = datatypes::all_words(segment, 9).map(|words| (words, segment.at(9)));
-    account.status = Some((
-        status,
-        segment.at(if segment.has(field) { field } else { 5 }),
-    ));
+    let status_at = match segment.has(field) {
+        true => segment.at(field),
+        // That it is an RXA says so.
+        false => segment.place(),
+    };
+    account.status = Some((status, status_at));
     account.start = start.map(|when| (when, segment.at(3)));
     account.end = end.map(|when| (when, segment.at(4)));
     walk.order.medication = Some(account);
