@@ -4,7 +4,9 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{BIG5, Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{
+    BIG5, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
+};
 
 use super::{envelope, iso2022};
 use crate::domain::facts::Doubt;
@@ -15,6 +17,7 @@ const PARTLY_UTF_8: &str = "some bytes are not UTF-8 as the others are; read as 
 const DAMAGED: &str = "some bytes do not exist in the named character set";
 const NAMED_WRONGLY: &str = "the bytes are UTF-8 though another character set is named";
 const NO_CNS: &str = "the named character set is not known here; read as Big5";
+const NO_SWITCH: &str = "the named character set needs escapes and has none; read as Shift_JIS";
 
 pub struct Text<'b> {
     pub content: Cow<'b, str>,
@@ -49,11 +52,21 @@ pub fn decode(raw: &[u8]) -> Text<'_> {
     match named {
         Some(encoding) => {
             let (content, _, damaged) = encoding.decode(raw);
-            let unknown = name.as_deref().is_some_and(|name| name.starts_with("CNS"));
-            let why = unknown.then_some(NO_CNS).or(damaged.then_some(DAMAGED));
+            let why = damaged
+                .then_some(DAMAGED)
+                .or(other_than_named(name.as_deref()));
             Text::of(content, encoding, why)
         }
         None => mixed(raw),
+    }
+}
+
+/// Sets that a neighbour stands in for.
+fn other_than_named(name: Option<&str>) -> Option<&'static str> {
+    match name? {
+        "CNS 11643-1992" => Some(NO_CNS),
+        "ISO IR87" | "ISO IR159" => Some(NO_SWITCH),
+        _ => None,
     }
 }
 
@@ -129,7 +142,8 @@ fn encoding_named(name: &str) -> Option<&'static Encoding> {
     let name = name.strip_prefix("UNICODE ").unwrap_or(name);
     let label = match name {
         "ASCII" | "ISO IR6" => return None,
-        "ISO IR13" | "ISO IR14" | "ISO IR87" | "ISO IR159" => return Some(ISO_2022_JP),
+        // Without a switch in it, a Japanese message has its kana in eight bits.
+        "ISO IR13" | "ISO IR14" | "ISO IR87" | "ISO IR159" => return Some(SHIFT_JIS),
         "GB 18030-2000" | "GB18030-2000" => "gb18030".to_owned(),
         "KS X 1001" => "euc-kr".to_owned(),
         "CNS 11643-1992" | "BIG-5" => return Some(BIG5),

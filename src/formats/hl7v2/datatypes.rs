@@ -41,21 +41,48 @@ pub fn all_words(segment: &Segment, field: usize) -> Option<String> {
     (!words.is_empty()).then(|| words.join("; "))
 }
 
-/// The code of an entry, with its description field where the code has no words.
+/// The code of an entry and its places: the words may come from a description
+/// field and the system from one for the coding method (DG1-4, DG1-2).
+pub fn coded_at(
+    segment: &Segment,
+    field: usize,
+    description: Option<usize>,
+    system: Option<usize>,
+) -> (Coded, Places) {
+    let mut code = segment.value(field).map(coded).unwrap_or_default();
+    let mut at = segment.places(&[
+        ("code", field, code.code.is_some()),
+        ("text", field, code.text.is_some()),
+        ("system", field, code.system.is_some()),
+    ]);
+    if let (None, Some(described)) = (&code.text, description.and_then(|d| segment.value(d))) {
+        code.text = described.whole();
+        at.add("text", described.at());
+    }
+    if let (None, Some(method)) = (&code.system, system.and_then(|s| segment.value(s))) {
+        code.system = method.text(1);
+        if code.system.is_some() {
+            at.add("system", method.at());
+        }
+    }
+    (code, at)
+}
+
+/// The same of an entry that must name something.
 pub fn named(
     segment: &Segment,
     field: usize,
     description: Option<usize>,
+    system: Option<usize>,
     doubts: &mut Vec<Doubt>,
-) -> Option<Coded> {
-    let mut code = segment.value(field).map(coded).unwrap_or_default();
-    code.text = code.text.or_else(|| segment.value(description?)?.whole());
+) -> Option<(Coded, Places)> {
+    let (code, at) = coded_at(segment, field, description, system);
     if code.is_empty() {
         let why = "the entry names nothing and was left out";
         doubts.push(Doubt::new(segment.at(field), why));
         return None;
     }
-    Some(code)
+    Some((code, at))
 }
 
 /// Tables 0206, 0287 and 0323: these ask to delete what an earlier message said.
@@ -88,6 +115,11 @@ pub fn identifier(value: Value) -> Option<Identifier> {
         type_code,
         at,
     })
+}
+
+/// EI: a number, or the universal identifier where some systems put it alone.
+pub fn entity(value: Value) -> Option<String> {
+    value.text(1).or_else(|| value.text(3))
 }
 
 /// HD: `urn:oid:…` where the universal id is an ISO one, else the local name.
@@ -190,12 +222,13 @@ fn number_in_parts(value: Value) -> Option<String> {
     })
 }
 
-/// The numbers and addresses of several fields, each once.
-pub fn telecoms(segment: &Segment, fields: &[usize]) -> Vec<String> {
+/// The numbers and addresses of several fields, each once, and their places.
+pub fn telecoms(segment: &Segment, fields: &[usize], at: &mut Places) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for value in fields.iter().flat_map(|field| segment.values(*field)) {
         if let Some(telecom) = telecom(value).filter(|telecom| !found.contains(telecom)) {
             found.push(telecom);
+            at.also("telecoms", value.at());
         }
     }
     found

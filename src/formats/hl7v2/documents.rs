@@ -4,7 +4,7 @@
 use super::{
     datatypes,
     dialect::Dialect,
-    payload,
+    media, payload,
     segments::{obx, txa::Header},
     tree::{Segment, Value},
     walk::Walk,
@@ -78,6 +78,11 @@ pub fn read<'m>(
     status: Option<&'static str>,
     walk: &mut Walk<'m>,
 ) {
+    let text_of_mdm = matches!(kind, "TX" | "FT") && walk.kind() == "MDM";
+    if !segment.has(5) && text_of_mdm {
+        blank_line(walk);
+        return;
+    }
     if !segment.has(5) {
         close(walk);
         let why = "the document is empty and was left out";
@@ -98,7 +103,7 @@ pub fn read<'m>(
     let found = EmbeddedDocument { at, ..found };
     match kind {
         "RP" => pointers(segment, found, walk),
-        "TX" | "FT" if walk.kind() == "MDM" && !payload::is_bare_file(segment.raw(5)) => {
+        _ if text_of_mdm && !payload::is_bare_file(segment.raw(5)) => {
             text(segment, found, walk);
         }
         _ => files(segment, found, walk),
@@ -119,7 +124,7 @@ fn pointers(segment: &Segment, found: EmbeddedDocument, walk: &mut Walk) {
     close(walk);
     for value in segment.values(5) {
         let mut document = found.clone();
-        document.content_type = media_type(value.text(3), value.text(4));
+        document.content_type = media::declared(value.text(3), value.text(4));
         if document.content_type.is_some() {
             document.at.add("contentType", value.at());
         }
@@ -142,7 +147,7 @@ fn files<'m>(segment: &Segment<'m>, found: EmbeddedDocument, walk: &mut Walk<'m>
             false => value.raw_component(5).unwrap_or_default(),
         };
         let declared = Declared {
-            content_type: media_type(value.text(2), value.text(3)).filter(|_| !whole),
+            content_type: media::declared(value.text(2), value.text(3)).filter(|_| !whole),
             encoding: value.text(4).filter(|_| !whole),
         };
         if nth == 0 && goes_on(segment, &declared, data, walk) {
@@ -219,6 +224,15 @@ fn text(segment: &Segment, found: EmbeddedDocument, walk: &mut Walk) {
     }
 }
 
+/// An OBX without a text is an empty line of the text it stands in.
+fn blank_line(walk: &mut Walk) {
+    if let Some(Open::Text(text)) = &mut walk.documents.open
+        && let Some((_, said, _)) = text.parts.last_mut()
+    {
+        said.push(String::new());
+    }
+}
+
 /// The codes of sections are of LOINC alone.
 fn is_loinc(code: &Coded) -> bool {
     code.code.is_some() && code.system.as_deref() == Some("LN")
@@ -235,17 +249,17 @@ pub fn close(walk: &mut Walk) {
 
 fn close_file(file: File, walk: &mut Walk) {
     let mut document = file.found;
-    document.at.add("size", file.place.clone());
     match payload::decode(
         &file.pieces,
         file.declared.encoding.as_deref(),
         &file.dialect,
     ) {
         Some(content) if !content.is_empty() => {
-            let seen = payload::sniffed(&content).map(str::to_owned);
+            let seen = media::sniffed(&content).map(str::to_owned);
             document.content_type = seen.or(file.declared.content_type);
             document.size = Some(content.len());
             document.content = content;
+            document.at.add("size", file.place.clone());
         }
         _ => {
             let why = "the document could not be decoded";
@@ -346,44 +360,4 @@ pub fn finish(walk: &mut Walk) {
             ..EmbeddedDocument::default()
         });
     }
-}
-
-/// The words that table 0834 shares with the media types.
-const TOP_LEVEL: [&str; 6] = [
-    "application",
-    "image",
-    "text",
-    "audio",
-    "video",
-    "multipart",
-];
-
-/// Tables 0191 and 0291 are not media types: `AP^PDF`, `application^pdf`, `TEXT`.
-pub fn media_type(kind: Option<String>, subtype: Option<String>) -> Option<String> {
-    let kind = kind.unwrap_or_default().to_ascii_lowercase();
-    let subtype = subtype.unwrap_or_default().to_ascii_lowercase();
-    if kind.contains('/') {
-        return Some(kind);
-    }
-    if subtype.contains('/') {
-        return Some(subtype);
-    }
-    let known = match subtype.as_str() {
-        "pdf" => "application/pdf",
-        "rtf" => "application/rtf",
-        "jpeg" | "jpg" => "image/jpeg",
-        "png" => "image/png",
-        "tiff" | "tif" => "image/tiff",
-        "gif" => "image/gif",
-        "dicom" => "application/dicom",
-        "html" => "text/html",
-        "xml" | "x-hl7-cda-level-one" => "text/xml",
-        "plain" => "text/plain",
-        "" | "text" | "tx" | "ft" if matches!(kind.as_str(), "text" | "tx" | "ft") => "text/plain",
-        other if !other.is_empty() && TOP_LEVEL.contains(&kind.as_str()) => {
-            return Some(format!("{kind}/{other}"));
-        }
-        _ => return None,
-    };
-    Some(known.to_owned())
 }

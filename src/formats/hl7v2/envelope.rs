@@ -29,7 +29,7 @@ pub fn looks_like_hl7(body: &[u8]) -> bool {
     let body = unwrapped(body);
     is_utf16(wide)
         || is_utf32(wide)
-        || ["MSH", "FHS", "BHS"]
+        || ["MSH", "msh", "FHS", "BHS"]
             .iter()
             .any(|name| starts_segment(body, name))
 }
@@ -103,7 +103,7 @@ fn starts_segment(bytes: &[u8], name: &str) -> bool {
 /// header shows its encoding characters and the separator again.
 fn starts_message(bytes: &[u8], first: bool) -> bool {
     if first || !starts_segment(bytes, "MSH") {
-        return starts_segment(bytes, "MSH");
+        return starts_segment(bytes, "MSH") || (first && starts_segment(bytes, "msh"));
     }
     let Some((&separator, rest)) = bytes[3..].split_first() else {
         return false;

@@ -18,6 +18,10 @@ pub fn read(message: &Message, facts: &mut ClinicalFacts) -> Result<(), Problem>
     };
     facts.sent = time::read(header.value(7), 1, &mut facts.doubts);
     facts.processing_id = header.text(11, 1);
+    if let Some(second) = message.all("MSH").nth(1) {
+        let why = "another message header stands inside of the message";
+        facts.doubts.push(Doubt::new(second.place(), why));
+    }
     if header.has(14) {
         let why = "the message goes on with an earlier message, which is not read with this one";
         facts.doubts.push(Doubt::new("MSH-14", why));

@@ -43,6 +43,11 @@ pub fn indicator(segment: &Segment, field: usize, words: &str, of: &'static str,
 }
 
 pub fn label(segment: &Segment, code: Coded, of: &'static str, value: Value) -> Label {
-    let at = segment.places(&[]).with("code", value.at());
+    let mut at = segment.places(&[]);
+    for (part, read) in [("code", code.code.is_some()), ("text", code.text.is_some())] {
+        if read {
+            at.add(part, value.at());
+        }
+    }
     Label { code, of, at }
 }

@@ -55,8 +55,12 @@ pub fn split(text: &str) -> Result<Lines<'_>, Problem> {
 }
 
 fn delimiter(text: &str) -> Result<char, Problem> {
+    let named = text
+        .get(..3)
+        .is_some_and(|name| name.eq_ignore_ascii_case("MSH"));
     let character = text
-        .strip_prefix("MSH")
+        .get(3..)
+        .filter(|_| named)
         .and_then(|rest| rest.chars().next());
     character
         .filter(|c| !c.is_alphanumeric() && !c.is_whitespace() && !c.is_control())

@@ -27,6 +27,7 @@ mod header;
 mod iso2022;
 mod labels;
 mod lines;
+mod media;
 mod payload;
 mod segments;
 mod sites;
@@ -34,6 +35,7 @@ mod sites;
 mod tests;
 mod time;
 mod tree;
+mod value;
 mod walk;
 
 use std::ops::Range;

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::{dialect::Dialect, escapes};
+use super::{dialect::Dialect, escapes, media};
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -42,7 +42,7 @@ pub fn decode(pieces: &[&str], declared: Option<&str>, dialect: &Dialect) -> Opt
     let head = head_of(first);
     let seen = order.into_iter().find(|encoding| {
         let bytes = decode_as(*encoding, &[head], dialect);
-        bytes.is_some_and(|bytes| sniffed(&bytes).is_some())
+        bytes.is_some_and(|bytes| media::sniffed(&bytes).is_some())
     });
     match seen.or(declared) {
         Some(encoding) => decode_as(encoding, &pieces, dialect),
@@ -73,7 +73,7 @@ pub fn begins_a_file(data: &str, dialect: &Dialect) -> bool {
     [Encoding::Plain, Encoding::Base64, Encoding::Hex]
         .into_iter()
         .filter_map(|encoding| decode_as(encoding, &[head], dialect))
-        .any(|bytes| sniffed(&bytes).is_some())
+        .any(|bytes| media::sniffed(&bytes).is_some())
 }
 
 /// A PDF in base64 that was sent as a text, without a word about it.
@@ -94,10 +94,10 @@ fn decode_as(encoding: Encoding, pieces: &[&str], dialect: &Dialect) -> Option<V
 
 /// As it came where it came clean; else without what is no base64 at all.
 fn base64(pieces: &[&str], dialect: &Dialect) -> Option<Vec<u8>> {
-    if let [one] = pieces {
-        if let Ok(bytes) = LENIENT.decode(one) {
-            return Some(bytes);
-        }
+    if let [one] = pieces
+        && let Ok(bytes) = LENIENT.decode(one)
+    {
+        return Some(bytes);
     }
     let compact = compact(pieces, dialect);
     let mut bytes = Vec::with_capacity(compact.len() / 4 * 3);
@@ -174,38 +174,4 @@ fn without_data_uri<'p>(pieces: &[&'p str]) -> Vec<&'p str> {
         }
     }
     pieces
-}
-
-/// What bytes are where they say so themselves.
-pub fn sniffed(bytes: &[u8]) -> Option<&'static str> {
-    const SIGNATURES: [(&[u8], &str); 9] = [
-        (b"%PDF-", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n", "image/png"),
-        (b"\xFF\xD8\xFF", "image/jpeg"),
-        (b"GIF87a", "image/gif"),
-        (b"GIF89a", "image/gif"),
-        (b"II*\0", "image/tiff"),
-        (b"MM\0*", "image/tiff"),
-        (b"{\\rtf", "application/rtf"),
-        (b"PK\x03\x04", "application/zip"),
-    ];
-    let signed = SIGNATURES.iter().find(|(sign, _)| bytes.starts_with(sign));
-    if let Some((_, kind)) = signed {
-        return Some(kind);
-    }
-    if bytes.get(128..132) == Some(b"DICM") {
-        return Some("application/dicom");
-    }
-    let text = bytes
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(bytes)
-        .trim_ascii_start();
-    let begins = |word: &[u8]| {
-        text.get(..word.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(word))
-    };
-    if begins(b"<?xml") || begins(b"<ClinicalDocument") {
-        return Some("text/xml");
-    }
-    (begins(b"<!doctype html") || begins(b"<html")).then_some("text/html")
 }

@@ -5,10 +5,12 @@
 
 use std::borrow::Cow;
 
-use hl7_parser::message::{Field as ParsedField, Repeat, Separators};
+use hl7_parser::message::{Field as ParsedField, Separators};
 
-use super::{dialect::Dialect, escapes, lines::Lines};
+use super::{dialect::Dialect, escapes, lines::Lines, value::Piece};
 use crate::domain::facts::{Doubt, Places, Problem};
+
+pub use super::value::Value;
 
 /// Delimiters in one message. A laboratory report of some thousand results has
 /// a twentieth of it; far beyond that a body only costs memory.
@@ -199,12 +201,16 @@ impl<'m> Segment<'m> {
     /// The places of a fact: its segment, and each part that was read, by field.
     pub fn places(&self, parts: &[(&'static str, usize, bool)]) -> Places {
         let mut places = Places::of(self.place());
+        self.add_places(parts, &mut places);
+        places
+    }
+
+    pub fn add_places(&self, parts: &[(&'static str, usize, bool)], places: &mut Places) {
         for (part, field, read) in parts {
             if let Some(value) = self.value(*field).filter(|_| *read) {
                 places.add(part, value.at());
             }
         }
-        places
     }
 
     /// The repetitions of a field that hold something. `""` asks to delete a
@@ -230,12 +236,7 @@ impl<'m> Segment<'m> {
         let pieces = parsed.iter().map(Piece::Parsed).chain(cut.map(Piece::Raw));
         pieces
             .enumerate()
-            .map(move |(nth, piece)| Value {
-                piece,
-                segment: self,
-                field,
-                nth: repeated.then_some(nth + 1),
-            })
+            .map(move |(nth, piece)| Value::new(piece, self, field, repeated.then_some(nth + 1)))
             .filter(|value| !value.is_empty())
     }
 
@@ -264,120 +265,5 @@ impl<'m> Segment<'m> {
             .filter(|at| *at > 0)
             .and_then(|at| self.fields.get(at));
         found.map_or("", Field::raw)
-    }
-}
-
-/// One repetition of a field.
-#[derive(Clone, Copy)]
-pub struct Value<'s, 'm> {
-    piece: Piece<'s, 'm>,
-    segment: &'s Segment<'m>,
-    field: usize,
-    nth: Option<usize>,
-}
-
-#[derive(Clone, Copy)]
-enum Piece<'s, 'm> {
-    Parsed(&'s Repeat<'m>),
-    Raw(&'m str),
-}
-
-impl<'m> Value<'_, 'm> {
-    /// `PID-3[2]`.
-    pub fn at(&self) -> String {
-        match self.nth {
-            Some(nth) => format!("{}[{nth}]", self.segment.at(self.field)),
-            None => self.segment.at(self.field),
-        }
-    }
-
-    /// As it was written: neither cut nor decoded.
-    pub fn raw(&self) -> &'m str {
-        match self.piece {
-            Piece::Parsed(repeat) => repeat.raw_value(),
-            Piece::Raw(raw) => raw,
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        let raw = self.raw();
-        let delimiters = self.segment.dialect.within_field();
-        let says = |c: char| !c.is_whitespace() && !delimiters.contains(&c);
-        raw == "\"\"" || !raw.contains(says)
-    }
-
-    /// The first subcomponent of a component: what the component is about.
-    pub fn text(&self, component: usize) -> Option<String> {
-        self.part(component, 1)
-    }
-
-    pub fn part(&self, component: usize, subcomponent: usize) -> Option<String> {
-        let nth = subcomponent.checked_sub(1)?;
-        let part = match self.piece {
-            Piece::Parsed(repeat) => {
-                let component = repeat.components.get(component.checked_sub(1)?)?;
-                component.subcomponents.get(nth)?.value
-            }
-            Piece::Raw(_) => {
-                let component = self.raw_component(component)?;
-                component
-                    .split(self.segment.dialect.subcomponent)
-                    .nth(nth)?
-            }
-        };
-        self.clean(part)
-    }
-
-    pub fn raw_component(&self, component: usize) -> Option<&'m str> {
-        let nth = component.checked_sub(1)?;
-        match self.piece {
-            Piece::Parsed(repeat) => Some(repeat.components.get(nth)?.raw_value()),
-            Piece::Raw(raw) => raw.split(self.segment.dialect.component).nth(nth),
-        }
-    }
-
-    /// A component as text, its subcomponents included.
-    pub fn component(&self, component: usize) -> Option<String> {
-        self.clean(self.raw_component(component)?)
-    }
-
-    /// The repetition as one text, for types that have no components.
-    pub fn whole(&self) -> Option<String> {
-        self.clean(self.raw())
-    }
-
-    /// The repetition as one text that keeps its layout: FT and TX.
-    pub fn laid_out(&self) -> Option<String> {
-        let text = escapes::decode(self.raw(), &self.segment.dialect);
-        let text = text.trim_end();
-        let text = text.trim_start_matches('\n');
-        (!text.trim().is_empty()).then(|| text.to_owned())
-    }
-
-    /// The first subcomponent of every component that says something.
-    pub fn texts(&self) -> Vec<String> {
-        let dialect = &self.segment.dialect;
-        let components = self.raw().split(dialect.component);
-        let first = |component: &'m str| component.split(dialect.subcomponent).next();
-        components
-            .filter_map(first)
-            .filter_map(|text| self.clean(text))
-            .collect()
-    }
-
-    pub fn has_components(&self) -> bool {
-        match self.piece {
-            Piece::Parsed(repeat) => repeat.components.len() > 1,
-            Piece::Raw(raw) => raw.contains(self.segment.dialect.component),
-        }
-    }
-
-    fn clean(&self, raw: &str) -> Option<String> {
-        if raw.is_empty() || raw == "\"\"" {
-            return None;
-        }
-        let text = escapes::decode(raw, &self.segment.dialect);
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
     }
 }

@@ -49,7 +49,8 @@ impl<'m> Walk<'m> {
 
     fn step(&mut self, segment: &Segment<'m>) {
         let name = segment.name();
-        if name != "OBX" {
+        // A comment may stand between the OBX of one document.
+        if !matches!(name, "OBX" | "NTE") {
             documents::close(self);
         }
         // A comment belongs to the result above it; whoever stands between the

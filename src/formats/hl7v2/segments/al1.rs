@@ -25,18 +25,18 @@ pub fn entry(
     status: &'static str,
     doubts: &mut Vec<Doubt>,
 ) -> Option<AllergyIntolerance> {
-    let code = datatypes::named(segment, 3, None, doubts)?;
+    let (code, mut at) = datatypes::named(segment, 3, None, None, doubts)?;
     let reactions: Vec<String> = segment.values(5).filter_map(datatypes::words).collect();
     let onset = datatypes::time(segment, onset_field, doubts);
     let category = category(segment, doubts);
     let criticality = criticality(segment, doubts);
-    let at = segment.places(&[
-        ("code", 3, true),
+    let parts = [
         ("category", 2, category.is_some()),
         ("criticality", 4, criticality.is_some()),
-        ("reactions", 5, true),
+        ("reactions", 5, !reactions.is_empty()),
         ("onset", onset_field, onset.is_some()),
-    ]);
+    ];
+    segment.add_places(&parts, &mut at);
     Some(AllergyIntolerance {
         code,
         category: category.map(Cow::Borrowed),

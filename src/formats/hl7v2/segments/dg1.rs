@@ -14,22 +14,18 @@ fn read(segment: &Segment, walk: &mut Walk) {
     if datatypes::is_deleted(segment, 21, doubts) {
         return;
     }
-    let Some(mut code) = datatypes::named(segment, 3, Some(4), doubts) else {
+    let Some((code, mut at)) = datatypes::named(segment, 3, Some(4), Some(2), doubts) else {
         return;
     };
-    let own_system = code.system.is_some();
-    code.system = code.system.or_else(|| segment.text(2, 1));
     let onset = datatypes::time(segment, 5, doubts);
     let role = segment.text(6, 1).map(role);
     let rank = segment.text(15, 1).and_then(|rank| rank.parse().ok());
-    let at = segment.places(&[
-        ("code", 3, code.code.is_some()),
-        ("text", 4, !segment.has(3)),
-        ("system", 2, !own_system),
+    let parts = [
         ("onset", 5, onset.is_some()),
         ("use", 6, role.is_some()),
         ("rank", 15, rank.is_some()),
-    ]);
+    ];
+    segment.add_places(&parts, &mut at);
     walk.facts.conditions.push(Condition {
         code,
         role,

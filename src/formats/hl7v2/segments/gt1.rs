@@ -17,18 +17,16 @@ fn read(segment: &Segment, walk: &mut Walk) {
     });
     let field = if person.is_some() { 3 } else { 21 };
     let name = person.or(organization);
-    let telecoms = datatypes::telecoms(segment, &[6, 7]);
+    let mut at = segment.places(&[("name", field, name.is_some())]);
+    let telecoms = datatypes::telecoms(segment, &[6, 7], &mut at);
     if name.is_none() && telecoms.is_empty() {
         walk.doubt(segment.at(3), "the entry names nothing and was left out");
         return;
     }
     walk.facts.contacts.push(RelatedPerson {
         relationship: Some("guarantor".to_owned()),
-        at: segment.places(&[
-            ("name", field, name.is_some()),
-            ("telecoms", if segment.has(6) { 6 } else { 7 }, true),
-        ]),
         name,
         telecoms,
+        at,
     });
 }

@@ -42,7 +42,7 @@ pub struct Room {
 }
 
 /// A new segment is a file and its line here.
-pub const TABLE: [Room; 30] = [
+pub static TABLE: &[Room] = &[
     ais::ROOM,
     al1::ROOM,
     arv::ROOM,
@@ -81,7 +81,7 @@ const HEADERS: [&str; 3] = ["MSH", "EVN", "DSC"];
 
 /// Segments that speak of the patient and have no home among the facts yet.
 /// Each kind that comes is a doubt.
-const UNREAD: [&str; 30] = [
+const UNREAD: &[&str] = &[
     "ACC", "BPO", "BPX", "BTX", "CSP", "CSR", "CTI", "DB1", "DEV", "DON", "DSP", "GOL", "IAR",
     "IPC", "OBS", "ODS", "ODT", "OH1", "OH2", "OH3", "OH4", "PCR", "PDA", "PDC", "PES", "PTH",
     "RQD", "SAC", "TCD", "VAR",
@@ -89,7 +89,7 @@ const UNREAD: [&str; 30] = [
 
 /// Known segments of other matters: software, acknowledgement, money, queries.
 /// Nothing a packet would show is lost with them.
-const PASSED_OVER: [&str; 40] = [
+const PASSED_OVER: &[&str] = &[
     "ABS", "AFF", "BLC", "BLG", "CDM", "DRG", "ECD", "ECR", "EDU", "EQP", "ERR", "FAC", "FT1",
     "IN2", "IN3", "INV", "IVC", "LAN", "MSA", "NCK", "NSC", "NST", "ORG", "PRA", "PSG", "PSL",
     "PSS", "QAK", "QID", "QPD", "QRD", "QRF", "RCP", "RGS", "SFT", "STF", "TQ2", "UAC", "UB1",
@@ -98,9 +98,7 @@ const PASSED_OVER: [&str; 40] = [
 
 /// Who reads a segment on the walk.
 pub fn room(name: &str) -> Option<&'static Room> {
-    // A constant of function pointers is promoted: this is one table, not many.
-    static ROOMS: &[Room] = &TABLE;
-    ROOMS.iter().find(|room| room.names.contains(&name))
+    TABLE.iter().find(|room| room.names.contains(&name))
 }
 
 pub fn is_read(name: &str) -> bool {
@@ -114,7 +112,7 @@ pub fn is_known(name: &str) -> bool {
 
 /// One doubt for each kind of segment that says something we have no home for.
 pub fn doubt_unread(lines: &Lines, facts: &mut ClinicalFacts) {
-    for name in UNREAD {
+    for &name in UNREAD {
         let count = lines
             .segments
             .iter()
@@ -133,5 +131,5 @@ pub fn doubt_unread(lines: &Lines, facts: &mut ClinicalFacts) {
 /// The known names that no file reads.
 #[cfg(test)]
 pub fn known_unread() -> impl Iterator<Item = &'static str> {
-    UNREAD.into_iter().chain(PASSED_OVER)
+    UNREAD.iter().chain(PASSED_OVER).copied()
 }

@@ -24,7 +24,11 @@ fn read(segment: &Segment, walk: &mut Walk) {
         return;
     }
     let at = segment.places(&[
-        ("identifiers", if segment.has(1) { 1 } else { 4 }, true),
+        (
+            "identifiers",
+            if segment.has(1) { 1 } else { 4 },
+            !identifiers.is_empty(),
+        ),
         ("visit", 5, visit.is_some()),
     ]);
     match walk.facts.merge.as_mut() {

@@ -11,17 +11,18 @@ pub const ROOM: Room = Room {
 
 fn read(segment: &Segment, walk: &mut Walk) {
     // NK1-3 says who it is to the patient, NK1-7 what the person does for them.
-    let relationship = if segment.has(3) { 3 } else { 7 };
+    let field = if segment.has(3) { 3 } else { 7 };
+    let relationship = datatypes::all_words(segment, field);
     let (name, name_field) = name(segment);
+    let mut at = segment.places(&[
+        ("relationship", field, relationship.is_some()),
+        ("name", name_field, name.is_some()),
+    ]);
     let contact = RelatedPerson {
-        relationship: datatypes::all_words(segment, relationship),
-        at: segment.places(&[
-            ("relationship", relationship, true),
-            ("name", name_field, name.is_some()),
-            ("telecoms", if segment.has(5) { 5 } else { 6 }, true),
-        ]),
+        relationship,
         name,
-        telecoms: datatypes::telecoms(segment, &[5, 6, 40, 31, 41]),
+        telecoms: datatypes::telecoms(segment, &[5, 6, 40, 31, 41], &mut at),
+        at,
     };
     if contact.relationship.is_none() && contact.name.is_none() && contact.telecoms.is_empty() {
         walk.doubt(segment.place(), "the entry names nothing and was left out");

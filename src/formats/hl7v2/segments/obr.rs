@@ -20,6 +20,8 @@ pub struct Group {
     pub specimen: Option<(String, String)>,
     /// The result that a following NTE comments.
     last: Option<usize>,
+    /// Whether an OBX came, be it a result, a document or an instruction.
+    answered: bool,
     /// Where the results of this OBR begin.
     first: usize,
     /// The OBR itself; it is an order where nothing came of it yet.
@@ -38,6 +40,11 @@ impl Group {
 
     pub fn commented(&mut self, result: usize) {
         self.last = Some(result);
+    }
+
+    pub fn answer(&mut self) {
+        self.answered = true;
+        self.last = None;
     }
 
     pub fn first(&self) -> usize {
@@ -64,6 +71,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
             .specimen
             .filter(|_| before.first == walk.facts.results.len()),
         last: None,
+        answered: false,
         first: walk.facts.results.len(),
         order: Some(order),
     };
@@ -78,7 +86,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
 /// Ends an OBR. In a message of results it has been said by its OBX; without
 /// any, or in a message of orders, it is what was asked for.
 pub fn close(walk: &mut Walk) {
-    let asked = asks(walk.kind()) || walk.results.first == walk.facts.results.len();
+    let asked = asks(walk.kind()) || !walk.results.answered;
     let order = walk.results.order.take().filter(|_| asked);
     if let Some(order) = order.filter(|o| !o.code.is_empty() || o.id.is_some()) {
         walk.facts.orders.push(order);
@@ -96,7 +104,10 @@ fn order(segment: &Segment, walk: &mut Walk) -> Order {
         Some((id, at)) => (Some(id), at),
         None => {
             let field = if segment.has(2) { 2 } else { 3 };
-            (segment.text(field, 1), segment.at(field))
+            (
+                segment.value(field).and_then(datatypes::entity),
+                segment.at(field),
+            )
         }
     };
     let (when, when_at) = match shared.start {
@@ -106,7 +117,7 @@ fn order(segment: &Segment, walk: &mut Walk) -> Order {
     let status = shared
         .status
         .or_else(|| Some((requested(segment)?, segment.at(25))));
-    let mut at = segment.places(&[("code", 4, true)]);
+    let (code, mut at) = datatypes::coded_at(segment, 4, None, None);
     for (part, place) in [
         ("id", id.is_some().then_some(id_at)),
         ("when", when.is_some().then_some(when_at)),
@@ -117,7 +128,7 @@ fn order(segment: &Segment, walk: &mut Walk) -> Order {
         }
     }
     Order {
-        code: segment.value(4).map(datatypes::coded).unwrap_or_default(),
+        code,
         id,
         status: status.map(|(status, _)| status.to_owned()),
         when,

@@ -15,7 +15,7 @@ pub const ROOM: Room = Room {
 };
 
 fn read<'m>(segment: &Segment<'m>, walk: &mut Walk<'m>) {
-    walk.results.leave();
+    walk.results.answer();
     let Some(status) = status(segment, walk) else {
         documents::close(walk);
         return;
@@ -26,7 +26,7 @@ fn read<'m>(segment: &Segment<'m>, walk: &mut Walk<'m>) {
         return;
     }
     documents::close(walk);
-    let code = segment.value(3).map(datatypes::coded).unwrap_or_default();
+    let (code, at) = datatypes::coded_at(segment, 3, None, None);
     let (value, numeric) = value(&kind, segment, &mut walk.facts.doubts);
     if is_instruction(segment, &code) {
         walk.facts.instructions.extend(value);
@@ -37,30 +37,34 @@ fn read<'m>(segment: &Segment<'m>, walk: &mut Walk<'m>) {
         walk.doubt(segment.at(3), why);
         return;
     }
-    let result = result(segment, code, value, numeric, status, walk);
+    let seen = Observation {
+        code,
+        value,
+        numeric,
+        at,
+        ..Observation::default()
+    };
+    let result = result(segment, seen, status, walk);
     walk.results.commented(walk.facts.results.len());
     walk.facts.results.push(result);
 }
 
-fn result(
-    segment: &Segment,
-    code: Coded,
-    value: Option<String>,
-    numeric: bool,
-    status: Status,
-    walk: &mut Walk,
-) -> Observation {
+fn result(segment: &Segment, seen: Observation, status: Status, walk: &mut Walk) -> Observation {
+    let mut at = seen.at;
     let own = datatypes::time(segment, 14, &mut walk.facts.doubts);
+    let units = segment.text(6, 1).or_else(|| segment.text(6, 2));
+    let range = segment.value(7).and_then(|v| v.whole());
+    let flags = interpretation(segment);
     let group = &walk.results;
-    let mut at = segment.places(&[
-        ("code", 3, !code.is_empty()),
-        ("value", 5, value.is_some()),
-        ("units", 6, true),
-        ("range", 7, true),
-        ("interpretation", 8, true),
+    let parts = [
+        ("value", 5, seen.value.is_some()),
+        ("units", 6, units.is_some()),
+        ("range", 7, range.is_some()),
+        ("interpretation", 8, flags.is_some()),
         ("status", 11, status.of().is_some()),
         ("effective", 14, own.is_some()),
-    ]);
+    ];
+    segment.add_places(&parts, &mut at);
     let of_group = match status {
         Status::Absent => group.status.as_ref(),
         _ => None,
@@ -77,16 +81,16 @@ fn result(
         }
     }
     Observation {
-        code,
-        value,
-        units: segment.text(6, 1).or_else(|| segment.text(6, 2)),
-        range: segment.value(7).and_then(|v| v.whole()),
-        interpretation: interpretation(segment),
+        code: seen.code,
+        value: seen.value,
+        units,
+        range,
+        interpretation: flags,
         status: status.of().or(of_group.map(|(status, _)| *status)),
         category: group.category.as_ref().map(|(c, _)| (*c).to_owned()),
         effective: own.or_else(|| when.map(|(when, _)| when.clone())),
         specimen: group.specimen.as_ref().map(|(words, _)| words.clone()),
-        numeric,
+        numeric: seen.numeric,
         notes: Vec::new(),
         at,
     }

@@ -2,8 +2,8 @@
 //! its timing. It begins an order and ends the one before.
 
 use super::{Room, obr, rx, tq1::Timing};
-use crate::domain::facts::{Medication, Order, When};
-use crate::formats::hl7v2::{tree::Segment, walk::Walk};
+use crate::domain::facts::{Medication, Order, Places, When};
+use crate::formats::hl7v2::{datatypes, tree::Segment, walk::Walk};
 
 pub const ROOM: Room = Room {
     names: &["ORC"],
@@ -95,11 +95,12 @@ fn read(segment: &Segment, walk: &mut Walk) {
     obr::close(walk);
     close(walk);
     walk.results = obr::Group::default();
-    let id = [2, 3]
-        .into_iter()
-        .find_map(|field| Some((segment.text(field, 1)?, segment.at(field))));
+    let id = [2, 3].into_iter().find_map(|field| {
+        let id = segment.value(field).and_then(datatypes::entity)?;
+        Some((id, segment.at(field)))
+    });
     let doubts = &mut walk.facts.doubts;
-    let effective = crate::formats::hl7v2::datatypes::time(segment, 15, doubts);
+    let effective = datatypes::time(segment, 15, doubts);
     walk.order = Group {
         id,
         state: state(segment),
@@ -117,7 +118,7 @@ pub fn close(walk: &mut Walk) {
     let bare =
         !group.detailed && matches!(walk.kind(), "ORM" | "OMP" | "RDE" | "OML" | "OMG" | "PPR");
     if let Some((id, at)) = group.id.take().filter(|_| bare) {
-        let mut places = crate::domain::facts::Places::of(at.split('-').next().unwrap_or(&at));
+        let mut places = Places::of(at.split('-').next().unwrap_or(&at));
         places.add("id", at);
         let status = group.state.map(|(state, at)| {
             places.add("status", at);

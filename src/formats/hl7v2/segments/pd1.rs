@@ -1,5 +1,5 @@
-//! PD1 → the patient's own physician and practice, and whether the patient asked
-//! for protection.
+//! PD1 → the patient's own physician and practice, and what the patient asked
+//! for: protection of the data, a directive.
 
 use super::Room;
 use crate::domain::facts::Participant;
@@ -23,6 +23,8 @@ fn read(segment: &Segment, walk: &mut Walk) {
             at: segment.places(&[]).with("party", value.at()),
         });
     }
+    // A directive such as not to resuscitate is the patient's decision too.
+    labels::coded(segment, 15, 435, "consent", walk);
     labels::indicator(
         segment,
         12,

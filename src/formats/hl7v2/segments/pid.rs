@@ -45,41 +45,28 @@ fn patient(segment: &Segment, doubts: &mut Vec<Doubt>) -> Patient {
     let language = segment
         .value(15)
         .and_then(|v| v.text(1).or_else(|| v.text(2)));
-    let at = segment.places(&[
-        ("identifiers", 3, true),
-        ("names", 5, true),
+    let identifiers = identifiers(segment);
+    let names: Vec<_> = names.filter_map(datatypes::human_name).collect();
+    let addresses: Vec<_> = segment.values(11).filter_map(datatypes::address).collect();
+    let death_field = if segment.has(30) { 30 } else { 29 };
+    let mut at = segment.places(&[
         ("birthDate", 7, birth_date.is_some()),
         ("gender", 8, gender.is_some()),
-        (
-            "deceased",
-            if segment.has(30) { 30 } else { 29 },
-            deceased.is_some(),
-        ),
+        ("deceased", death_field, deceased.is_some()),
         ("deceasedAt", 29, deceased_at.is_some()),
         ("language", 15, language.is_some()),
-        ("addresses", 11, true),
-        (
-            "telecoms",
-            if segment.has(13) {
-                13
-            } else if segment.has(14) {
-                14
-            } else {
-                40
-            },
-            true,
-        ),
+        ("addresses", 11, !addresses.is_empty()),
     ]);
     Patient {
-        identifiers: identifiers(segment),
-        names: names.filter_map(datatypes::human_name).collect(),
+        identifiers,
+        names,
         birth_date,
         gender,
         deceased,
         deceased_at,
         language,
-        addresses: segment.values(11).filter_map(datatypes::address).collect(),
-        telecoms: datatypes::telecoms(segment, &[13, 14, 40]),
+        addresses,
+        telecoms: datatypes::telecoms(segment, &[13, 14, 40], &mut at),
         at,
     }
 }

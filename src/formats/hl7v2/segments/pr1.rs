@@ -14,18 +14,12 @@ fn read(segment: &Segment, walk: &mut Walk) {
     if datatypes::is_deleted(segment, 20, doubts) {
         return;
     }
-    let Some(mut code) = datatypes::named(segment, 3, Some(4), doubts) else {
+    let Some((code, mut at)) = datatypes::named(segment, 3, Some(4), Some(2), doubts) else {
         return;
     };
-    let own_system = code.system.is_some();
-    code.system = code.system.or_else(|| segment.text(2, 1));
     let performed = datatypes::time(segment, 5, doubts);
-    let at = segment.places(&[
-        ("code", 3, code.code.is_some()),
-        ("text", 4, !segment.has(3)),
-        ("system", 2, !own_system),
-        ("performed", 5, performed.is_some()),
-    ]);
+    let parts = [("performed", 5, performed.is_some())];
+    segment.add_places(&parts, &mut at);
     walk.facts.procedures.push(Procedure {
         code,
         performed,

@@ -17,7 +17,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
     if datatypes::is_deleted(segment, 1, doubts) {
         return;
     }
-    let Some(code) = datatypes::named(segment, 3, None, doubts) else {
+    let Some((code, mut at)) = datatypes::named(segment, 3, None, None, doubts) else {
         return;
     };
     let onset = datatypes::time(segment, 16, doubts);
@@ -26,11 +26,11 @@ fn read(segment: &Segment, walk: &mut Walk) {
         true => Some("resolved".to_owned()),
         false => life_cycle(segment),
     };
-    let at = segment.places(&[
-        ("code", 3, true),
+    let parts = [
         ("onset", 16, onset.is_some()),
         ("status", if resolved { 9 } else { 14 }, status.is_some()),
-    ]);
+    ];
+    segment.add_places(&parts, &mut at);
     walk.facts.conditions.push(Condition {
         code,
         status,

@@ -59,30 +59,36 @@ fn encounter(segment: &Segment, number_field: usize, walk: &mut Walk) -> Encount
     // DLD: a code, which may have words of its own, and a date.
     let destination = segment.value(37);
     let discharged_to = destination.and_then(|v| v.part(1, 2).or_else(|| v.text(1)));
+    let class = segment.text(2, 1).map(class);
+    let number_text = number.and_then(|v| v.text(1));
+    let location = segment.value(3).and_then(datatypes::location);
+    let service = segment.value(10).and_then(datatypes::words);
+    let disposition = segment.text(36, 1);
+    let at = segment.places(&[
+        ("class", 2, class.is_some()),
+        ("number", number_field, number_text.is_some()),
+        ("start", 44, start.is_some()),
+        ("end", 45, end.is_some()),
+        ("location", 3, location.is_some()),
+        ("service", 10, service.is_some()),
+        ("dischargeDisposition", 36, disposition.is_some()),
+        ("dischargedTo", 37, discharged_to.is_some()),
+        ("attending", 7, attending.is_some()),
+    ]);
     Encounter {
-        class: segment.text(2, 1).map(class),
-        number: number.and_then(|v| v.text(1)),
+        class,
+        number: number_text,
         number_system: number.and_then(|v| datatypes::authority(v, 4)),
         status: None,
-        location: segment.value(3).and_then(datatypes::location),
-        service: segment.value(10).and_then(datatypes::words),
-        discharge_disposition: segment.text(36, 1),
-        at: segment.places(&[
-            ("class", 2, true),
-            ("number", number_field, true),
-            ("start", 44, start.is_some()),
-            ("end", 45, end.is_some()),
-            ("location", 3, true),
-            ("service", 10, true),
-            ("dischargeDisposition", 36, true),
-            ("dischargedTo", 37, discharged_to.is_some()),
-            ("attending", 7, attending.is_some()),
-        ]),
+        location,
+        service,
+        discharge_disposition: disposition,
         discharged_to,
         attending,
         start,
         end,
         reason: None,
+        at,
     }
 }
 

@@ -11,24 +11,25 @@ pub const ROOM: Room = Room {
 
 fn read(segment: &Segment, walk: &mut Walk) {
     let seen = walk.facts.referral.as_ref();
-    if seen.is_some_and(|seen| seen.id.is_some() || seen.service.is_some()) {
+    // PRD and AUT may have begun the referral already.
+    if seen.is_some_and(|seen| seen.at.iter().any(|(_, place)| place.starts_with("RF1"))) {
         walk.doubt(segment.place(), "a second referral was left out");
         return;
     }
     // RF1-11 is the number at the other house.
     let id_field = if segment.has(6) { 6 } else { 11 };
     let referral = walk.facts.referral.get_or_insert_default();
-    referral.id = segment.text(id_field, 1);
+    referral.id = segment.value(id_field).and_then(datatypes::entity);
     referral.status = segment.text(1, 1).map(status);
     referral.priority = segment.text(2, 1).map(priority);
     referral.reason = datatypes::all_words(segment, 10);
     referral.service = segment.value(3).and_then(datatypes::words);
     let mut at = segment.places(&[
-        ("id", id_field, true),
-        ("status", 1, true),
-        ("priority", 2, true),
-        ("reason", 10, true),
-        ("service", 3, true),
+        ("id", id_field, referral.id.is_some()),
+        ("status", 1, referral.status.is_some()),
+        ("priority", 2, referral.priority.is_some()),
+        ("reason", 10, referral.reason.is_some()),
+        ("service", 3, referral.service.is_some()),
     ]);
     let before = std::mem::take(&mut referral.at);
     let others = before.iter().filter(|(part, _)| *part != "fact");

@@ -42,9 +42,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
     let organization = segment
         .value(fields.organization)
         .and_then(datatypes::organization);
-    let telecom = datatypes::telecoms(segment, &[fields.telecom])
-        .into_iter()
-        .next();
+    let telecom = segment.values(fields.telecom).find_map(datatypes::telecom);
     let people = segment.values(fields.person);
     let mut parties: Vec<_> = people
         .filter_map(|value| Some((datatypes::person(value)?, fields.person)))

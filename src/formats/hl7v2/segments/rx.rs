@@ -127,22 +127,17 @@ fn read_account(segment: &Segment, fields: Fields, walk: &mut Walk) {
     if segment.name() == "RXO" && !segment.has(fields.code) && instructions.is_empty() {
         return;
     }
-    let code = match segment.has(fields.code) {
-        true => datatypes::named(segment, fields.code, None, &mut walk.facts.doubts),
-        false if instructions.is_empty() => {
-            datatypes::named(segment, fields.code, None, &mut walk.facts.doubts)
-        }
-        false => Some(Coded {
-            text: instructions.first().map(|(words, _)| words.clone()),
-            ..Coded::default()
-        }),
-    };
-    let Some(code) = code else { return };
-    let mut account = Account::new(
-        fields.rank,
-        code,
-        segment.places(&[("code", fields.code, true)]),
-    );
+    let (mut code, mut at) = datatypes::coded_at(segment, fields.code, None, None);
+    if code.is_empty() {
+        // Some write all of it as an instruction.
+        let Some((words, place)) = instructions.first() else {
+            let why = "the entry names nothing and was left out";
+            return walk.doubt(segment.at(fields.code), why);
+        };
+        code.text = Some(words.clone());
+        at.add("text", place.clone());
+    }
+    let mut account = Account::new(fields.rank, code, at);
     account.amount = amount(segment, fields.amount);
     account.instructions = instructions.into_iter().reduce(|one, other| {
         (

@@ -35,40 +35,44 @@ fn status(segment: &Segment) -> (&'static str, usize) {
 
 fn immunization(segment: &Segment, walk: &mut Walk) {
     let doubts = &mut walk.facts.doubts;
-    let Some(code) = datatypes::named(segment, 5, None, doubts) else {
+    let Some((code, mut at)) = datatypes::named(segment, 5, None, None, doubts) else {
         return;
     };
     let given = datatypes::time(segment, 3, doubts);
     let (status, status_field) = status(segment);
+    let lot = segment.text(15, 1);
+    let parts = [
+        ("status", status_field, true),
+        ("given", 3, given.is_some()),
+        ("lot", 15, lot.is_some()),
+    ];
+    segment.add_places(&parts, &mut at);
     walk.facts.immunizations.push(Immunization {
         code,
         status: Some(status.to_owned()),
-        lot: segment.text(15, 1),
-        at: segment.places(&[
-            ("code", 5, true),
-            ("status", status_field, true),
-            ("given", 3, given.is_some()),
-            ("lot", 15, true),
-        ]),
+        lot,
+        at,
         given,
     });
 }
 
 fn administration(segment: &Segment, walk: &mut Walk) {
     let doubts = &mut walk.facts.doubts;
-    let Some(code) = datatypes::named(segment, 5, None, doubts) else {
+    let Some((code, at)) = datatypes::named(segment, 5, None, None, doubts) else {
         return;
     };
     let start = datatypes::time(segment, 3, doubts);
     let end = datatypes::time(segment, 4, doubts);
     let (status, field) = status(segment);
-    let mut account = Account::new(rx::GIVEN, code, segment.places(&[("code", 5, true)]));
+    let mut account = Account::new(rx::GIVEN, code, at);
     account.amount = rx::amount(segment, [6, 0, 7, 8]);
     account.instructions = datatypes::all_words(segment, 9).map(|words| (words, segment.at(9)));
-    account.status = Some((
-        status,
-        segment.at(if segment.has(field) { field } else { 5 }),
-    ));
+    let status_at = match segment.has(field) {
+        true => segment.at(field),
+        // That it is an RXA says so.
+        false => segment.place(),
+    };
+    account.status = Some((status, status_at));
     account.start = start.map(|when| (when, segment.at(3)));
     account.end = end.map(|when| (when, segment.at(4)));
     walk.order.medication = Some(account);

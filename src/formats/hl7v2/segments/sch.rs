@@ -11,11 +11,12 @@ pub const ROOM: Room = Room {
 
 fn read(segment: &Segment, walk: &mut Walk) {
     // SCH-2 is the number of the system that keeps the schedule.
-    let id = if segment.has(2) { 2 } else { 1 };
-    let reason = [7, 6, 8].into_iter().find(|field| segment.has(*field));
+    let id_field = if segment.has(2) { 2 } else { 1 };
+    let id = segment.value(id_field).and_then(datatypes::entity);
+    let reason = [7, 6, 8].into_iter().find(|field| says(segment, *field));
     let status = segment.text(25, 1).map(status);
     let mut at = segment.places(&[
-        ("id", id, true),
+        ("id", id_field, id.is_some()),
         ("status", 25, status.is_some()),
         ("reason", reason.unwrap_or_default(), true),
     ]);
@@ -26,7 +27,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
         }
     }
     walk.facts.appointments.push(Appointment {
-        id: segment.text(id, 1),
+        id,
         status,
         start: timing.start.map(|(when, _)| when),
         end: timing.end.map(|(when, _)| when),
@@ -34,6 +35,10 @@ fn read(segment: &Segment, walk: &mut Walk) {
         at,
         ..Appointment::default()
     });
+}
+
+fn says(segment: &Segment, field: usize) -> bool {
+    segment.value(field).and_then(datatypes::words).is_some()
 }
 
 /// What TQ1 says of the appointment since 2.5.

@@ -2,7 +2,7 @@
 
 use super::Room;
 use crate::domain::facts::{Places, When};
-use crate::formats::hl7v2::{datatypes, documents, labels, tree::Segment, walk::Walk};
+use crate::formats::hl7v2::{datatypes, documents, labels, media, tree::Segment, walk::Walk};
 
 pub const ROOM: Room = Room {
     names: &["TXA"],
@@ -36,25 +36,26 @@ fn read(segment: &Segment, walk: &mut Walk) {
     let availability = availability(segment, walk);
     let content_type = segment
         .value(3)
-        .and_then(|v| documents::media_type(v.text(1), v.text(1)));
+        .and_then(|v| media::declared(v.text(1), v.text(1)));
+    let id = segment.value(12).and_then(datatypes::entity);
     let header = Header {
         at: segment.places(&[
             ("title", title_field, title.is_some()),
-            ("id", 12, true),
+            ("id", 12, id.is_some()),
             ("status", 17, status.is_some()),
             ("date", date_field, date.is_some()),
             ("availability", 19, availability.is_some()),
             ("contentType", 3, content_type.is_some()),
         ]),
         title,
-        id: segment.text(12, 1),
+        id,
         status,
         date,
         availability,
         content_type,
     };
     walk.documents.describe(header);
-    if let Some(parent) = segment.text(13, 1) {
+    if let Some(parent) = segment.value(13).and_then(datatypes::entity) {
         walk.facts.replaces = Some(parent);
     }
     for (field, role) in [

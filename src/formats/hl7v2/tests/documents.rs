@@ -30,6 +30,7 @@ fn a_file_goes_on_in_the_next_obx_and_says_itself_what_it_is() {
         "../../../../fixtures/hl7v2/oru_r01_pdf_in_pieces.hl7"
     ));
     assert_eq!(facts.doubts, []);
+    assert!(facts.orders.is_empty(), "what was answered is no order");
     let seen: Vec<_> = facts
         .documents
         .iter()

@@ -369,6 +369,17 @@ fn a_referral_keeps_its_other_providers_and_its_authorisations() {
 }
 
 #[test]
+fn a_number_may_stand_where_only_the_universal_identifier_belongs() {
+    let facts = with(&format!(
+        "ORC|NW|^^UID-1\rOBR|1\rTXA|1|DS{}^^UID-2|^^UID-3",
+        "|".repeat(10)
+    ));
+    assert_eq!(facts.orders[0].id.as_deref(), Some("UID-1"));
+    assert_eq!(facts.documents[0].id.as_deref(), Some("UID-2"));
+    assert_eq!(facts.replaces.as_deref(), Some("UID-3"));
+}
+
+#[test]
 fn a_cancelled_discharge_is_under_way_again() {
     let body = format!(
         "MSH|^~\\&|A|B|||2026||ADT^A13|1|P|2.5\rPID|1||7\rPV1|1|I{}20261122",

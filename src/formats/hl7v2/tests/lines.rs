@@ -55,6 +55,13 @@ fn a_lower_case_segment_is_read_with_a_doubt() {
 }
 
 #[test]
+fn a_whole_message_in_lower_case_names_is_read_with_doubts() {
+    let facts = one(b"msh|^~\\&|A|B|||2026||ADT^A03|1|P|2.5\rpid|1||7\r");
+    assert_eq!(facts.patient.identifiers[0].value, "7");
+    assert_eq!(places(&facts), ["MSH", "PID"]);
+}
+
+#[test]
 fn several_messages_and_batch_segments_are_taken_apart() {
     let text = String::from_utf8_lossy(DISCHARGE);
     let body = format!("FHS|^~\\&|A\rBHS|^~\\&|A\r{text}{text}BTS|2\rFTS|1\r");

@@ -55,6 +55,15 @@ fn text_of_a_document_message_is_a_document_and_sections() {
 }
 
 #[test]
+fn an_empty_line_and_a_comment_do_not_cut_a_text() {
+    let facts = one(b"MSH|^~\\&|A|B|||2026||MDM^T02|1|P|2.5\rPID|1||7\rTXA|1|PN\rOBX|1|TX|||one\rOBX|2|TX|||\rNTE|1||about\rOBX|3|TX|||three\r");
+    assert_eq!(facts.documents.len(), 1);
+    assert_eq!(facts.documents[0].content, b"one\n\nthree");
+    assert_eq!(facts.notes, ["about"]);
+    assert!(facts.doubts.is_empty());
+}
+
+#[test]
 fn a_cancelled_document_is_announced_without_its_content() {
     let facts = one(include_bytes!(
         "../../../../fixtures/hl7v2/mdm_t11_cancelled.hl7"

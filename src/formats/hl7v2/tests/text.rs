@@ -76,6 +76,7 @@ fn the_sets_of_table_0211_are_read() {
         ("ASCII~ISO IR87", b"\x1B$B;3ED\x1B(B", "山田"),
         ("ISO IR159", b"\x1B$(D0!\x1B(B", "丂"),
         ("ISO IR14", b"\x1B(I\x54\x40\x5E\x1B(B", "ﾔﾀﾞ"),
+        ("ISO IR13", b"\xD4\xCF\xC0\xDE", "ﾔﾏﾀﾞ"),
         ("GB 18030-2000", b"\xCD\xF5", "王"),
         ("BIG-5", b"\xA4\xFD", "王"),
         ("KS X 1001", b"\xB1\xE8", "김"),
@@ -100,6 +101,8 @@ fn a_wrong_declaration_loses_no_message_and_is_doubted_when_it_matters() {
         family("8859/1", b"Muller"),
         (Some("Muller".to_owned()), vec![])
     );
+    assert_eq!(family("CNS 11643-1992", b"\xA4\xFD"), doubted("王"));
+    assert_eq!(family("ISO IR87", b"\x8ER\x93c"), doubted("山田"));
     // One broken byte does not garble what is beside it.
     assert_eq!(
         family("", "Žižka \u{a0}".as_bytes()).0.as_deref(),
