@@ -952,3 +952,67 @@ fn a_reference_means_the_words_of_its_own_section() {
     let text = text.replacen("<structuredBody>", &format!("<structuredBody>{other}"), 1);
     assert_eq!(read(text.as_bytes()).conditions[0].code.shown(), "mine");
 }
+
+#[test]
+fn the_authors_own_directions_win_and_a_drugs_name_is_none() {
+    let told = medication(r##"<text><reference value="#m"/></text><doseQuantity value="1"/>"##);
+    assert_eq!(told.dosage.as_deref(), Some("Take as told"));
+    let named = medication(r#"<text>Druggox tablets</text><doseQuantity value="1"/>"#);
+    assert_eq!(named.dosage.as_deref(), Some("dose 1"));
+}
+
+#[test]
+fn a_mark_before_its_words_means_the_words() {
+    let facts = with_section(
+        "11450-4",
+        r##"<text><list><item><content ID="x"/>Gout</item></list></text>
+        <entry><observation><text><reference value="#x"/></text></observation></entry>"##,
+    );
+    assert_eq!(facts.conditions[0].code.shown(), "Gout");
+}
+
+#[test]
+fn texts_of_several_lines_keep_them() {
+    let report = result("<value xsi:type='ST'>\n  Chest:\n  clear  lungs\n</value>");
+    assert_eq!(report.value.as_deref(), Some("Chest:\nclear lungs"));
+    let facts = with_section("8648-8", "<text>\n  Day 1\n\n\n  Day 2\n</text>");
+    assert_eq!(facts.sections[0].text, "Day 1\n\nDay 2");
+}
+
+#[test]
+fn a_file_anywhere_in_an_entry_is_a_document() {
+    let entry = r#"<title>Status</title><entry><observation><code displayName="Photo"/>
+        <entryRelationship><observationMedia><value mediaType="image/png">iVBORw0KGgo=</value>
+        </observationMedia></entryRelationship></observation></entry>"#;
+    let facts = with_section("47420-5", entry);
+    assert_eq!(facts.documents.len(), 1);
+    assert_eq!(facts.documents[0].content, b"\x89PNG\r\n\x1a\n");
+    let pointed = r#"<entry><observation><code code="1-8"/><value xsi:type="ED">
+        <reference value="https://x.example/scan"/></value></observation></entry>"#;
+    let facts = with_section("30954-2", pointed);
+    assert_eq!((facts.documents.len(), facts.results.len()), (1, 0));
+    assert!(facts.documents[0].content.is_empty());
+}
+
+#[test]
+fn what_is_asserted_is_the_value() {
+    let entry = r#"<entry><observation><code code="ASSERTION"/>
+        <value xsi:type="CD" code="77386006" displayName="Pregnant"/></observation></entry>"#;
+    let facts = with_section("29762-2", entry);
+    assert_eq!(facts.results[0].code.shown(), "Pregnant");
+    assert_eq!(facts.results[0].category.as_deref(), Some("social-history"));
+}
+
+#[test]
+fn what_was_taken_before_admission_is_not_what_is_taken_now() {
+    let entry = r#"<entry><substanceAdministration><consumable><manufacturedProduct><manufacturedMaterial>
+        <code code="1" displayName="warfarin"/></manufacturedMaterial></manufacturedProduct></consumable>
+        </substanceAdministration></entry>"#;
+    let facts = with_section("42346-7", entry);
+    assert_eq!(facts.medications[0].list.as_deref(), Some("admission"));
+}
+
+#[test]
+fn several_empty_lines_are_one() {
+    assert_eq!(narrative::lines(" a  b \n\n\n\nc\nd\n\ne "), "a b\n\nc\nd\n\ne");
+}
