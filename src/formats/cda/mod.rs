@@ -1,6 +1,6 @@
 //! CDA R2 and C-CDA documents (R1.1 to R5) → facts.
 //!
-//! bytes → text (`encoding`) → tree (`xml`, `tree`) → head (`header`, `patient`,
+//! bytes → text (`xml::encoding`) → tree (`xml`) → head (`header`, `patient`,
 //! `people`, `visit`) → sections (`sections`, `kinds`), each with its text
 //! (`narrative`, `table`) and its entries (`problems`, `allergies` …).
 //!
@@ -22,8 +22,6 @@ mod codes;
 mod datatypes;
 mod documents;
 mod dosage;
-mod encoding;
-mod entities;
 mod entries;
 mod header;
 mod immunizations;
@@ -35,7 +33,6 @@ mod patient;
 mod payers;
 mod people;
 mod plan;
-mod position;
 mod problems;
 mod procedures;
 mod referral;
@@ -45,14 +42,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod time;
-mod tree;
 mod values;
 mod visit;
 mod xml;
 
 use crate::domain::facts::{ClinicalFacts, Doubt, Format, Problem, Reading};
 use crate::domain::wishes::Wishes;
-use tree::Element;
+use xml::tree::Element;
+use xml::{encoding, tree};
 
 /// Doubts kept per document: more than sixteen pages of them help nobody.
 const MAX_DOUBTS: usize = 1_000;

@@ -2,6 +2,11 @@
 //! entities and the matching of ends are ours, since a real document may have an
 //! unbound prefix and must never have an entity of its own.
 
+pub mod encoding;
+mod entities;
+mod position;
+pub mod tree;
+
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -10,9 +15,8 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use quick_xml::events::attributes::Attributes;
 
-use super::tree::{Content, Node, Space, Tag, Tree};
-use super::{entities, position};
 use crate::domain::facts::{Doubt, Problem};
+use tree::{Content, Node, Space, Tag, Tree};
 
 /// A CDA document nests some thirty deep; its narrative tables a little more.
 const MAX_DEPTH: usize = 128;
