@@ -73,10 +73,12 @@ fn declared(content_type: &str) -> Kind {
     match essence.as_str() {
         "application/hl7-v2" | "x-application/hl7-v2+er7" | "application/hl7-v2+er7" => Kind::Hl7V2,
         "application/fhir+json" | "application/json+fhir" | "application/json" => Kind::Fhir,
-        "application/cda+xml" | "application/hl7-cda+xml"
-        | "application/xml" | "text/xml" | "application/fhir+xml" | "application/xml+fhir" => {
-            Kind::Xml
-        }
+        "application/cda+xml"
+        | "application/hl7-cda+xml"
+        | "application/xml"
+        | "text/xml"
+        | "application/fhir+xml"
+        | "application/xml+fhir" => Kind::Xml,
         _ => Kind::Unknown,
     }
 }
@@ -154,6 +156,7 @@ mod tests {
         assert!(why(FIXTURES[7], Some("application/hl7-v2")).contains("no message header"));
         assert!(why(b"  ", Some("application/fhir+json")).contains("no message"));
         assert!(why(b"<ClinicalDocument/>", None).contains("code is missing"));
+        assert!(why(b"plain", Some("text/xml")).contains("no element"));
         assert!(why(b"<Bundle xmlns='http://hl7.org/fhir'/>", None).contains("FHIR in XML"));
         assert!(why(&vec![b' '; MAX_BODY_BYTES + 1], None).contains("64 MiB"));
     }

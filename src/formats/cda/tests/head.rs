@@ -263,3 +263,19 @@ fn a_time_that_is_none_is_a_doubt_without_the_value() {
     );
     assert!(!facts.doubts[0].why.contains("week"));
 }
+
+#[test]
+fn a_document_that_does_not_say_what_it_is_is_no_success() {
+    let text = String::from_utf8_lossy(UNSTRUCTURED).replace("<code code=\"34133-9\"", "<code");
+    let reading = reading(text.as_bytes());
+    assert_eq!(reading.problems[0].at, "/ClinicalDocument/code");
+    assert_eq!(reading.messages[0].patient.names.len(), 1);
+    let named = text.replacen(
+        "<id ",
+        "<templateId root=\"2.16.840.1.113883.10.20.22.1.8\"/><id ",
+        1,
+    );
+    let facts = read(named.as_bytes());
+    assert_eq!(facts.event, "18842-5");
+    assert!(facts.doubts[0].why.contains("template"));
+}

@@ -102,3 +102,10 @@ fn depth_and_attributes_have_a_bound() {
             .contains("too many attributes")
     );
 }
+
+#[test]
+fn a_lone_ampersand_stays_and_is_a_doubt() {
+    let facts = with_section("8648-8", "<text>R&D &amp; more</text>");
+    assert_eq!(facts.sections[0].text, "R&D & more");
+    assert_eq!(facts.doubts.len(), 1);
+}
