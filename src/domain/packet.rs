@@ -4,7 +4,7 @@ use crate::domain::facts::{
     AllergyIntolerance, ClinicalFacts, Condition, Doubt, Encounter, Format, Medication,
     Observation, Patient, Procedure, Sender, ServiceRequest, When,
 };
-use crate::domain::section::{PacketKind, Section};
+use crate::domain::section::{INSTRUCTION_CODES, PacketKind, Section};
 
 /// Rendered once for each format of the channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,12 +111,13 @@ fn pick(facts: &ClinicalFacts, kind: PacketKind, section: Section) -> PacketSect
 }
 
 /// The source's own text for a section. Instructions are left out: readers
-/// already put those sections into the facts.
+/// already put those sections into the facts. A plan, which stands in the place
+/// of instructions in a referral, they do not.
 fn narrative_of(facts: &ClinicalFacts, kind: PacketKind, section: Section) -> Vec<String> {
-    if section == Section::Instructions {
+    let code = section.loinc(kind);
+    if INSTRUCTION_CODES.contains(&code) {
         return Vec::new();
     }
-    let code = section.loinc(kind);
     let same = facts
         .sections
         .iter()
@@ -177,6 +178,26 @@ mod tests {
     fn the_social_security_number_stays_behind() {
         let packet = assemble(&facts(), PacketKind::Discharge, &[Section::Encounter]);
         assert!(!format!("{packet:?}").contains("6789"));
+    }
+
+    #[test]
+    fn a_referral_prints_the_sources_plan_and_a_discharge_its_instructions_once() {
+        let mut facts = facts();
+        facts.instructions.push("Rest".into());
+        for (code, text) in [("18776-5", "See us in May"), ("8653-8", "Rest")] {
+            facts.sections.push(NarrativeSection {
+                code: Some(code.into()),
+                text: text.into(),
+                ..NarrativeSection::default()
+            });
+        }
+        let printed = |kind| {
+            assemble(&facts, kind, &[Section::Instructions])
+                .sections
+                .remove(0)
+        };
+        assert_eq!(printed(PacketKind::Referral).narrative, ["See us in May"]);
+        assert!(printed(PacketKind::Discharge).narrative.is_empty());
     }
 
     #[test]

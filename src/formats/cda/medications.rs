@@ -80,6 +80,9 @@ fn medication(
     if status.is_some() {
         at.add("status", format!("{}/statusCode", entry.place()));
     }
+    if list.is_some() {
+        at.add("list", entries::kind_place(scope));
+    }
     facts.medications.push(Medication {
         code,
         dosage,

@@ -152,6 +152,9 @@ fn result(
         "status",
         entry.child("statusCode").filter(|_| status.is_some()),
     );
+    if shared.category.is_some() {
+        at.add("category", entries::kind_place(scope));
+    }
     let time = entry.child("effectiveTime");
     let own = time.and_then(|time| time::single(time, &mut facts.doubts));
     let effective = match (own, time, &shared.effective) {
