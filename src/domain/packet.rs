@@ -5,7 +5,7 @@ use crate::domain::facts::{
     Observation, Patient, Procedure, Remembered, Sender, ServiceRequest, When,
 };
 use crate::domain::rule::PacketRule;
-use crate::domain::section::{PacketKind, Section};
+use crate::domain::section::{INSTRUCTION_CODES, PacketKind, Section};
 use serde::Serialize;
 
 /// Rendered once for each format of the channel.
@@ -150,12 +150,13 @@ fn earlier(facts: &ClinicalFacts, section: Section) -> Option<Earlier> {
 }
 
 /// The source's own text for a section. Instructions are left out: readers
-/// already put those sections into the facts.
+/// already put those sections into the facts. A plan, which stands in the place
+/// of instructions in a referral, they do not.
 fn narrative_of(facts: &ClinicalFacts, kind: PacketKind, section: Section) -> Vec<String> {
-    if section == Section::Instructions {
+    let code = section.loinc(kind);
+    if INSTRUCTION_CODES.contains(&code) {
         return Vec::new();
     }
-    let code = section.loinc(kind);
     let same = facts
         .sections
         .iter()
@@ -220,6 +221,26 @@ mod tests {
     fn the_social_security_number_stays_behind() {
         let packet = assemble(&facts(), &rule(&[Section::Encounter]));
         assert!(!format!("{packet:?}").contains("6789"));
+    }
+
+    #[test]
+    fn a_referral_prints_the_sources_plan_and_a_discharge_its_instructions_once() {
+        let mut facts = facts();
+        facts.instructions.push("Rest".into());
+        for (code, text) in [("18776-5", "See us in May"), ("8653-8", "Rest")] {
+            facts.sections.push(NarrativeSection {
+                code: Some(code.into()),
+                text: text.into(),
+                ..NarrativeSection::default()
+            });
+        }
+        let printed = |kind| {
+            assemble(&facts, kind, &[Section::Instructions])
+                .sections
+                .remove(0)
+        };
+        assert_eq!(printed(PacketKind::Referral).narrative, ["See us in May"]);
+        assert!(printed(PacketKind::Discharge).narrative.is_empty());
     }
 
     #[test]

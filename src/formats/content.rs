@@ -171,8 +171,17 @@ fn medication(medication: &Medication) -> Row {
     row([
         words(&medication.code),
         medication.dosage.clone().unwrap_or_default(),
-        medication.status.clone().unwrap_or_default(),
+        medication_status(medication),
     ])
+}
+
+/// The status, and the list where it is another than what is taken from now on.
+fn medication_status(medication: &Medication) -> String {
+    let status = medication.status.as_deref().unwrap_or_default();
+    match medication.list.as_deref() {
+        None | Some("discharge") => status.to_owned(),
+        Some(list) => format!("{status} ({list})").trim_start().to_owned(),
+    }
 }
 
 fn procedure(procedure: &Procedure) -> Row {

@@ -108,7 +108,15 @@ fn referenced(target: Element) -> Option<String> {
     if left.get() == 0 {
         return None;
     }
-    let text = narrative::phrase(target, MAX_REFERENCED.min(left.get()));
+    let limit = MAX_REFERENCED.min(left.get());
+    let mut text = narrative::phrase(target, limit);
+    if text.is_empty() {
+        // `<td><content ID="a"/>words</td>`: a mark that stands before its words.
+        let around = target
+            .parent()
+            .filter(|parent| matches!(parent.name(), "td" | "item" | "paragraph" | "li"));
+        text = around.map_or(text, |parent| narrative::phrase(parent, limit));
+    }
     // A reference to nothing costs a look, too.
     left.set(left.get().saturating_sub(text.len() + 64));
     (!text.is_empty()).then_some(text)

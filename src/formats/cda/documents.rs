@@ -1,9 +1,10 @@
-//! nonXMLBody, observationMedia and ED values → documents that came inside. What
-//! is only pointed at is never fetched.
+//! nonXMLBody, and whatever an entry holds in base64 (observationMedia, ED) →
+//! documents that came inside. What is only pointed at is never fetched.
 
 use base64::Engine;
 
-use super::datatypes;
+use super::datatypes::{self, shown};
+use super::entries;
 use super::tree::Element;
 use crate::domain::facts::{ClinicalFacts, Doubt, EmbeddedDocument, Places};
 
@@ -19,15 +20,35 @@ pub fn read_body(text: Element, facts: &mut ClinicalFacts) {
     }
 }
 
-/// observationMedia: a picture or a file beside the narrative.
-pub fn read_media(media: Element, scope: Element, facts: &mut ClinicalFacts) {
-    let Some(value) = media.child("value") else {
-        return;
-    };
-    let title = datatypes::entry_words(media, scope);
-    facts
-        .documents
-        .extend(embedded(value, title, &mut facts.doubts));
+/// Every picture and file within an entry, however deep it stands.
+pub fn read_entry(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
+    for element in entry.within() {
+        let is_media = element.is("observationMedia");
+        let holder = if is_media {
+            element.child("value")
+        } else {
+            Some(element)
+        };
+        let Some(data) = holder.filter(|data| is_media || is_base64(*data)) else {
+            continue;
+        };
+        // observationMedia's own value comes by again.
+        let again = !is_media && data.parent().is_some_and(|p| p.is("observationMedia"));
+        if again || !entries::has_room(data, facts) {
+            continue;
+        }
+        let statement = data.parent().unwrap_or(entry);
+        let named = statement.child("code").and_then(|code| shown(code, scope));
+        let title = named.or_else(|| datatypes::entry_words(statement, scope));
+        facts
+            .documents
+            .extend(embedded(data, title, &mut facts.doubts));
+    }
+}
+
+pub fn is_base64(data: Element) -> bool {
+    data.attr("representation")
+        .is_some_and(|form| form.eq_ignore_ascii_case("B64"))
 }
 
 /// ED with data or a reference of its own; `None` where there is neither.
@@ -50,10 +71,15 @@ pub fn embedded(
             ..EmbeddedDocument::default()
         });
     }
-    let content = if data.attr("representation") == Some("B64") {
+    let is_text = declared
+        .as_deref()
+        .is_none_or(|kind| kind.starts_with("text/"));
+    let content = if is_base64(data) {
         decoded(written)
     } else {
-        Some(written.as_bytes().to_vec())
+        // A picture in plain characters is base64 that nobody declared.
+        let undeclared = decoded(written).filter(|_| !is_text);
+        undeclared.or_else(|| Some(written.as_bytes().to_vec()))
     };
     if content.is_none() {
         doubts.push(Doubt::new(

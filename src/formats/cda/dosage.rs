@@ -19,6 +19,7 @@ pub fn of(entry: Element, scope: Element) -> Option<String> {
         let is_sig = inner.has_template(SIG) || has_code(inner, &["76662-6"]);
         entry_words(inner, scope).filter(|_| is_sig)
     });
+    let sig = sig.or_else(|| entry_words(entry, scope).filter(|words| is_told(words)));
     let mut lines: Vec<String> = sig
         .or_else(|| structured(entry, scope))
         .into_iter()
@@ -34,6 +35,29 @@ pub fn of(entry: Element, scope: Element) -> Option<String> {
     lines.extend(told.filter_map(|(_, inner)| entry_words(inner, scope)));
     lines.dedup();
     (!lines.is_empty()).then(|| lines.join("; "))
+}
+
+/// An entry's own text is its drug's name, its whole row or how it is taken.
+/// Only the last begins by telling somebody what to do.
+fn is_told(words: &str) -> bool {
+    const VERBS: [&str; 14] = [
+        "take",
+        "apply",
+        "inhale",
+        "inject",
+        "use",
+        "give",
+        "place",
+        "instill",
+        "insert",
+        "chew",
+        "dissolve",
+        "spray",
+        "swallow",
+        "administer",
+    ];
+    let first = words.split_whitespace().next().unwrap_or_default();
+    VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(first))
 }
 
 fn structured(entry: Element, scope: Element) -> Option<String> {

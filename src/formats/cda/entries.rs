@@ -88,6 +88,12 @@ pub fn has_room(at: Element, facts: &mut ClinicalFacts) -> bool {
     room
 }
 
+/// Where a section says what kind of section it is: the place of what follows
+/// from that alone.
+pub fn kind_place(section: Element) -> String {
+    section.child("code").unwrap_or(section).place()
+}
+
 /// A statement that this kind of section does not read. One that is null says
 /// nothing, so nothing is lost.
 pub fn unknown(entry: Element, facts: &mut ClinicalFacts) {

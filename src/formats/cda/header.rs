@@ -23,8 +23,17 @@ const TEMPLATES: [(&str, &str); 12] = [
     ("2.16.840.1.113883.10.20.1", "34133-9"),
 ];
 
-pub fn read(document: Element, facts: &mut ClinicalFacts) -> Result<(), Problem> {
-    facts.event = event(document, facts)?;
+/// What a document without any code is called: no channel wants it.
+const UNNAMED: &str = "ClinicalDocument";
+
+/// The head; with a problem where it cannot be told what the document is.
+pub fn read(document: Element, facts: &mut ClinicalFacts) -> Option<Problem> {
+    let event = event(document, facts);
+    let unnamed = event.is_none().then(|| {
+        let why = "the document's code is missing: what it is cannot be told";
+        Problem::new("/ClinicalDocument/code", why)
+    });
+    facts.event = event.unwrap_or_else(|| UNNAMED.to_owned());
     facts.title = document.child("title").and_then(Element::text);
     let id = document.child("id").and_then(whole_id);
     if id.is_none() {
@@ -37,35 +46,22 @@ pub fn read(document: Element, facts: &mut ClinicalFacts) -> Result<(), Problem>
     facts.replaces = replaces(document);
     facts.sender = sender(document);
     label(document, "document", facts);
-    Ok(())
+    unnamed
 }
 
-fn event(document: Element, facts: &mut ClinicalFacts) -> Result<String, Problem> {
+fn event(document: Element, facts: &mut ClinicalFacts) -> Option<String> {
     let code = document.child("code");
     let translations = code.into_iter().flat_map(|code| code.all("translation"));
-    if let Some(code) = code
-        .into_iter()
-        .chain(translations)
-        .find_map(|c| c.attr("code"))
-    {
-        return Ok(code.to_owned());
+    let mut codes = code.into_iter().chain(translations);
+    if let Some(code) = codes.find_map(|code| code.attr("code")) {
+        return Some(code.to_owned());
     }
-    let named = TEMPLATES
+    let (_, code) = TEMPLATES
         .iter()
-        .find(|(root, _)| document.has_template(root));
-    let at = "/ClinicalDocument/code";
-    let why = "the document's code is missing";
-    let Some((_, code)) = named else {
-        return Err(Problem::new(
-            at,
-            format!("{why}: what it is cannot be told"),
-        ));
-    };
-    facts.doubts.push(Doubt::new(
-        at,
-        format!("{why}; its template tells what it is"),
-    ));
-    Ok((*code).to_owned())
+        .find(|(root, _)| document.has_template(root))?;
+    let why = "the document's code is missing; its template tells what it is";
+    facts.doubts.push(Doubt::new("/ClinicalDocument/code", why));
+    Some((*code).to_owned())
 }
 
 /// `RPLC`: this document stands in the place of its parent.

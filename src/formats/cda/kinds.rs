@@ -12,6 +12,8 @@ pub struct Found {
 }
 
 const DISCHARGE: Kind = diagnoses(Some("DD"));
+/// The specialty sections of IHE XD-LAB.
+const LABORATORY: Kind = Kind::Results(Some("laboratory"));
 const ADMISSION: Kind = diagnoses(Some("AD"));
 
 const fn diagnoses(role: Option<&'static str>) -> Kind {
@@ -19,7 +21,7 @@ const fn diagnoses(role: Option<&'static str>) -> Kind {
 }
 
 /// Codes as received, the code that C-CDA uses now, and what is inside.
-const BY_CODE: [(&str, &str, Kind); 42] = [
+const BY_CODE: [(&str, &str, Kind); 50] = [
     ("11450-4", "11450-4", diagnoses(None)),
     ("11348-0", "11348-0", diagnoses(None)),
     ("11535-2", "11535-2", DISCHARGE),
@@ -51,6 +53,14 @@ const BY_CODE: [(&str, &str, Kind); 42] = [
     ),
     ("30954-2", "30954-2", Kind::Results(None)),
     ("11493-4", "11493-4", Kind::Results(None)),
+    ("26436-6", "26436-6", LABORATORY),
+    ("18719-5", "18719-5", LABORATORY),
+    ("18723-5", "18723-5", LABORATORY),
+    ("18725-2", "18725-2", LABORATORY),
+    ("18727-8", "18727-8", LABORATORY),
+    ("18728-6", "18728-6", LABORATORY),
+    ("18729-4", "18729-4", LABORATORY),
+    ("18768-2", "18768-2", LABORATORY),
     ("8716-3", "8716-3", Kind::Results(Some("vital-signs"))),
     ("29762-2", "29762-2", Kind::Results(Some("social-history"))),
     ("47519-4", "47519-4", Kind::Procedures),

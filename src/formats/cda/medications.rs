@@ -4,6 +4,7 @@ use super::codes::medication_status;
 use super::datatypes::{coded, entry_words};
 use super::dosage;
 use super::entries::{self, components, related, unknown};
+use super::procedures;
 use super::time;
 use super::tree::Element;
 use crate::domain::facts::{ClinicalFacts, Coded, Medication, Places};
@@ -23,6 +24,8 @@ pub fn read(entry: Element, list: Option<&'static str>, scope: Element, facts: &
                 unknown(entry, facts);
             }
         }
+        // Of an anaesthesia section: how it was given.
+        "procedure" => procedures::read(entry, scope, facts),
         "organizer" => components(entry).for_each(|part| read(part, list, scope, facts)),
         _ => unknown(entry, facts),
     }
@@ -76,6 +79,9 @@ fn medication(
     let status = if denied { Some("not-taken") } else { status };
     if status.is_some() {
         at.add("status", format!("{}/statusCode", entry.place()));
+    }
+    if list.is_some() {
+        at.add("list", entries::kind_place(scope));
     }
     facts.medications.push(Medication {
         code,

@@ -1,6 +1,6 @@
 //! CDA R2 and C-CDA documents (R1.1 to R5) → facts.
 //!
-//! bytes → text (`encoding`) → tree (`xml`, `tree`) → head (`header`, `patient`,
+//! bytes → text (`xml::encoding`) → tree (`xml`) → head (`header`, `patient`,
 //! `people`, `visit`) → sections (`sections`, `kinds`), each with its text
 //! (`narrative`, `table`) and its entries (`problems`, `allergies` …).
 //!
@@ -22,8 +22,6 @@ mod codes;
 mod datatypes;
 mod documents;
 mod dosage;
-mod encoding;
-mod entities;
 mod entries;
 mod header;
 mod immunizations;
@@ -35,7 +33,6 @@ mod patient;
 mod payers;
 mod people;
 mod plan;
-mod position;
 mod problems;
 mod procedures;
 mod referral;
@@ -45,14 +42,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod time;
-mod tree;
 mod values;
 mod visit;
 mod xml;
 
 use crate::domain::facts::{ClinicalFacts, Doubt, Format, Problem, Reading};
 use crate::domain::wishes::Wishes;
-use tree::Element;
+use xml::tree::Element;
+use xml::{encoding, tree};
 
 /// Doubts kept per document: more than sixteen pages of them help nobody.
 const MAX_DOUBTS: usize = 1_000;
@@ -67,25 +64,28 @@ pub fn looks_like_xml(body: &[u8]) -> bool {
     text.trim_ascii_start().first() == Some(&b'<')
 }
 
-/// Reads one document.
+/// Reads one document. One that does not say what it is gives its facts and a
+/// problem, so that nobody takes it for read.
 pub fn read(body: &[u8], _wishes: &Wishes) -> Reading {
     let text = encoding::decode(body);
+    let mut reading = Reading::default();
     let mut doubts: Vec<Doubt> = text.doubt.into_iter().collect();
     let parsed = xml::parse(&text.content, &mut doubts);
     let read = parsed.and_then(|tree| read_document(tree.root(), doubts));
     match read {
-        Ok(facts) => Reading {
-            messages: vec![facts],
-            ..Reading::default()
-        },
-        Err(problem) => Reading {
-            problems: vec![problem],
-            ..Reading::default()
-        },
+        Ok((facts, problem)) => {
+            reading.messages.push(facts);
+            reading.problems.extend(problem);
+        }
+        Err(problem) => reading.problems.push(problem),
     }
+    reading
 }
 
-fn read_document(document: Element, doubts: Vec<Doubt>) -> Result<ClinicalFacts, Problem> {
+fn read_document(
+    document: Element,
+    doubts: Vec<Doubt>,
+) -> Result<(ClinicalFacts, Option<Problem>), Problem> {
     if !document.is("ClinicalDocument") {
         return Err(not_a_document(document));
     }
@@ -95,8 +95,8 @@ fn read_document(document: Element, doubts: Vec<Doubt>) -> Result<ClinicalFacts,
         doubts,
         ..ClinicalFacts::default()
     };
-    header::read(document, &mut facts)?;
     facts.patient = patient::read(document, &mut facts.doubts)?;
+    let unnamed = header::read(document, &mut facts);
     visit::read(document, &mut facts);
     people::read(document, &mut facts);
     read_body(document, &mut facts);
@@ -106,7 +106,7 @@ fn read_document(document: Element, doubts: Vec<Doubt>) -> Result<ClinicalFacts,
         let why = "there are more doubts than are listed";
         facts.doubts.push(Doubt::new("/ClinicalDocument", why));
     }
-    Ok(facts)
+    Ok((facts, unnamed))
 }
 
 fn read_body(document: Element, facts: &mut ClinicalFacts) {
@@ -130,19 +130,42 @@ fn read_body(document: Element, facts: &mut ClinicalFacts) {
 }
 
 /// Pieces of documents travel too, as examples and by mistake.
-const FRAGMENTS: [&str; 12] = [
+const FRAGMENTS: [&str; 35] = [
     "act",
+    "authenticator",
     "author",
+    "code",
     "component",
+    "componentOf",
+    "custodian",
+    "documentationOf",
+    "effectiveTime",
+    "encompassingEncounter",
     "encounter",
     "entry",
     "entryRelationship",
+    "id",
+    "informant",
+    "informationRecipient",
+    "legalAuthenticator",
+    "nonXMLBody",
     "observation",
+    "observationMedia",
     "organizer",
+    "participant",
+    "patient",
+    "patientRole",
     "procedure",
+    "recordTarget",
+    "relatedDocument",
     "section",
+    "structuredBody",
     "substanceAdministration",
     "supply",
+    "table",
+    "templateId",
+    "text",
+    "value",
 ];
 
 /// The root's own name may be anything, so only known ones are told.

@@ -6,9 +6,37 @@ use super::tree::{Element, Piece};
 
 /// The text of a section, of any length.
 pub fn plain(text: Element) -> String {
+    if text.children().next().is_none() {
+        let raw = text.raw_text();
+        return lines(&raw);
+    }
     let mut writer = Writer::new(usize::MAX);
     writer.inside(text);
     writer.finished()
+}
+
+/// Text without markup keeps its lines. One empty line parts paragraphs as well
+/// as several.
+pub fn lines(text: &str) -> String {
+    let mut lines = String::new();
+    let mut apart = false;
+    for line in text.trim().lines() {
+        if line.trim().is_empty() {
+            apart = true;
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push_str(if apart { "\n\n" } else { "\n" });
+        }
+        apart = false;
+        for (nth, word) in line.split_whitespace().enumerate() {
+            if nth > 0 {
+                lines.push(' ');
+            }
+            lines.push_str(word);
+        }
+    }
+    lines
 }
 
 /// A piece of a narrative in one line, cut after about `limit` bytes.

@@ -219,6 +219,8 @@ fn member(party: Party, role: Option<String>, from: Element, facts: &mut Clinica
     facts.care_team.push(Participant {
         role,
         party,
-        at: Places::of(place.clone()).with("party", place),
+        at: Places::of(place.clone())
+            .with("role", place.clone())
+            .with("party", place),
     });
 }

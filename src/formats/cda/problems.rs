@@ -114,6 +114,9 @@ fn condition(
         time::start(time, &mut facts.doubts)
     });
     let status = clinical(observation, concern, &mut at);
+    if kind.role.is_some() {
+        at.add("use", entries::kind_place(scope));
+    }
     facts.conditions.push(Condition {
         code,
         role: kind.role.map(str::to_owned),

@@ -7,7 +7,7 @@ use super::entries::{self, components, related, unknown};
 use super::time;
 use super::tree::Element;
 use super::values::{self, Measured};
-use super::{documents, procedures};
+use super::{plan, procedures};
 use crate::domain::facts::{ClinicalFacts, Observation, Places, When};
 
 /// What the members of one battery have in common.
@@ -33,6 +33,7 @@ pub fn read(entry: Element, shared: &Shared, scope: Element, facts: &mut Clinica
         "observation" if entry.attr("moodCode").is_none_or(|mood| mood == "EVN") => {
             observation(entry, shared, scope, facts);
         }
+        "observation" if plan::is_planned(entry) => plan::read(entry, scope, facts),
         "organizer" => battery(entry, shared, scope, facts),
         "act" => {
             let mut found = false;
@@ -46,8 +47,7 @@ pub fn read(entry: Element, shared: &Shared, scope: Element, facts: &mut Clinica
                 unknown(entry, facts);
             }
         }
-        "observationMedia" => documents::read_media(entry, scope, facts),
-        "observation" => {}
+        "observation" | "observationMedia" => {}
         // How a specimen was taken.
         "procedure" => procedures::read(entry, scope, facts),
         _ => unknown(entry, facts),
@@ -76,8 +76,17 @@ fn observation(entry: Element, shared: &Shared, scope: Element, facts: &mut Clin
     let before = facts.results.len();
     let named_by = entry.child("code");
     let mut code = named_by.map(|code| coded(code, scope)).unwrap_or_default();
-    let measured = values::of(entry, scope, facts);
+    let mut measured = values::of(entry, scope, facts);
     let attached = measured.attached;
+    // What is asserted is the value: "Pregnant", of the code ASSERTION.
+    if code.code.as_deref() == Some("ASSERTION")
+        && let Some(value) = entry.child("value")
+    {
+        code = coded(value, scope);
+        measured.text = measured
+            .text
+            .filter(|text| Some(text) != code.text.as_ref());
+    }
     if code.text.is_none() && measured.text.is_some() {
         let short = |words: &String| words.len() <= 100 && Some(words) != measured.text.as_ref();
         code.text = entry_words(entry, scope).filter(short);
@@ -99,8 +108,6 @@ fn observation(entry: Element, shared: &Shared, scope: Element, facts: &mut Clin
         let is_part = matches!(kind, "COMP" | "SPRT" | "CAUS") && part.is("observation") && value;
         if is_part || (kind == "COMP" && part.is("organizer")) {
             read(part, &inner, scope, facts);
-        } else if part.is("observationMedia") {
-            documents::read_media(part, scope, facts);
         }
     }
 }
@@ -145,6 +152,9 @@ fn result(
         "status",
         entry.child("statusCode").filter(|_| status.is_some()),
     );
+    if shared.category.is_some() {
+        at.add("category", entries::kind_place(scope));
+    }
     let time = entry.child("effectiveTime");
     let own = time.and_then(|time| time::single(time, &mut facts.doubts));
     let effective = match (own, time, &shared.effective) {

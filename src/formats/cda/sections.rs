@@ -111,8 +111,9 @@ fn read_entry(entry: Element, kind: Kind, section: Element, facts: &mut Clinical
         entries::unknown(entry, facts);
         return;
     };
+    documents::read_entry(entry, section, facts);
     if statement.is("observationMedia") {
-        return documents::read_media(statement, section, facts);
+        return;
     }
     match kind {
         Kind::Problems(kind) => problems::read(statement, kind, section, facts),

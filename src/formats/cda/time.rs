@@ -7,11 +7,19 @@ use crate::domain::facts::{Doubt, When};
 /// `@value` of a TS.
 pub fn of(element: Element, doubts: &mut Vec<Doubt>) -> Option<When> {
     let written = element.attr("value")?;
-    let when = parse(written);
-    if when.is_none() {
-        doubts.push(Doubt::new(element.place(), "the time could not be read"));
+    if let Some(when) = parse(written) {
+        return Some(when);
     }
-    when
+    // The day is worth keeping where only the hour makes no sense.
+    let day = date(written)
+        .map(|(day, _)| day)
+        .filter(|day| day.len() == 10);
+    let why = match day {
+        Some(_) => "only the date of the time could be read",
+        None => "the time could not be read",
+    };
+    doubts.push(Doubt::new(element.place(), why));
+    day.map(When)
 }
 
 /// When something began: `@value`, else `low`, else the middle.

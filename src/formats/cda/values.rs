@@ -1,10 +1,10 @@
 //! `observation/value` of every type → words, number and unit.
 
 use super::datatypes::{self, bounds, quantity, shown, words};
-use super::documents;
 use super::entries;
 use super::time;
 use super::tree::Element;
+use super::{documents, narrative};
 use crate::domain::facts::{ClinicalFacts, Doubt};
 
 #[derive(Debug, Default)]
@@ -86,7 +86,7 @@ fn one(value: Element, entry: Element, scope: Element, facts: &mut ClinicalFacts
             "false" => "no".to_owned(),
             other => other.to_owned(),
         })),
-        "ST" => Measured::words(words(value, scope)),
+        "ST" => Measured::words(lines(value).or_else(|| words(value, scope))),
         "ED" => encapsulated(value, entry, scope, facts),
         "TS" => Measured::words(time::of(value, &mut facts.doubts).map(|when| when.0)),
         "IVL_TS" => Measured::words(period(value, facts)),
@@ -127,27 +127,37 @@ fn kind(value: Element<'_>) -> &str {
     }
 }
 
-/// ED: text is a value, a file is a document.
+/// ED: text is a value; a file is a document, which the section's walk reads.
 fn encapsulated(
     value: Element,
     entry: Element,
     scope: Element,
     facts: &mut ClinicalFacts,
 ) -> Measured {
-    let is_text = value
-        .attr("mediaType")
-        .is_none_or(|kind| kind.starts_with("text/"));
-    if value.attr("representation") != Some("B64") && is_text {
-        return Measured::words(words(value, scope));
+    let file = Measured {
+        attached: true,
+        ..Measured::default()
+    };
+    if documents::is_base64(value) {
+        return file;
+    }
+    if let Some(text) = lines(value).or_else(|| words(value, scope)) {
+        return Measured::words(Some(text));
     }
     let title = entry.child("code").and_then(|code| shown(code, scope));
-    let document = documents::embedded(value, title, &mut facts.doubts);
-    let attached = document.is_some();
-    facts.documents.extend(document);
-    Measured {
-        attached,
-        ..Measured::default()
+    match documents::embedded(value, title, &mut facts.doubts) {
+        Some(pointed) => {
+            facts.documents.push(pointed);
+            file
+        }
+        None => Measured::default(),
     }
+}
+
+/// A report of several lines keeps them.
+fn lines(value: Element) -> Option<String> {
+    let text = narrative::lines(&value.raw_text());
+    text.contains('\n').then_some(text)
 }
 
 fn period(value: Element, facts: &mut ClinicalFacts) -> Option<String> {

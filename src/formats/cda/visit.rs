@@ -30,8 +30,11 @@ pub fn read(document: Element, facts: &mut ClinicalFacts) {
     read.discharge_disposition = disposition(stay, &mut at);
     read.location = location(stay, &mut at);
     read.attending = attending(stay, &mut at);
-    let over = read.end.is_some() || read.discharge_disposition.is_some();
-    read.status = over.then(|| "finished".to_owned());
+    if read.end.is_some() || read.discharge_disposition.is_some() {
+        read.status = Some("finished".to_owned());
+        let told = stay.at(&["effectiveTime", "high"]).unwrap_or(stay);
+        at.add("status", told.place());
+    }
     read.at = at;
     if read != Encounter::default() {
         facts.encounter = Some(read);

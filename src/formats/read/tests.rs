@@ -80,6 +80,7 @@ fn what_cannot_be_read_is_said() {
     assert!(why(FIXTURES[7], Some("application/hl7-v2")).contains("no message header"));
     assert!(why(b"  ", Some("application/fhir+json")).contains("no message"));
     assert!(why(b"<ClinicalDocument/>", None).contains("code is missing"));
+    assert!(why(b"plain", Some("text/xml")).contains("no element"));
     assert!(why(b"<Bundle xmlns='http://hl7.org/fhir'/>", None).contains("FHIR in XML"));
     assert!(why(&vec![b' '; MAX_BODY_BYTES + 1], None).contains("64 MiB"));
 }

@@ -1,17 +1,14 @@
-//! XML → tree, with bounds. `quick-xml` finds the tags; names, namespaces,
-//! entities and the matching of ends are ours, since a real document may have an
-//! unbound prefix and must never have an entity of its own.
+//! The tree as it grows: which element is open, what its prefix means, how many
+//! of its name it has beside it. Everything has a bound.
 
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use quick_xml::Reader;
-use quick_xml::events::Event;
 use quick_xml::events::attributes::Attributes;
 
 use super::tree::{Content, Node, Space, Tag, Tree};
-use super::{entities, position};
+use super::{ENTITY, borrowed, entities, position};
 use crate::domain::facts::{Doubt, Problem};
 
 /// A CDA document nests some thirty deep; its narrative tables a little more.
@@ -27,70 +24,8 @@ const MAX_COPIES: usize = 8 * 1024 * 1024;
 const V3: &str = "urn:hl7-org:v3";
 const SDTC: &str = "urn:hl7-org:sdtc";
 
-pub fn parse<'t>(text: &'t str, doubts: &mut Vec<Doubt>) -> Result<Tree<'t>, Problem> {
-    let mut reader = Reader::from_str(text);
-    let config = reader.config_mut();
-    // Ends are matched here: quick-xml's message would quote the name.
-    config.check_end_names = false;
-    config.allow_unmatched_ends = true;
-    config.allow_dangling_amp = true;
-    let mut builder = Builder::new(text, doubts);
-    loop {
-        let from = reader.buffer_position() as usize;
-        let event = reader
-            .read_event()
-            .map_err(|_| position::broken(text, reader.error_position() as usize))?;
-        let to = reader.buffer_position() as usize;
-        match event {
-            Event::Start(tag) => builder.open(inside(text, to, tag.len(), 1), from)?,
-            Event::Empty(tag) => {
-                builder.open(inside(text, to, tag.len(), 2), from)?;
-                builder.close(None, from)?;
-            }
-            Event::End(end) => builder.close(Some(end.name().into_inner()), from)?,
-            Event::Text(piece) => builder.text(borrowed(piece.into_inner()), from)?,
-            Event::CData(piece) => builder.text(borrowed(piece.into_inner()), from)?,
-            Event::GeneralRef(entity) => {
-                let known = std::str::from_utf8(&entity).ok().and_then(entities::named);
-                match known {
-                    Some(character) => builder.text(Cow::Owned(character.to_string()), from)?,
-                    None => {
-                        builder.doubt_once(ENTITY, from);
-                        let written = text.get(from..to).unwrap_or_default();
-                        builder.text(Cow::Borrowed(written), from)?;
-                    }
-                }
-            }
-            Event::DocType(declared) => {
-                let declared = String::from_utf8_lossy(&declared);
-                if declared.contains("<!ENTITY") || declared.contains("%") {
-                    return Err(position::problem(text, from, BOMB));
-                }
-            }
-            Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
-            Event::Eof => return builder.finish(to),
-        }
-    }
-}
-
-const ENTITY: &str = "an entity that XML does not know stays as it was written";
-const BOMB: &str = "the document declares entities of its own; such a document is not read";
 const UNBOUND: &str = "a namespace prefix is used that nothing declares";
 const HOMELESS: &str = "the document is not in the namespace urn:hl7-org:v3; read as if it were";
-
-/// What stands between `<` and `>`: quick-xml gives it without its lifetime.
-fn inside(text: &str, to: usize, length: usize, tail: usize) -> &str {
-    let end = to.saturating_sub(tail);
-    text.get(end.saturating_sub(length)..end)
-        .unwrap_or_default()
-}
-
-fn borrowed(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
-    match bytes {
-        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-    }
-}
 
 /// An element that is not closed yet.
 struct Open<'t> {
@@ -105,7 +40,7 @@ struct Open<'t> {
     keeps_blanks: bool,
 }
 
-struct Builder<'t, 'x> {
+pub struct Builder<'t, 'x> {
     source: &'t str,
     doubts: &'x mut Vec<Doubt>,
     said: Vec<&'static str>,
@@ -119,7 +54,7 @@ struct Builder<'t, 'x> {
 }
 
 impl<'t, 'x> Builder<'t, 'x> {
-    fn new(source: &'t str, doubts: &'x mut Vec<Doubt>) -> Self {
+    pub fn new(source: &'t str, doubts: &'x mut Vec<Doubt>) -> Self {
         Self {
             source,
             doubts,
@@ -138,7 +73,7 @@ impl<'t, 'x> Builder<'t, 'x> {
     }
 
     /// A fault that repeats is told once, at its first place.
-    fn doubt_once(&mut self, why: &'static str, at: usize) {
+    pub fn doubt_once(&mut self, why: &'static str, at: usize) {
         if !self.said.contains(&why) {
             self.said.push(why);
             self.doubts
@@ -146,7 +81,7 @@ impl<'t, 'x> Builder<'t, 'x> {
         }
     }
 
-    fn open(&mut self, content: &'t str, at: usize) -> Result<(), Problem> {
+    pub fn open(&mut self, content: &'t str, at: usize) -> Result<(), Problem> {
         if self.open.len() >= MAX_DEPTH {
             return Err(self.problem(at, "the elements are nested too deeply"));
         }
@@ -291,7 +226,7 @@ impl<'t, 'x> Builder<'t, 'x> {
 
     /// Text outside of the root is no part of the document. Blanks between
     /// elements mean something in narratives alone.
-    fn text(&mut self, text: Cow<'t, str>, at: usize) -> Result<(), Problem> {
+    pub fn text(&mut self, text: Cow<'t, str>, at: usize) -> Result<(), Problem> {
         let Some(parent) = self.open.last() else {
             return Ok(());
         };
@@ -316,7 +251,7 @@ impl<'t, 'x> Builder<'t, 'x> {
         Ok(())
     }
 
-    fn close(&mut self, written: Option<&[u8]>, at: usize) -> Result<(), Problem> {
+    pub fn close(&mut self, written: Option<&[u8]>, at: usize) -> Result<(), Problem> {
         let Some(open) = self.open.pop() else {
             return Err(self.problem(at, "an end tag has no beginning"));
         };
@@ -329,7 +264,7 @@ impl<'t, 'x> Builder<'t, 'x> {
         Ok(())
     }
 
-    fn finish(mut self, at: usize) -> Result<Tree<'t>, Problem> {
+    pub fn finish(mut self, at: usize) -> Result<Tree<'t>, Problem> {
         if !self.open.is_empty() {
             return Err(self.problem(at, "the document ends before its last element does"));
         }

@@ -136,6 +136,19 @@ impl<'d> Element<'d> {
         })
     }
 
+    /// This element and every one inside of it, in document order.
+    pub fn within(self) -> impl Iterator<Item = Element<'d>> {
+        let tree = self.tree;
+        (self.id..self.node().end)
+            .map(move |id| Element { tree, id })
+            .filter(|element| element.tag().is_some())
+    }
+
+    pub fn parent(self) -> Option<Element<'d>> {
+        let id = self.node().parent;
+        (self.id > 0).then_some(Element { id, ..self })
+    }
+
     pub fn all(self, name: &'static str) -> impl Iterator<Item = Element<'d>> {
         self.children().filter(move |child| child.is(name))
     }
