@@ -47,6 +47,51 @@ pub fn doubt_modifiers(resource: &Resource, doubts: &mut Vec<Doubt>) {
     }
 }
 
+/// Members that are one object in R4, and those that are a list.
+const OBJECTS: [&str; 10] = [
+    "beneficiary",
+    "code",
+    "encounter",
+    "hospitalization",
+    "medicationCodeableConcept",
+    "medicationReference",
+    "patient",
+    "period",
+    "subject",
+    "vaccineCode",
+];
+const LISTS: [&str; 8] = [
+    "component",
+    "dosageInstruction",
+    "identifier",
+    "participant",
+    "presentedForm",
+    "reaction",
+    "referenceRange",
+    "telecom",
+];
+
+/// A member of another JSON type than R4's is read as far as it can be.
+pub fn doubt_shapes(resource: &Resource, doubts: &mut Vec<Doubt>) {
+    let Some(members) = resource.json.as_object() else {
+        return;
+    };
+    // R5 gave a Composition several subjects; it has one identifier in R4.
+    for (key, value) in members.iter().filter(|_| resource.kind != "Composition") {
+        let is_odd = match value {
+            Value::String(_) | Value::Array(_) => OBJECTS.contains(&key.as_str()),
+            _ => false,
+        } || match value {
+            Value::String(_) | Value::Object(_) => LISTS.contains(&key.as_str()),
+            _ => false,
+        };
+        if is_odd {
+            let why = "the member is of another JSON type than FHIR's; it may be read in part";
+            doubts.push(Doubt::new(resource.at(key), why));
+        }
+    }
+}
+
 /// The code of an entry, or a doubt.
 pub fn named(resource: &Resource, key: &str, facts: &mut ClinicalFacts) -> Option<Coded> {
     let code = resource.json.get(key).map(coded).unwrap_or_default();

@@ -182,8 +182,9 @@ impl<'b> Library<'b> {
     /// A concept, or what a Reference or CodeableReference means in words: the
     /// code of the resource it points at, else its display. With the place.
     pub fn meant(&self, from: &Resource<'b>, value: &Value, at: String) -> Option<(Coded, String)> {
+        let is_reference = value.get("reference").is_some() && value.get("concept").is_none();
         let own = coded(value);
-        if !own.is_empty() {
+        if !own.is_empty() && !is_reference {
             return Some((own, at));
         }
         let reference = match value.get("reference") {

@@ -20,6 +20,9 @@ use crate::domain::wishes::Wishes;
 /// Doubts kept per message: more than sixteen pages of them help nobody.
 const MAX_DOUBTS: usize = 1_000;
 
+/// Doubts that belong to none of several patients, kept for each of them.
+const MAX_SHARED_DOUBTS: usize = 100;
+
 pub fn read(body: &Value, wishes: &Wishes) -> Result<Vec<ClinicalFacts>, Problem> {
     let (body, kind, place) = unwrapped(body)?;
     let walk = Walk::through(body, kind, &place);
@@ -47,7 +50,12 @@ pub fn read(body: &Value, wishes: &Wishes) -> Result<Vec<ClinicalFacts>, Problem
     facts.doubts.extend(people.doubts.iter().cloned());
     header::read(body, kind, &place, &library, &mut facts);
     let count = choice.people.len().max(1);
-    let others = whose::others(&library, &people, &choice);
+    let mut others = whose::others(&library, &people, &choice);
+    if choice.is_split {
+        // They are told to each.
+        others.truncate(MAX_SHARED_DOUBTS);
+        facts.doubts.truncate(MAX_SHARED_DOUBTS);
+    }
     let owned = whose::by_person(&people, &choice);
     let each = owned.into_iter().enumerate().map(|(nth, own)| {
         let mut facts = facts.clone();

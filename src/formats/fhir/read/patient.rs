@@ -9,7 +9,7 @@ use super::{
     },
     json::{list, owned, text},
     library::{Library, Resource, items},
-    people::Person,
+    people::{self, Person},
     trail::Trail,
 };
 use crate::domain::facts::{
@@ -152,7 +152,7 @@ fn absent(
         .get("identifier")
         .and_then(|number| identifier(number, || format!("{place}.identifier")));
     let literal = || {
-        let name = text(reference, "reference")?;
+        let name = people::literal(reference)?;
         let name = name.split("/_history").next().unwrap_or(name);
         let value = name.rsplit(['/', ':']).next()?.to_owned();
         let at = format!("{place}.reference");

@@ -169,8 +169,7 @@ impl<'b> People<'b> {
             }
             return Owner::One(number);
         }
-        let is_certain =
-            reference.get("reference").is_some() || reference.get("identifier").is_some();
+        let is_certain = literal(reference).is_some() || reference.get("identifier").is_some();
         let Some(name) = name_of(from, reference) else {
             return Owner::Nobody;
         };
@@ -194,7 +193,7 @@ impl<'b> People<'b> {
     /// Some senders write `Patient/<MRN>`, or an identifier without its system.
     fn by_number(&self, reference: &Value) -> Option<usize> {
         let logical = reference.get("identifier").and_then(|i| text(i, "value"));
-        let literal = text(reference, "reference").map(|name| {
+        let literal = literal(reference).map(|name| {
             let name = name.split("/_history").next().unwrap_or(name);
             name.rsplit(['/', ':']).next().unwrap_or(name)
         });
@@ -262,22 +261,27 @@ pub fn subject<'b>(resource: &Resource<'b>) -> Option<(&'static str, &'b Value)>
         let reference = items(resource.json, key).first()?;
         let names = ["reference", "display", "identifier"];
         let points = names.into_iter().any(|name| reference.get(name).is_some());
-        points.then_some((key, reference))
+        (points || reference.is_string()).then_some((key, reference))
     })
+}
+
+/// Reference.reference, or the text that stands instead of the Reference.
+pub fn literal(reference: &Value) -> Option<&str> {
+    text(reference, "reference").or_else(|| reference.as_str())
 }
 
 /// The type a Reference tells, without case: `patient`.
 fn type_of(reference: &Value) -> Option<String> {
     let told = text(reference, "type").map(str::to_ascii_lowercase);
     told.or_else(|| {
-        let name = type_and_id(text(reference, "reference")?)?;
+        let name = type_and_id(literal(reference)?)?;
         Some(name.split('/').next()?.to_owned())
     })
 }
 
 /// What to call one who did not come along: versions are one, servers are not.
 fn name_of(from: &Resource, reference: &Value) -> Option<String> {
-    if let Some(name) = text(reference, "reference") {
+    if let Some(name) = literal(reference) {
         let name = name.split("/_history").next().unwrap_or(name);
         let name = match from.base.filter(|_| !name.contains(':')) {
             Some(base) => format!("{base}/{name}"),

@@ -1,6 +1,8 @@
 //! Procedure and Immunization → what was done and given. What was not done
 //! keeps that status.
 
+use serde_json::Value;
+
 use super::{
     clinical::{NAMELESS, named, read_notes, refused},
     json::owned,
@@ -23,14 +25,20 @@ pub fn read(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     let performed = time(resource, &mut trail, "performed", &mut facts.doubts);
     facts.procedures.push(Procedure {
         code,
-        // STU3 had a member for it.
-        status: match resource.json.get("notDone") {
-            Some(serde_json::Value::Bool(true)) => Some("not-done".to_owned()),
-            _ => trail.text("status", resource.json, "status"),
-        },
+        status: status(resource, &mut trail),
         performed,
         at: trail.places(),
     });
+}
+
+/// What was not done had members of its own before R4.
+fn status(resource: &Resource, trail: &mut Trail) -> Option<String> {
+    for key in ["notDone", "notPerformed", "notGiven", "wasNotGiven"] {
+        if resource.json.get(key) == Some(&Value::Bool(true)) {
+            return trail.some("status", key, Some("not-done".to_owned()));
+        }
+    }
+    trail.text("status", resource.json, "status")
 }
 
 /// performed[x]; R5 says occurrence[x].
@@ -79,7 +87,7 @@ pub fn read_immunization(scene: &Scene, resource: &Resource, facts: &mut Clinica
     read_notes(resource, code.shown(), facts);
     facts.immunizations.push(Immunization {
         code,
-        status: trail.text("status", json, "status"),
+        status: status(resource, &mut trail),
         given,
         lot: trail.text("lot", json, "lotNumber"),
         at: trail.places(),

@@ -199,6 +199,7 @@ pub fn read_all(library: &Library, own: &[usize], focus: &Focus, facts: &mut Cli
         match reader(resource.kind) {
             Some(read) => {
                 clinical::doubt_modifiers(resource, &mut facts.doubts);
+                clinical::doubt_shapes(resource, &mut facts.doubts);
                 read(&scene, resource, facts);
             }
             None if SILENT.contains(&resource.kind) => {}

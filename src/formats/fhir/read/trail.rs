@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{
     datatypes::{coded, when},
     json::owned,
+    library::items,
 };
 use crate::domain::facts::{Coded, Doubt, Places, When};
 
@@ -99,7 +100,7 @@ impl<'p> Trail<'p> {
         end: &str,
         doubts: &mut Vec<Doubt>,
     ) -> Option<When> {
-        self.below(part, json.get(key)?, key, end, doubts)
+        self.below(part, items(json, key).first()?, key, end, doubts)
     }
 
     /// A time in `json`, which lies at `path` below the place of the fact.
