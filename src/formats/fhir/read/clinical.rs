@@ -1,12 +1,11 @@
 //! What every clinical resource has in common: an author who may withdraw it,
 //! modifiers that change its meaning, notes.
 
-use serde_json::Value;
-
 use super::{
     datatypes::{coded, has_code},
     json::{list, owned, text},
     library::{Resource, items},
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Doubt};
 
@@ -73,16 +72,14 @@ const LISTS: [&str; 8] = [
 
 /// A member of another JSON type than R4's is read as far as it can be.
 pub fn doubt_shapes(resource: &Resource, doubts: &mut Vec<Doubt>) {
-    let Some(members) = resource.json.as_object() else {
-        return;
-    };
+    let members = resource.json.members().iter();
     // R5 gave a Composition several subjects; it has one identifier in R4.
-    for (key, value) in members.iter().filter(|_| resource.kind != "Composition") {
+    for (key, value) in members.filter(|_| resource.kind != "Composition") {
         let is_odd = match value {
-            Value::String(_) | Value::Array(_) => OBJECTS.contains(&key.as_str()),
+            Value::String(_) | Value::Array(_) => OBJECTS.contains(&key.as_ref()),
             _ => false,
         } || match value {
-            Value::String(_) | Value::Object(_) => LISTS.contains(&key.as_str()),
+            Value::String(_) | Value::Object(_) => LISTS.contains(&key.as_ref()),
             _ => false,
         };
         if is_odd {

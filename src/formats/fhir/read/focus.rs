@@ -1,13 +1,12 @@
 //! What a body is about: a stay (Encounter), a referral (ServiceRequest), or
 //! another resource that it names itself.
 
-use serde_json::Value;
-
 use super::{
     datatypes::{coded, has_code},
     json::{list, text},
     library::{Library, Resource, items},
     notification::Notification,
+    tree::Value,
 };
 
 /// LOINC: discharge summary, referral note.

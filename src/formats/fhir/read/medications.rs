@@ -1,7 +1,5 @@
 //! MedicationRequest, -Statement, -Administration and -Dispense → medications.
 
-use serde_json::Value;
-
 use super::{
     clinical::{NAMELESS, read_notes, refused},
     datatypes::{amount, code_of, has_code, words},
@@ -9,6 +7,7 @@ use super::{
     library::{Library, Resource, items},
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Doubt, Medication, When};
 

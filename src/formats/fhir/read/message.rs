@@ -1,8 +1,6 @@
 //! One value of a body → one message; or one for each patient, where a channel
 //! asked for that.
 
-use serde_json::Value;
-
 use super::{
     entries::Walk,
     focus::{self, Focus},
@@ -12,7 +10,9 @@ use super::{
     notification::{self, Notification},
     patient,
     people::People,
-    resources, whose,
+    resources,
+    tree::Value,
+    whose,
 };
 use crate::domain::facts::{ClinicalFacts, Doubt, Format, Problem};
 use crate::domain::wishes::Wishes;
@@ -81,7 +81,7 @@ pub fn read(body: &Value, wishes: &Wishes) -> Result<Vec<ClinicalFacts>, Problem
 }
 
 /// Parameters around one Bundle are an envelope (`$process-message`).
-fn unwrapped(body: &Value) -> Result<(&Value, &str, String), Problem> {
+fn unwrapped<'v>(body: &'v Value<'v>) -> Result<(&'v Value<'v>, &'v str, String), Problem> {
     let kind = text(body, "resourceType")
         .filter(|kind| is_type_name(kind))
         .ok_or_else(|| Problem::new("resourceType", "the body is not a FHIR resource"))?;

@@ -51,6 +51,7 @@ mod resources;
 #[cfg(test)]
 mod tests;
 mod trail;
+mod tree;
 mod visit;
 mod whose;
 

@@ -1,8 +1,6 @@
 //! A person → the patient of the facts, with those who belong to them. Who did
 //! not come along is known by what the reference says, and that is a doubt.
 
-use serde_json::Value;
-
 use super::{
     datatypes::{
         address, coded, extension, human_name, identifier, is_said_absent, telecoms, when, words,
@@ -11,6 +9,7 @@ use super::{
     library::{Library, Resource, items},
     people::{self, Person},
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{
     ClinicalFacts, Doubt, HumanName, Identifier, Merge, Participant, Patient, Places,

@@ -4,12 +4,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
 use super::{
     datatypes::code_of,
     json::{list, text},
     library::{Library, Resource, items, type_and_id},
+    tree::Value,
 };
 use crate::domain::facts::Doubt;
 
@@ -28,7 +27,7 @@ pub struct Person<'b> {
     /// Their Patient resources, the one to be read first.
     pub entries: Vec<usize>,
     /// Where none came along: who points at them, and how.
-    pub reference: Option<(usize, &'static str, &'b Value)>,
+    pub reference: Option<(usize, &'static str, &'b Value<'b>)>,
     /// The first resource that is about them.
     pub named: Option<usize>,
 }
@@ -133,7 +132,7 @@ impl<'b> People<'b> {
         &mut self,
         library: &Library<'b>,
         from: &Resource<'b>,
-        actor: &'b Value,
+        actor: &'b Value<'b>,
     ) -> Option<Owner> {
         let is_patient = match library.resolve(from, actor) {
             Some(found) => found.kind == "Patient",
@@ -147,7 +146,7 @@ impl<'b> People<'b> {
         library: &Library<'b>,
         from: &Resource<'b>,
         key: &'static str,
-        reference: &'b Value,
+        reference: &'b Value<'b>,
     ) -> Owner {
         if let Some(entry) = library.entry(from, reference) {
             return match self.owners[entry] {
@@ -256,7 +255,7 @@ impl<'b> People<'b> {
 }
 
 /// The patient a resource names, and in which member.
-pub fn subject<'b>(resource: &Resource<'b>) -> Option<(&'static str, &'b Value)> {
+pub fn subject<'b>(resource: &Resource<'b>) -> Option<(&'static str, &'b Value<'b>)> {
     SUBJECTS.into_iter().find_map(|key| {
         let reference = items(resource.json, key).first()?;
         let names = ["reference", "display", "identifier"];
@@ -266,7 +265,7 @@ pub fn subject<'b>(resource: &Resource<'b>) -> Option<(&'static str, &'b Value)>
 }
 
 /// Reference.reference, or the text that stands instead of the Reference.
-pub fn literal(reference: &Value) -> Option<&str> {
+pub fn literal<'v>(reference: &'v Value<'v>) -> Option<&'v str> {
     text(reference, "reference").or_else(|| reference.as_str())
 }
 
@@ -314,7 +313,7 @@ fn identities(patient: &Resource) -> Vec<String> {
         .collect();
     if patient.contained {
         let parts = ["identifier", "name", "birthDate", "gender"];
-        let parts = parts.map(|key| patient.json.get(key).map(Value::to_string));
+        let parts = parts.map(|key| patient.json.get(key).map(|part| format!("{part:?}")));
         if parts.iter().any(Option::is_some) {
             names.push(format!("content {parts:?}"));
         }

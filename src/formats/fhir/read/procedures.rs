@@ -1,14 +1,13 @@
 //! Procedure and Immunization → what was done and given. What was not done
 //! keeps that status.
 
-use serde_json::Value;
-
 use super::{
     clinical::{NAMELESS, named, read_notes, refused},
     json::owned,
     library::Resource,
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Doubt, Immunization, Procedure, When};
 

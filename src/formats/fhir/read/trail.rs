@@ -2,12 +2,11 @@
 //! it. Places are FHIRPath with the names that JSON has (`valueQuantity`), so
 //! that a person finds them in the body.
 
-use serde_json::Value;
-
 use super::{
     datatypes::{coded, when},
     json::owned,
     library::items,
+    tree::Value,
 };
 use crate::domain::facts::{Coded, Doubt, Places, When};
 
