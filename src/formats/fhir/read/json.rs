@@ -9,6 +9,8 @@ use crate::domain::facts::Problem;
 /// Values of one body: a batch of a night has some thousand.
 const MAX_VALUES: usize = 10_000;
 
+const EARLY: &str = "the JSON ends too early";
+
 /// One value of a body, and where it lies there.
 pub struct Parsed<'b> {
     pub value: Value<'b>,
@@ -32,10 +34,30 @@ pub fn parse(body: &[u8]) -> Body<'_> {
     if body.starts_with(b"\xEF\xBB\xBF") {
         at = 3;
     }
+    at += blanks(&body[at..]);
+    // A list of resources is no FHIR, but some send one: its items are read.
+    let mut is_list = body.get(at) == Some(&b'[');
+    at += usize::from(is_list);
     loop {
         at += blanks(&body[at..]);
-        if at == body.len() {
-            return parsed;
+        match body.get(at) {
+            Some(b',') if is_list => {
+                at += 1;
+                continue;
+            }
+            Some(b']') if is_list => {
+                is_list = false;
+                at += 1;
+                continue;
+            }
+            None if is_list => {
+                let (line, column) = lines.up_to(body, at);
+                let at = format!("line {} column {column}", line + 1);
+                parsed.problems.push(Problem::new(at, EARLY));
+                return parsed;
+            }
+            None => return parsed,
+            Some(_) => {}
         }
         if parsed.values.len() + parsed.problems.len() >= MAX_VALUES {
             let why = "more than 10,000 values; the rest were not read";
@@ -101,7 +123,7 @@ impl Lines {
 fn problem(error: &serde_json::Error, (line, column): (usize, usize)) -> Problem {
     let words = error.to_string();
     let why = match error.classify() {
-        serde_json::error::Category::Eof => "the JSON ends too early",
+        serde_json::error::Category::Eof => EARLY,
         _ if words.starts_with(TWICE) => TWICE,
         _ if words.starts_with(TOO_MANY) => TOO_MANY,
         _ if words.starts_with("recursion limit") => "the JSON is nested too deeply",

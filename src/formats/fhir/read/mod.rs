@@ -27,6 +27,7 @@ mod care;
 mod clinical;
 mod composition;
 mod conditions;
+mod contacts;
 mod coverages;
 mod datatypes;
 mod documents;
@@ -46,6 +47,7 @@ mod parties;
 mod patient;
 mod people;
 mod procedures;
+mod records;
 mod reports;
 mod resources;
 #[cfg(test)]

@@ -22,9 +22,11 @@ pub fn read(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     read_notes(resource, code.shown(), facts);
     let code = trail.some("code", "code", Some(code)).unwrap_or_default();
     let performed = time(resource, &mut trail, "performed", &mut facts.doubts);
+    let status = status(resource, &mut trail);
+    doubt_if_not_done(resource, status.as_deref(), facts);
     facts.procedures.push(Procedure {
         code,
-        status: status(resource, &mut trail),
+        status,
         performed,
         at: trail.places(),
     });
@@ -38,6 +40,14 @@ fn status(resource: &Resource, trail: &mut Trail) -> Option<String> {
         }
     }
     trail.text("status", resource.json, "status")
+}
+
+/// A list without a column for it must not make it look done.
+fn doubt_if_not_done(resource: &Resource, status: Option<&str>, facts: &mut ClinicalFacts) {
+    if matches!(status, Some("not-done" | "cancelled" | "aborted")) {
+        let why = "it is listed, but it was not done";
+        facts.doubts.push(Doubt::new(resource.at("status"), why));
+    }
 }
 
 /// performed[x]; R5 says occurrence[x].
@@ -84,9 +94,11 @@ pub fn read_immunization(scene: &Scene, resource: &Resource, facts: &mut Clinica
             .push(Doubt::new(resource.at("occurrenceString"), why));
     }
     read_notes(resource, code.shown(), facts);
+    let status = status(resource, &mut trail);
+    doubt_if_not_done(resource, status.as_deref(), facts);
     facts.immunizations.push(Immunization {
         code,
-        status: status(resource, &mut trail),
+        status,
         given,
         lot: trail.text("lot", json, "lotNumber"),
         at: trail.places(),

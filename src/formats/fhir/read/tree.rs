@@ -142,22 +142,22 @@ impl<'b> Source<'b> {
         std::str::from_utf8(&rest[..length]).ok()
     }
 
-    /// Where the value ends that was read: it is known to be well formed. The
-    /// scan goes on behind the last number, where no list or object is closed
-    /// that was opened before; so it begins anew.
+    /// Where the value ends that was read; it is known to be well formed.
     fn end(&mut self) -> usize {
         self.at = 0;
         let mut open = 0_usize;
-        let is_scalar = !matches!(self.body.first(), Some(b'{' | b'['));
+        if !matches!(self.body.first(), Some(b'{' | b'[' | b'"')) {
+            let is_part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.');
+            return self.body.iter().take_while(is_part).count();
+        }
         while let Some(byte) = self.body.get(self.at) {
             match byte {
                 b'{' | b'[' => open += 1,
                 b'}' | b']' => open = open.saturating_sub(1),
-                b' ' | b'\n' | b'\r' | b'\t' | b',' if is_scalar => break,
                 _ => {}
             }
             self.step();
-            if open == 0 && !is_scalar {
+            if open == 0 {
                 break;
             }
         }

@@ -91,6 +91,10 @@ fn a_chart_gives_every_kind_of_fact_its_home() {
                 "the entry was refuted and was left out"
             ),
             (
+                "Bundle.entry[15].resource.status",
+                "it is listed, but it was not done"
+            ),
+            (
                 "Bundle.entry[16].resource.doNotPerform",
                 "the entry says what must not be given; it is a note and no medication"
             ),
