@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
 use super::{
     clinical::{NAMELESS, one_of, read_notes, refused},
     datatypes::{code_of, coded, texts, words},
@@ -11,6 +9,7 @@ use super::{
     library::{Resource, items},
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{AllergyIntolerance, ClinicalFacts, Coded, Doubt};
 

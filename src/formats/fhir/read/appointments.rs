@@ -1,7 +1,5 @@
 //! Appointment → appointments.
 
-use serde_json::Value;
-
 use super::{
     clinical::refused,
     datatypes::all_words,
@@ -9,6 +7,7 @@ use super::{
     library::Resource,
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{Appointment, ClinicalFacts};
 

@@ -1,18 +1,17 @@
 //! Attachment and Binary → bytes. What they are is asked of the bytes first and
 //! of the sender second. A URL is kept out of the house: nothing is fetched.
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde_json::Value;
-
 use super::{
     json::{owned, text},
     library::Resource,
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Doubt, EmbeddedDocument, When};
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// Padding is forgotten often, and tells nothing.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -86,7 +85,7 @@ fn created(trail: &mut Trail, attachment: &Value, doubts: &mut Vec<Doubt>) -> Op
 fn data<'v>(
     scene: &'v Scene,
     resource: &Resource,
-    attachment: &'v Value,
+    attachment: &'v Value<'v>,
     place: &str,
 ) -> Option<(&'v str, String, Option<String>)> {
     if let Some(data) = text(attachment, "data") {
@@ -99,7 +98,7 @@ fn data<'v>(
         return Some((data, format!("{place}.url"), kind.map(str::to_owned)));
     }
     let from = scene.library.resources.get(resource.nth)?;
-    let pointer = Value::String(url.to_owned());
+    let pointer = Value::String(url.into());
     let binary = scene.library.entry(from, &pointer)?;
     let binary = &scene.library.resources[binary];
     let (key, data) = of_binary(binary.json)?;
@@ -107,7 +106,7 @@ fn data<'v>(
 }
 
 /// Binary.data; STU3 called it `content`.
-pub fn of_binary(json: &Value) -> Option<(&'static str, &str)> {
+pub fn of_binary<'v>(json: &'v Value<'v>) -> Option<(&'static str, &'v str)> {
     let keys = ["data", "content"].into_iter();
     keys.filter_map(|key| Some((key, text(json, key)?))).next()
 }

@@ -1,12 +1,11 @@
 //! What every clinical resource has in common: an author who may withdraw it,
 //! modifiers that change its meaning, notes.
 
-use serde_json::Value;
-
 use super::{
     datatypes::{coded, has_code},
     json::{list, owned, text},
     library::{Resource, items},
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Doubt};
 
@@ -44,6 +43,49 @@ pub fn doubt_modifiers(resource: &Resource, doubts: &mut Vec<Doubt>) {
             resource.at("modifierExtension"),
             UNKNOWN_MODIFIER,
         ));
+    }
+}
+
+/// Members that are one object in R4, and those that are a list.
+const OBJECTS: [&str; 10] = [
+    "beneficiary",
+    "code",
+    "encounter",
+    "hospitalization",
+    "medicationCodeableConcept",
+    "medicationReference",
+    "patient",
+    "period",
+    "subject",
+    "vaccineCode",
+];
+const LISTS: [&str; 8] = [
+    "component",
+    "dosageInstruction",
+    "identifier",
+    "participant",
+    "presentedForm",
+    "reaction",
+    "referenceRange",
+    "telecom",
+];
+
+/// A member of another JSON type than R4's is read as far as it can be.
+pub fn doubt_shapes(resource: &Resource, doubts: &mut Vec<Doubt>) {
+    let members = resource.json.members().iter();
+    // R5 gave a Composition several subjects; it has one identifier in R4.
+    for (key, value) in members.filter(|_| resource.kind != "Composition") {
+        let is_odd = match value {
+            Value::String(_) | Value::Array(_) => OBJECTS.contains(&key.as_ref()),
+            _ => false,
+        } || match value {
+            Value::String(_) | Value::Object(_) => LISTS.contains(&key.as_ref()),
+            _ => false,
+        };
+        if is_odd {
+            let why = "the member is of another JSON type than FHIR's; it may be read in part";
+            doubts.push(Doubt::new(resource.at(key), why));
+        }
     }
 }
 

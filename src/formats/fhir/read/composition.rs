@@ -1,7 +1,5 @@
 //! Composition → narrative sections. Its header is read in `header.rs`.
 
-use serde_json::Value;
-
 use super::{
     clinical::refused,
     datatypes::{coded, has_code, words},
@@ -10,6 +8,7 @@ use super::{
     narrative,
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Doubt, NarrativeSection};
 use crate::domain::section::INSTRUCTION_CODES;

@@ -3,9 +3,8 @@
 //! CodeableConcept belongs, one where a list belongs), and says nothing about
 //! what is not there.
 
-use serde_json::Value;
-
 use super::json::{list, owned, text};
+use super::tree::Value;
 use crate::domain::facts::{Address, Coded, Doubt, HumanName, Identifier, Places, When};
 
 /// CodeableConcept: the first coding that has a code, and the best words. Also
@@ -248,7 +247,7 @@ pub fn bounds(object: &Value) -> Option<String> {
 }
 
 /// The extension of this name, by the end of its URL.
-pub fn extension<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
+pub fn extension<'v>(object: &'v Value<'v>, name: &str) -> Option<&'v Value<'v>> {
     list(object, "extension").iter().find(|extension| {
         text(extension, "url").is_some_and(|url| url.rsplit('/').next() == Some(name))
     })
@@ -256,6 +255,6 @@ pub fn extension<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
 
 /// The reason why a primitive is absent: `_birthDate` with data-absent-reason.
 pub fn is_said_absent(object: &Value, key: &str) -> bool {
-    let beside = object.get(format!("_{key}"));
+    let beside = object.get(&format!("_{key}"));
     beside.is_some_and(|beside| extension(beside, "data-absent-reason").is_some())
 }

@@ -3,8 +3,6 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
-
 use super::{
     attachments,
     clinical::refused,
@@ -13,6 +11,7 @@ use super::{
     json::{list, owned, text},
     library::{Library, Resource, items},
     resources::Scene,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Doubt, EmbeddedDocument, Places};
 
@@ -93,7 +92,7 @@ fn describe(resource: &Resource, document: &mut EmbeddedDocument, doubts: &mut V
 }
 
 /// docStatus is a code in R4 and a CodeableConcept before.
-fn code_of_status(json: &Value) -> Option<&str> {
+fn code_of_status<'v>(json: &'v Value<'v>) -> Option<&'v str> {
     text(json, "docStatus").or_else(|| {
         let codings = json.get("docStatus").map(|status| list(status, "coding"));
         codings?.iter().find_map(|coding| text(coding, "code"))

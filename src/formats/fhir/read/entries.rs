@@ -4,11 +4,10 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use super::{
     json::{list, text},
     library::type_and_id,
+    tree::Value,
 };
 use crate::domain::facts::Doubt;
 
@@ -17,7 +16,7 @@ const MAX_DEPTH: usize = 3;
 
 /// A resource as it was found, before anything points at it.
 pub struct Found<'b> {
-    pub json: &'b Value,
+    pub json: &'b Value<'b>,
     pub kind: &'b str,
     pub place: String,
     pub full_url: Option<&'b str>,
@@ -40,7 +39,7 @@ pub struct Walk<'b> {
 }
 
 impl<'b> Walk<'b> {
-    pub fn through(body: &'b Value, kind: &'b str, place: &str) -> Self {
+    pub fn through(body: &'b Value<'b>, kind: &'b str, place: &str) -> Self {
         let mut walk = Self::default();
         walk.resource(body, kind, place.to_owned(), None, false, 0);
         walk
@@ -48,7 +47,7 @@ impl<'b> Walk<'b> {
 
     fn resource(
         &mut self,
-        json: &'b Value,
+        json: &'b Value<'b>,
         kind: &'b str,
         place: String,
         full_url: Option<&'b str>,
@@ -77,7 +76,7 @@ impl<'b> Walk<'b> {
         }
     }
 
-    fn bundle(&mut self, bundle: &'b Value, at: &str, depth: usize) {
+    fn bundle(&mut self, bundle: &'b Value<'b>, at: &str, depth: usize) {
         let is_history = text(bundle, "type") == Some("history");
         let is_next = |link: &Value| text(link, "relation") == Some("next");
         if list(bundle, "link").iter().any(is_next) {
@@ -89,7 +88,7 @@ impl<'b> Walk<'b> {
         }
     }
 
-    fn entry(&mut self, entry: &'b Value, at: &str, is_history: bool, depth: usize) {
+    fn entry(&mut self, entry: &'b Value<'b>, at: &str, is_history: bool, depth: usize) {
         let method = entry.get("request").and_then(|r| text(r, "method"));
         if let Some(outcome) = entry.get("response").and_then(|r| r.get("outcome")) {
             self.outcome(outcome, &format!("{at}.response.outcome"));
@@ -129,7 +128,7 @@ impl<'b> Walk<'b> {
         }
     }
 
-    fn without_resource(&mut self, entry: &'b Value, place: String) {
+    fn without_resource(&mut self, entry: &'b Value<'b>, place: String) {
         self.bare += 1;
         let status = entry.get("response").and_then(|r| text(r, "status"));
         if status.is_some_and(|status| status.starts_with(['4', '5'])) {
@@ -142,7 +141,7 @@ impl<'b> Walk<'b> {
     }
 
     /// An error that a server gave instead of data may hide data.
-    fn outcome(&mut self, outcome: &'b Value, at: &str) {
+    fn outcome(&mut self, outcome: &'b Value<'b>, at: &str) {
         self.outcomes += 1;
         let severe = |issue: &Value| matches!(text(issue, "severity"), Some("error" | "fatal"));
         if list(outcome, "issue").iter().any(severe) {
@@ -152,7 +151,7 @@ impl<'b> Walk<'b> {
     }
 
     /// Parameters.parameter, whose parts may hold parts.
-    fn parameters(&mut self, json: &'b Value, key: &str, at: &str, depth: usize) {
+    fn parameters(&mut self, json: &'b Value<'b>, key: &str, at: &str, depth: usize) {
         for (nth, parameter) in list(json, key).iter().enumerate() {
             let place = format!("{at}.{key}[{nth}]");
             if let Some(resource) = parameter.get("resource")

@@ -1,13 +1,12 @@
 //! What a body is about: a stay (Encounter), a referral (ServiceRequest), or
 //! another resource that it names itself.
 
-use serde_json::Value;
-
 use super::{
     datatypes::{coded, has_code},
     json::{list, text},
     library::{Library, Resource, items},
     notification::Notification,
+    tree::Value,
 };
 
 /// LOINC: discharge summary, referral note.
@@ -33,6 +32,8 @@ pub struct Focus {
     pub kind: Option<String>,
     /// The resource itself, where it is in the body.
     pub entry: Option<usize>,
+    /// The other Patients, where it is about Patients and nothing else.
+    pub rivals: Vec<usize>,
 }
 
 impl Focus {
@@ -46,6 +47,7 @@ impl Focus {
         Self {
             kind: Some(kind.to_owned()),
             entry: Some(entry),
+            rivals: Vec::new(),
         }
     }
 }
@@ -90,7 +92,16 @@ fn preferred(library: &Library, entries: Vec<usize>) -> Option<Focus> {
         .find(strong)
         .or_else(|| entries.iter().find(|entry| kind(entry) != "Patient"))
         .or(entries.first())?;
-    Some(Focus::on(library, *entry))
+    let focus = Focus::on(library, *entry);
+    // A message about Patients alone may join two of them, or swap their beds.
+    let rivals = match kind(&entry) == "Patient" {
+        true => entries.iter().copied().filter(|other| other != entry),
+        false => return Some(focus),
+    };
+    Some(Focus {
+        rivals: rivals.collect(),
+        ..focus
+    })
 }
 
 fn of_composition(library: &Library, composition: &Resource) -> Option<Focus> {
@@ -102,6 +113,7 @@ fn of_composition(library: &Library, composition: &Resource) -> Option<Focus> {
         return Some(Focus {
             kind: Some("ServiceRequest".to_owned()),
             entry: entry.map(|(entry, _)| entry),
+            ..Focus::default()
         });
     }
     let stay = items(json, "encounter").first();
@@ -109,6 +121,7 @@ fn of_composition(library: &Library, composition: &Resource) -> Option<Focus> {
         return Some(Focus {
             kind: Some("Encounter".to_owned()),
             entry: stay.and_then(|reference| library.entry(composition, reference)),
+            ..Focus::default()
         });
     }
     None

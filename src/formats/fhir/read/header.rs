@@ -1,13 +1,12 @@
 //! Bundle, MessageHeader and Composition → what the message is, who sent it,
 //! when, and what it replaces.
 
-use serde_json::Value;
-
 use super::{
     datatypes::{coded, when},
     json::{list, owned, text},
     labels::{self, is_training},
     library::{Library, Resource, items},
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Sender};
 

@@ -1,38 +1,32 @@
-//! JSON bytes → a tree that keeps what FHIR needs: a decimal stays the text it
-//! was written as (7.20 is not 7.2), and a key written twice is an error.
+//! JSON bytes → values, one or many in a row, each with its place in the body;
+//! and how the readers ask a value for its members.
 
-use std::fmt;
 use std::ops::Range;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
-
+use super::tree::{self, MAX_NODES, TOO_MANY, TWICE, Value};
 use crate::domain::facts::Problem;
 
-/// Values of one body, and nodes of all their trees. A node takes about 100
-/// bytes: the most that one body can occupy is some 400 MB.
+/// Values of one body: a batch of a night has some thousand.
 const MAX_VALUES: usize = 10_000;
-const MAX_NODES: usize = 4_000_000;
 
-const TWICE: &str = "a key is written twice in one object";
-const TOO_MANY: &str = "the body holds more than 4,000,000 values";
+const EARLY: &str = "the JSON ends too early";
 
 /// One value of a body, and where it lies there.
-pub struct Parsed {
-    pub value: Value,
+pub struct Parsed<'b> {
+    pub value: Value<'b>,
     pub range: Range<usize>,
 }
 
 /// Every value of a body: one, or several in a row (NDJSON).
 #[derive(Default)]
-pub struct Body {
-    pub values: Vec<Parsed>,
+pub struct Body<'b> {
+    pub values: Vec<Parsed<'b>>,
     pub problems: Vec<Problem>,
 }
 
 /// Reading ends at the first value that is broken, since nobody can tell where
 /// the next begins; unless it is a line of its own, as every one of NDJSON is.
-pub fn parse(body: &[u8]) -> Body {
+pub fn parse(body: &[u8]) -> Body<'_> {
     let mut parsed = Body::default();
     let mut nodes = 0;
     let mut at = 0;
@@ -40,10 +34,30 @@ pub fn parse(body: &[u8]) -> Body {
     if body.starts_with(b"\xEF\xBB\xBF") {
         at = 3;
     }
+    at += blanks(&body[at..]);
+    // A list of resources is no FHIR, but some send one: its items are read.
+    let mut is_list = body.get(at) == Some(&b'[');
+    at += usize::from(is_list);
     loop {
         at += blanks(&body[at..]);
-        if at == body.len() {
-            return parsed;
+        match body.get(at) {
+            Some(b',') if is_list => {
+                at += 1;
+                continue;
+            }
+            Some(b']') if is_list => {
+                is_list = false;
+                at += 1;
+                continue;
+            }
+            None if is_list => {
+                let (line, column) = lines.up_to(body, at);
+                let at = format!("line {} column {column}", line + 1);
+                parsed.problems.push(Problem::new(at, EARLY));
+                return parsed;
+            }
+            None => return parsed,
+            Some(_) => {}
         }
         if parsed.values.len() + parsed.problems.len() >= MAX_VALUES {
             let why = "more than 10,000 values; the rest were not read";
@@ -51,7 +65,7 @@ pub fn parse(body: &[u8]) -> Body {
             return parsed;
         }
         let line = lines.up_to(body, at);
-        match value(&body[at..], &mut nodes) {
+        match tree::read(&body[at..], &mut nodes) {
             Ok((value, length)) => {
                 let range = at..at + length;
                 at = range.end;
@@ -66,23 +80,6 @@ pub fn parse(body: &[u8]) -> Body {
             }
         }
     }
-}
-
-/// The value that begins here, and its length.
-fn value(rest: &[u8], nodes: &mut usize) -> Result<(Value, usize), serde_json::Error> {
-    let mut source = Source {
-        body: rest,
-        at: 0,
-        nodes: *nodes,
-        open: 0,
-    };
-    let mut deserializer = serde_json::Deserializer::from_slice(rest);
-    let tree = Tree {
-        source: &mut source,
-    };
-    let value = tree.deserialize(&mut deserializer);
-    *nodes = source.nodes;
-    Ok((value?, source.end()))
 }
 
 /// JSON's four blanks.
@@ -126,7 +123,7 @@ impl Lines {
 fn problem(error: &serde_json::Error, (line, column): (usize, usize)) -> Problem {
     let words = error.to_string();
     let why = match error.classify() {
-        serde_json::error::Category::Eof => "the JSON ends too early",
+        serde_json::error::Category::Eof => EARLY,
         _ if words.starts_with(TWICE) => TWICE,
         _ if words.starts_with(TOO_MANY) => TOO_MANY,
         _ if words.starts_with("recursion limit") => "the JSON is nested too deeply",
@@ -139,153 +136,8 @@ fn problem(error: &serde_json::Error, (line, column): (usize, usize)) -> Problem
     Problem::new(format!("line {} column {column}", line + error.line()), why)
 }
 
-/// Walks over the number tokens of a body, in the order the parser meets them.
-struct Source<'b> {
-    body: &'b [u8],
-    at: usize,
-    nodes: usize,
-    /// Braces and brackets that are open, while the end is looked for.
-    open: usize,
-}
-
-impl Source<'_> {
-    /// The next number outside of a string, as written.
-    fn number(&mut self) -> Option<String> {
-        while let Some(byte) = self.body.get(self.at) {
-            match byte {
-                b'-' | b'0'..=b'9' => return Some(self.token()),
-                _ => self.step(),
-            }
-        }
-        None
-    }
-
-    /// Past one byte, or one string.
-    fn step(&mut self) {
-        let quoted = self.body[self.at] == b'"';
-        self.at += 1;
-        while quoted && self.at < self.body.len() {
-            self.at += 1;
-            match self.body[self.at - 1] {
-                b'\\' => self.at += 1,
-                b'"' => return,
-                _ => {}
-            }
-        }
-    }
-
-    /// Where the value ends that was read: it is known to be well formed.
-    fn end(&mut self) -> usize {
-        (self.at, self.open) = (0, 0);
-        let scalar = !matches!(self.body.first(), Some(b'{' | b'['));
-        while let Some(byte) = self.body.get(self.at) {
-            match byte {
-                b'{' | b'[' => self.open += 1,
-                b'}' | b']' => self.open = self.open.saturating_sub(1),
-                b' ' | b'\n' | b'\r' | b'\t' | b',' if scalar => break,
-                _ => {}
-            }
-            self.step();
-            if self.open == 0 && !scalar {
-                break;
-            }
-        }
-        self.at.min(self.body.len())
-    }
-
-    fn token(&mut self) -> String {
-        let rest = &self.body[self.at..];
-        let is_part = |b: &u8| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-        let length = rest.iter().take_while(|b| is_part(b)).count();
-        self.at += length;
-        rest[..length].iter().map(|b| *b as char).collect()
-    }
-}
-
-/// One node. Numbers become strings: FHIR names the type in the key already.
-struct Tree<'t, 'b> {
-    source: &'t mut Source<'b>,
-}
-
-impl<'de> DeserializeSeed<'de> for Tree<'_, '_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        self.source.nodes += 1;
-        if self.source.nodes > MAX_NODES {
-            return Err(D::Error::custom(TOO_MANY));
-        }
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Tree<'_, '_> {
-    fn number(self) -> Value {
-        self.source.number().map_or(Value::Null, Value::String)
-    }
-}
-
-impl<'de> Visitor<'de> for Tree<'_, '_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Value, E> {
-        Ok(self.number())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
-        Ok(self.number())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
-        Ok(self.number())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Tree {
-            source: &mut *self.source,
-        })? {
-            list.push(item);
-        }
-        Ok(Value::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            let value = entries.next_value_seed(Tree {
-                source: &mut *self.source,
-            })?;
-            if object.insert(key, value).is_some() {
-                return Err(A::Error::custom(TWICE));
-            }
-        }
-        Ok(Value::Object(object))
-    }
-}
-
 /// A text of an object, without blanks around it; an empty one says nothing.
-pub fn text<'v>(object: &'v Value, key: &str) -> Option<&'v str> {
+pub fn text<'v>(object: &'v Value<'v>, key: &str) -> Option<&'v str> {
     object
         .get(key)
         .and_then(Value::as_str)
@@ -298,7 +150,7 @@ pub fn owned(object: &Value, key: &str) -> Option<String> {
 }
 
 /// The items of a list; where one object stands instead of a list, that one.
-pub fn list<'v>(object: &'v Value, key: &str) -> &'v [Value] {
+pub fn list<'v>(object: &'v Value<'v>, key: &str) -> &'v [Value<'v>] {
     match object.get(key) {
         Some(Value::Array(items)) => items,
         Some(item @ Value::Object(_)) => std::slice::from_ref(item),

@@ -1,14 +1,13 @@
 //! meta.security, Composition.confidentiality, DocumentReference.securityLabel
 //! and Consent → labels, as the source set them.
 
-use serde_json::Value;
-
 use super::{
     clinical::refused,
     datatypes::{all_words, coded},
     json::{list, owned, text},
     library::{Resource, items},
     resources::Scene,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Label, Places};
 

@@ -3,19 +3,18 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use super::{
     datatypes::coded,
     entries::{Found, Walk},
     json::{list, owned, text},
+    tree::Value,
 };
 use crate::domain::facts::{Coded, Doubt};
 
 /// One resource with the place it came from, as doubts name it.
 #[derive(Clone)]
 pub struct Resource<'b> {
-    pub json: &'b Value,
+    pub json: &'b Value<'b>,
     pub kind: &'b str,
     pub place: String,
     /// Its number in the library, and that of the resource that contains it.
@@ -109,7 +108,7 @@ impl<'b> Library<'b> {
         self.push_contained(nth, found.json, base);
     }
 
-    fn push_contained(&mut self, home: usize, json: &'b Value, base: Option<&'b str>) {
+    fn push_contained(&mut self, home: usize, json: &'b Value<'b>, base: Option<&'b str>) {
         for (local, inner) in list(json, "contained").iter().enumerate() {
             let Some(kind) = text(inner, "resourceType") else {
                 continue;
@@ -182,8 +181,9 @@ impl<'b> Library<'b> {
     /// A concept, or what a Reference or CodeableReference means in words: the
     /// code of the resource it points at, else its display. With the place.
     pub fn meant(&self, from: &Resource<'b>, value: &Value, at: String) -> Option<(Coded, String)> {
+        let is_reference = value.get("reference").is_some() && value.get("concept").is_none();
         let own = coded(value);
-        if !own.is_empty() {
+        if !own.is_empty() && !is_reference {
             return Some((own, at));
         }
         let reference = match value.get("reference") {
@@ -193,10 +193,10 @@ impl<'b> Library<'b> {
         let display = owned(reference, "display");
         let resource = self.resolve(from, reference);
         let code = resource.and_then(|resource| {
-            let key = ["code", "vaccineCode", "name", "description"]
-                .into_iter()
-                .find(|key| resource.json.get(*key).is_some())?;
-            let code = coded(&resource.json[key]);
+            let keys = ["code", "vaccineCode", "name", "description"].into_iter();
+            let mut values = keys.filter_map(|key| Some((key, resource.json.get(key)?)));
+            let (key, code) = values.next()?;
+            let code = coded(code);
             (!code.is_empty()).then(|| (code, resource.at(key)))
         });
         match (code, display) {
@@ -237,7 +237,7 @@ impl<'b> Library<'b> {
 }
 
 /// The items of a list, objects and texts alike, or the one instead of it.
-pub fn items<'v>(object: &'v Value, key: &str) -> &'v [Value] {
+pub fn items<'v>(object: &'v Value<'v>, key: &str) -> &'v [Value<'v>] {
     match object.get(key) {
         Some(Value::Array(items)) => items,
         Some(Value::Null) | None => &[],

@@ -1,14 +1,13 @@
 //! MedicationRequest, -Statement, -Administration and -Dispense → medications.
 
-use serde_json::Value;
-
 use super::{
     clinical::{NAMELESS, read_notes, refused},
-    datatypes::{amount, code_of, words},
+    datatypes::{amount, code_of, has_code, words},
     json::{list, owned, text},
     library::{Library, Resource, items},
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Doubt, Medication, When};
 
@@ -39,7 +38,7 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     facts.medications.push(Medication {
         code,
         dosage: dosages(json, &mut trail),
-        status: trail.some("status", "status", code_of(json, "status")),
+        status: status(json, &mut trail),
         order: order(scene.library, resource, &mut trail),
         start,
         end,
@@ -77,6 +76,31 @@ fn code(library: &Library, resource: &Resource, trail: &mut Trail) -> Option<Cod
         }
     }
     None
+}
+
+/// What was not taken or given had members of its own before R4, and has in R5.
+fn status(json: &Value, trail: &mut Trail) -> Option<String> {
+    let is = |key: &str| json.get(key) == Some(&Value::Bool(true));
+    let adherence = json
+        .get("adherence")
+        .and_then(|adherence| adherence.get("code"));
+    let not_taken = [
+        ("taken", text(json, "taken") == Some("n")),
+        ("wasNotTaken", is("wasNotTaken")),
+        (
+            "adherence",
+            adherence.is_some_and(|code| has_code(code, &["not-taking"])),
+        ),
+    ];
+    if let Some((key, _)) = not_taken.into_iter().find(|(_, is_so)| *is_so) {
+        return trail.some("status", key, Some("not-taken".to_owned()));
+    }
+    for key in ["notGiven", "wasNotGiven"] {
+        if is(key) {
+            return trail.some("status", key, Some("not-done".to_owned()));
+        }
+    }
+    trail.some("status", "status", code_of(json, "status"))
 }
 
 /// What a compounded Medication is made of, in words.

@@ -1,8 +1,6 @@
 //! One value of a body → one message; or one for each patient, where a channel
 //! asked for that.
 
-use serde_json::Value;
-
 use super::{
     entries::Walk,
     focus::{self, Focus},
@@ -12,13 +10,18 @@ use super::{
     notification::{self, Notification},
     patient,
     people::People,
-    resources, whose,
+    resources,
+    tree::Value,
+    whose,
 };
 use crate::domain::facts::{ClinicalFacts, Doubt, Format, Problem};
 use crate::domain::wishes::Wishes;
 
 /// Doubts kept per message: more than sixteen pages of them help nobody.
 const MAX_DOUBTS: usize = 1_000;
+
+/// Doubts that belong to none of several patients, kept for each of them.
+const MAX_SHARED_DOUBTS: usize = 100;
 
 pub fn read(body: &Value, wishes: &Wishes) -> Result<Vec<ClinicalFacts>, Problem> {
     let (body, kind, place) = unwrapped(body)?;
@@ -47,7 +50,12 @@ pub fn read(body: &Value, wishes: &Wishes) -> Result<Vec<ClinicalFacts>, Problem
     facts.doubts.extend(people.doubts.iter().cloned());
     header::read(body, kind, &place, &library, &mut facts);
     let count = choice.people.len().max(1);
-    let others = whose::others(&library, &people, &choice);
+    let mut others = whose::others(&library, &people, &choice);
+    if choice.is_split {
+        // They are told to each.
+        others.truncate(MAX_SHARED_DOUBTS);
+        facts.doubts.truncate(MAX_SHARED_DOUBTS);
+    }
     let owned = whose::by_person(&people, &choice);
     let each = owned.into_iter().enumerate().map(|(nth, own)| {
         let mut facts = facts.clone();
@@ -73,7 +81,7 @@ pub fn read(body: &Value, wishes: &Wishes) -> Result<Vec<ClinicalFacts>, Problem
 }
 
 /// Parameters around one Bundle are an envelope (`$process-message`).
-fn unwrapped(body: &Value) -> Result<(&Value, &str, String), Problem> {
+fn unwrapped<'v>(body: &'v Value<'v>) -> Result<(&'v Value<'v>, &'v str, String), Problem> {
     let kind = text(body, "resourceType")
         .filter(|kind| is_type_name(kind))
         .ok_or_else(|| Problem::new("resourceType", "the body is not a FHIR resource"))?;

@@ -27,6 +27,7 @@ mod care;
 mod clinical;
 mod composition;
 mod conditions;
+mod contacts;
 mod coverages;
 mod datatypes;
 mod documents;
@@ -46,11 +47,13 @@ mod parties;
 mod patient;
 mod people;
 mod procedures;
+mod records;
 mod reports;
 mod resources;
 #[cfg(test)]
 mod tests;
 mod trail;
+mod tree;
 mod visit;
 mod whose;
 

@@ -2,11 +2,10 @@
 //! SubscriptionStatus and the Parameters of the R4 backport say the same. Only
 //! one that carries its resources can be read; nothing is fetched.
 
-use serde_json::Value;
-
 use super::{
     json::{list, text},
     library::Resource,
+    tree::Value,
 };
 use crate::domain::facts::Problem;
 
@@ -16,7 +15,7 @@ const PROFILE: &str = "backport-subscription-status-r4";
 /// What a notification is about: its foci with their places.
 pub struct Notification<'b> {
     kind: Option<&'b str>,
-    pub foci: Vec<(&'b Value, String)>,
+    pub foci: Vec<(&'b Value<'b>, String)>,
     pub place: String,
 }
 

@@ -1,8 +1,6 @@
 //! Observation → results. Each component is a result of its own, as it would be
 //! an OBX of its own in HL7 v2.
 
-use serde_json::Value;
-
 use super::{
     attachments,
     clinical::{NAMELESS, notes, one_of, refused},
@@ -11,6 +9,7 @@ use super::{
     library::{Resource, items},
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Doubt, Observation, When};
 use crate::domain::section::INSTRUCTION_CODES;
@@ -55,7 +54,7 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
 }
 
 /// R5's valueAttachment, and its way back into R4.
-fn attached(json: &Value) -> Option<(&'static str, &Value)> {
+fn attached<'v>(json: &'v Value<'v>) -> Option<(&'static str, &'v Value<'v>)> {
     if let Some(attachment) = json.get("valueAttachment") {
         return Some(("valueAttachment", attachment));
     }
@@ -178,7 +177,7 @@ impl Measured {
 /// value[x] as a person reads it, and the key it stands under. An absent value
 /// is simply absent.
 fn value(json: &Value, place: &str, doubts: &mut Vec<Doubt>) -> (String, Measured) {
-    let values = json.as_object().into_iter().flatten();
+    let values = json.members().iter();
     let mut values = values.filter(|(key, value)| key.starts_with("value") && !value.is_null());
     let Some((key, value)) = values.next() else {
         return (String::new(), Measured::default());
@@ -216,20 +215,22 @@ fn value(json: &Value, place: &str, doubts: &mut Vec<Doubt>) -> (String, Measure
         ),
     };
     if measured.text.is_none() && !is_empty(value) {
-        let why = match key.as_str() {
+        let why = match key.as_ref() {
             "valueSampledData" => "a curve of measured points is not read by this version",
             _ => "the value could not be read",
         };
         doubts.push(Doubt::new(format!("{place}.{key}"), why));
     }
-    (key.clone(), measured)
+    (key.clone().into_owned(), measured)
 }
 
 /// A text without words, or a quantity that has only extensions.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::String(text) => text.trim().is_empty(),
-        Value::Object(object) => object.keys().all(|key| key == "extension" || key == "id"),
+        Value::Object(members) => members
+            .iter()
+            .all(|(key, _)| key == "extension" || key == "id"),
         _ => false,
     }
 }

@@ -16,7 +16,7 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         return;
     }
     let json = resource.json;
-    if json.get("doNotPerform") == Some(&serde_json::Value::Bool(true)) {
+    if json.get("doNotPerform") == Some(&super::tree::Value::Bool(true)) {
         let why = "the entry says what must not be done; it is a note and no order";
         facts
             .doubts

@@ -1,11 +1,10 @@
 //! Who a Reference means: a person, an organisation, or both (PractitionerRole).
 
-use serde_json::Value;
-
 use super::{
     datatypes::{human_name, telecoms},
     json::{list, owned, text},
     library::{Library, Resource},
+    tree::Value,
 };
 use crate::domain::facts::Party;
 

@@ -1,20 +1,19 @@
 //! A person → the patient of the facts, with those who belong to them. Who did
 //! not come along is known by what the reference says, and that is a doubt.
 
-use serde_json::Value;
-
 use super::{
+    contacts,
     datatypes::{
-        address, coded, extension, human_name, identifier, is_said_absent, telecoms, when, words,
+        address, extension, human_name, identifier, is_said_absent, telecoms, when, words,
     },
     json::{list, owned, text},
     library::{Library, Resource, items},
-    people::Person,
+    people::{self, Person},
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{
-    ClinicalFacts, Doubt, HumanName, Identifier, Merge, Participant, Patient, Places,
-    RelatedPerson, When,
+    ClinicalFacts, Doubt, HumanName, Identifier, Merge, Patient, Places, When,
 };
 
 /// The patient of the facts, from all their resources.
@@ -27,8 +26,8 @@ pub fn read_person(library: &Library, person: &Person, facts: &mut ClinicalFacts
     };
     let main = &library.resources[main];
     facts.patient = read(main, &mut facts.doubts);
-    read_contacts(main, facts);
-    read_practitioners(library, main, facts);
+    contacts::of_patient(main, facts);
+    contacts::read_practitioners(library, main, facts);
     for twin in twins {
         add_twin(main, &library.resources[*twin], facts);
     }
@@ -152,7 +151,7 @@ fn absent(
         .get("identifier")
         .and_then(|number| identifier(number, || format!("{place}.identifier")));
     let literal = || {
-        let name = text(reference, "reference")?;
+        let name = people::literal(reference)?;
         let name = name.split("/_history").next().unwrap_or(name);
         let value = name.rsplit(['/', ':']).next()?.to_owned();
         let at = format!("{place}.reference");
@@ -175,64 +174,6 @@ fn absent(
         names: name.into_iter().collect(),
         at: Places::of(place),
         ..Patient::default()
-    }
-}
-
-fn read_contacts(patient: &Resource, facts: &mut ClinicalFacts) {
-    for (nth, contact) in list(patient.json, "contact").iter().enumerate() {
-        let place = patient.at(&format!("contact[{nth}]"));
-        facts.contacts.extend(related(contact, &place));
-    }
-}
-
-/// Patient.contact and RelatedPerson say the same in the same words.
-fn related(json: &Value, place: &str) -> Option<RelatedPerson> {
-    let mut trail = Trail::of(place);
-    let kinds = items(json, "relationship").iter().map(coded);
-    let kinds: Vec<String> = kinds.filter_map(|kind| kind.text.or(kind.code)).collect();
-    let relationship = (!kinds.is_empty()).then(|| kinds.join(", "));
-    let name = items(json, "name").first();
-    let name = name.and_then(|name| human_name(name, &format!("{place}.name")));
-    // A firm may be the contact: Patient.contact.organization.
-    let name = name.or_else(|| {
-        let words = owned(json.get("organization")?, "display");
-        Some(HumanName {
-            text: Some(words?),
-            ..HumanName::default()
-        })
-    });
-    let person = RelatedPerson {
-        relationship: trail.some("relationship", "relationship", relationship),
-        name: trail.some("name", "name", name),
-        telecoms: trail.many("telecoms", "telecom", telecoms(json)),
-        at: trail.places(),
-    };
-    let says =
-        person.relationship.is_some() || person.name.is_some() || !person.telecoms.is_empty();
-    says.then_some(person)
-}
-
-/// RelatedPerson; `active: false` is one of the past.
-pub fn read_related(resource: &Resource, facts: &mut ClinicalFacts) {
-    if resource.json.get("active") == Some(&Value::Bool(false)) {
-        return;
-    }
-    let read = related(resource.json, &resource.place);
-    facts.contacts.extend(read);
-}
-
-fn read_practitioners(library: &Library, patient: &Resource, facts: &mut ClinicalFacts) {
-    for key in ["generalPractitioner", "careProvider"] {
-        for (nth, reference) in list(patient.json, key).iter().enumerate() {
-            let place = patient.at(&format!("{key}[{nth}]"));
-            facts
-                .care_team
-                .extend(library.party(patient, reference).map(|party| Participant {
-                    role: Some("general practitioner".to_owned()),
-                    party,
-                    at: Places::of(&place).with("party", place),
-                }));
-        }
     }
 }
 

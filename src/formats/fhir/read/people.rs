@@ -4,12 +4,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
 use super::{
-    datatypes::code_of,
     json::{list, text},
     library::{Library, Resource, items, type_and_id},
+    records::{Groups, agree, identities, is_replaced, values},
+    tree::Value,
 };
 use crate::domain::facts::Doubt;
 
@@ -28,7 +27,7 @@ pub struct Person<'b> {
     /// Their Patient resources, the one to be read first.
     pub entries: Vec<usize>,
     /// Where none came along: who points at them, and how.
-    pub reference: Option<(usize, &'static str, &'b Value)>,
+    pub reference: Option<(usize, &'static str, &'b Value<'b>)>,
     /// The first resource that is about them.
     pub named: Option<usize>,
 }
@@ -133,7 +132,7 @@ impl<'b> People<'b> {
         &mut self,
         library: &Library<'b>,
         from: &Resource<'b>,
-        actor: &'b Value,
+        actor: &'b Value<'b>,
     ) -> Option<Owner> {
         let is_patient = match library.resolve(from, actor) {
             Some(found) => found.kind == "Patient",
@@ -147,7 +146,7 @@ impl<'b> People<'b> {
         library: &Library<'b>,
         from: &Resource<'b>,
         key: &'static str,
-        reference: &'b Value,
+        reference: &'b Value<'b>,
     ) -> Owner {
         if let Some(entry) = library.entry(from, reference) {
             return match self.owners[entry] {
@@ -169,8 +168,7 @@ impl<'b> People<'b> {
             }
             return Owner::One(number);
         }
-        let is_certain =
-            reference.get("reference").is_some() || reference.get("identifier").is_some();
+        let is_certain = literal(reference).is_some() || reference.get("identifier").is_some();
         let Some(name) = name_of(from, reference) else {
             return Owner::Nobody;
         };
@@ -194,7 +192,7 @@ impl<'b> People<'b> {
     /// Some senders write `Patient/<MRN>`, or an identifier without its system.
     fn by_number(&self, reference: &Value) -> Option<usize> {
         let logical = reference.get("identifier").and_then(|i| text(i, "value"));
-        let literal = text(reference, "reference").map(|name| {
+        let literal = literal(reference).map(|name| {
             let name = name.split("/_history").next().unwrap_or(name);
             name.rsplit(['/', ':']).next().unwrap_or(name)
         });
@@ -257,27 +255,32 @@ impl<'b> People<'b> {
 }
 
 /// The patient a resource names, and in which member.
-pub fn subject<'b>(resource: &Resource<'b>) -> Option<(&'static str, &'b Value)> {
+pub fn subject<'b>(resource: &Resource<'b>) -> Option<(&'static str, &'b Value<'b>)> {
     SUBJECTS.into_iter().find_map(|key| {
         let reference = items(resource.json, key).first()?;
         let names = ["reference", "display", "identifier"];
         let points = names.into_iter().any(|name| reference.get(name).is_some());
-        points.then_some((key, reference))
+        (points || reference.is_string()).then_some((key, reference))
     })
+}
+
+/// Reference.reference, or the text that stands instead of the Reference.
+pub fn literal<'v>(reference: &'v Value<'v>) -> Option<&'v str> {
+    text(reference, "reference").or_else(|| reference.as_str())
 }
 
 /// The type a Reference tells, without case: `patient`.
 fn type_of(reference: &Value) -> Option<String> {
     let told = text(reference, "type").map(str::to_ascii_lowercase);
     told.or_else(|| {
-        let name = type_and_id(text(reference, "reference")?)?;
+        let name = type_and_id(literal(reference)?)?;
         Some(name.split('/').next()?.to_owned())
     })
 }
 
 /// What to call one who did not come along: versions are one, servers are not.
 fn name_of(from: &Resource, reference: &Value) -> Option<String> {
-    if let Some(name) = text(reference, "reference") {
+    if let Some(name) = literal(reference) {
         let name = name.split("/_history").next().unwrap_or(name);
         let name = match from.base.filter(|_| !name.contains(':')) {
             Some(base) => format!("{base}/{name}"),
@@ -291,78 +294,4 @@ fn name_of(from: &Resource, reference: &Value) -> Option<String> {
     }
     let display = text(reference, "display")?;
     Some(format!("display {}", display.to_lowercase()))
-}
-
-/// Table 0203: account, member, subscriber and visit numbers are shared in a
-/// family or change with the visit.
-const SHARED: [&str; 6] = ["AN", "MB", "SN", "VN", "BN", "FAM"];
-
-/// What makes two Patient resources one: an identifier, or all of the content
-/// where it is contained and has no identity of its own.
-fn identities(patient: &Resource) -> Vec<String> {
-    let mut names: Vec<String> = list(patient.json, "identifier")
-        .iter()
-        .filter(|i| !is_shared(i))
-        .filter_map(|i| {
-            let system = text(i, "system").unwrap_or_default();
-            Some(format!("{system}|{}", text(i, "value")?))
-        })
-        .collect();
-    if patient.contained {
-        let parts = ["identifier", "name", "birthDate", "gender"];
-        let parts = parts.map(|key| patient.json.get(key).map(Value::to_string));
-        if parts.iter().any(Option::is_some) {
-            names.push(format!("content {parts:?}"));
-        }
-    }
-    names
-}
-
-fn values(patient: &Value) -> Vec<String> {
-    let numbers = list(patient, "identifier").iter().filter(|i| !is_shared(i));
-    let values = numbers.filter_map(|i| text(i, "value"));
-    values.map(str::to_ascii_lowercase).collect()
-}
-
-fn is_shared(identifier: &Value) -> bool {
-    code_of(identifier, "type").is_some_and(|kind| SHARED.contains(&kind.as_str()))
-}
-
-/// A shared number with another birth date or sex is a mistake, not a person.
-fn agree(one: &Value, other: &Value) -> bool {
-    ["birthDate", "gender"]
-        .into_iter()
-        .all(|key| match (text(one, key), text(other, key)) {
-            (Some(one), Some(other)) => {
-                one == other || (key == "gender" && (one == "unknown" || other == "unknown"))
-            }
-            _ => true,
-        })
-}
-
-fn is_replaced(patient: &Value) -> bool {
-    let replaced = |link: &Value| text(link, "type") == Some("replaced-by");
-    list(patient, "link").iter().any(replaced) || patient.get("active") == Some(&Value::Bool(false))
-}
-
-/// Which Patients are one, while links are followed.
-struct Groups(Vec<usize>);
-
-impl Groups {
-    fn of(count: usize) -> Self {
-        Self((0..count).collect())
-    }
-
-    fn root(&mut self, mut of: usize) -> usize {
-        while self.0[of] != of {
-            self.0[of] = self.0[self.0[of]];
-            of = self.0[of];
-        }
-        of
-    }
-
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
-        self.0[one.max(other)] = one.min(other);
-    }
 }

@@ -7,6 +7,7 @@ use super::{
     library::Resource,
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Doubt, Immunization, Procedure, When};
 
@@ -21,16 +22,32 @@ pub fn read(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     read_notes(resource, code.shown(), facts);
     let code = trail.some("code", "code", Some(code)).unwrap_or_default();
     let performed = time(resource, &mut trail, "performed", &mut facts.doubts);
+    let status = status(resource, &mut trail);
+    doubt_if_not_done(resource, status.as_deref(), facts);
     facts.procedures.push(Procedure {
         code,
-        // STU3 had a member for it.
-        status: match resource.json.get("notDone") {
-            Some(serde_json::Value::Bool(true)) => Some("not-done".to_owned()),
-            _ => trail.text("status", resource.json, "status"),
-        },
+        status,
         performed,
         at: trail.places(),
     });
+}
+
+/// What was not done had members of its own before R4.
+fn status(resource: &Resource, trail: &mut Trail) -> Option<String> {
+    for key in ["notDone", "notPerformed", "notGiven", "wasNotGiven"] {
+        if resource.json.get(key) == Some(&Value::Bool(true)) {
+            return trail.some("status", key, Some("not-done".to_owned()));
+        }
+    }
+    trail.text("status", resource.json, "status")
+}
+
+/// A list without a column for it must not make it look done.
+fn doubt_if_not_done(resource: &Resource, status: Option<&str>, facts: &mut ClinicalFacts) {
+    if matches!(status, Some("not-done" | "cancelled" | "aborted")) {
+        let why = "it is listed, but it was not done";
+        facts.doubts.push(Doubt::new(resource.at("status"), why));
+    }
 }
 
 /// performed[x]; R5 says occurrence[x].
@@ -77,9 +94,11 @@ pub fn read_immunization(scene: &Scene, resource: &Resource, facts: &mut Clinica
             .push(Doubt::new(resource.at("occurrenceString"), why));
     }
     read_notes(resource, code.shown(), facts);
+    let status = status(resource, &mut trail);
+    doubt_if_not_done(resource, status.as_deref(), facts);
     facts.immunizations.push(Immunization {
         code,
-        status: trail.text("status", json, "status"),
+        status,
         given,
         lot: trail.text("lot", json, "lotNumber"),
         at: trail.places(),

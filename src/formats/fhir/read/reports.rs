@@ -36,7 +36,7 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     let words = trail.text("value", json, "conclusion").or_else(|| {
         let key = ["conclusionCode", "codedDiagnosis"]
             .into_iter()
-            .find(|key| json.get(*key).is_some())?;
+            .find(|key| json.get(key).is_some())?;
         trail.some("value", key, all_words(json, key))
     });
     if words.is_none() {

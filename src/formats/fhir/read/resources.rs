@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    allergies, appointments, care, clinical, composition, conditions, coverages, documents,
+    allergies, appointments, care, clinical, composition, conditions, contacts, coverages,
+    documents,
     focus::{self, Focus},
     json::text,
     labels,
     library::{Library, Resource, items},
-    medications, observations, orders, patient, procedures, reports, visit,
+    medications, observations, orders, procedures, reports, visit,
 };
 use crate::domain::facts::{ClinicalFacts, Doubt};
 
@@ -56,9 +57,7 @@ const READERS: [(&str, Reader); 36] = [
     ("Procedure", procedures::read),
     ("ProcedureRequest", orders::read),
     ("ReferralRequest", orders::read),
-    ("RelatedPerson", |_, resource, facts| {
-        patient::read_related(resource, facts)
-    }),
+    ("RelatedPerson", contacts::read),
     ("ServiceRequest", orders::read),
     // Read with the patient, the header and the parties that point at them.
     ("MessageHeader", |_, _, _| ()),
@@ -199,6 +198,7 @@ pub fn read_all(library: &Library, own: &[usize], focus: &Focus, facts: &mut Cli
         match reader(resource.kind) {
             Some(read) => {
                 clinical::doubt_modifiers(resource, &mut facts.doubts);
+                clinical::doubt_shapes(resource, &mut facts.doubts);
                 read(&scene, resource, facts);
             }
             None if SILENT.contains(&resource.kind) => {}

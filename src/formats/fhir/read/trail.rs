@@ -2,11 +2,11 @@
 //! it. Places are FHIRPath with the names that JSON has (`valueQuantity`), so
 //! that a person finds them in the body.
 
-use serde_json::Value;
-
 use super::{
     datatypes::{coded, when},
     json::owned,
+    library::items,
+    tree::Value,
 };
 use crate::domain::facts::{Coded, Doubt, Places, When};
 
@@ -99,7 +99,7 @@ impl<'p> Trail<'p> {
         end: &str,
         doubts: &mut Vec<Doubt>,
     ) -> Option<When> {
-        self.below(part, json.get(key)?, key, end, doubts)
+        self.below(part, items(json, key).first()?, key, end, doubts)
     }
 
     /// A time in `json`, which lies at `path` below the place of the fact.

@@ -1,8 +1,6 @@
 //! Encounter → the encounter, in the words all formats share, and who else took
 //! part in it.
 
-use serde_json::Value;
-
 use super::{
     appointments,
     datatypes::{all_words, code_of, coded, has_code, words},
@@ -10,6 +8,7 @@ use super::{
     library::{Resource, items},
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Doubt, Encounter, Participant, Party};
 

@@ -63,6 +63,9 @@ pub fn chosen(
             is_split: true,
         });
     }
+    if let Some(several) = rivals(people, told) {
+        return Err(too_many(library, people, &several));
+    }
     let leader = leader(library, people, told);
     if let Some((number, place)) = leader {
         let is_absent = people.people[number].entries.is_empty();
@@ -86,6 +89,21 @@ pub fn chosen(
         Some(several) => Err(too_many(library, people, several)),
         None => Err(too_many(library, people, &[])),
     }
+}
+
+/// The people that a message names as its focus, where they are several.
+fn rivals(people: &People, told: Option<&Focus>) -> Option<Vec<usize>> {
+    let told = told.filter(|told| !told.rivals.is_empty())?;
+    let entries = told.entry.iter().chain(&told.rivals);
+    let mut numbers: Vec<usize> = entries
+        .filter_map(|entry| match people.owners[*entry] {
+            Owner::One(number) => Some(number),
+            Owner::Nobody | Owner::Thing => None,
+        })
+        .collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    (numbers.len() > 1).then_some(numbers)
 }
 
 /// The person whose stay, referral, document or resource the body is about.
@@ -146,8 +164,20 @@ pub fn by_person(people: &People, choice: &Choice) -> Vec<Vec<usize>> {
 /// A doubt for each resource that became nobody's fact.
 pub fn others(library: &Library, people: &People, choice: &Choice) -> Vec<Doubt> {
     let mut doubts = Vec::new();
+    let family = people.family(library);
     let mut strays = 0;
     for (entry, resource) in library.resources.iter().enumerate() {
+        if resource.kind == "Patient" {
+            let is_known = match people.owners[entry] {
+                Owner::One(number) => choice.people.contains(&number) || family.contains(&number),
+                Owner::Nobody | Owner::Thing => false,
+            };
+            if !choice.is_split && !is_known {
+                let why = "another Patient came along and was left out";
+                doubts.push(Doubt::new(&resource.place, why));
+            }
+            continue;
+        }
         if !resources::is_about_somebody(resource.kind) {
             continue;
         }

@@ -210,3 +210,20 @@ fn a_document_tells_its_kind_its_label_and_what_it_replaces() {
     assert_eq!(facts.sections[0].text, "None known");
     assert_eq!(facts.focus.as_deref(), Some("Encounter"));
 }
+
+#[test]
+fn a_list_of_resources_is_read_item_by_item() {
+    let body = br#" [ {"resourceType":"Patient","id":"1"},
+        {"resourceType":"Patient","id":"2"} ] "#;
+    let reading = read(body);
+    let ids: Vec<_> = reading
+        .messages
+        .iter()
+        .map(|f| f.control_id.as_deref())
+        .collect();
+    assert_eq!(ids, [Some("1"), Some("2")]);
+    assert_eq!(reading.messages[0].source, Some(3..38));
+    assert_eq!(reading.problems, []);
+    let cut = read(br#"[{"resourceType":"Patient","id":"1"}"#);
+    assert_eq!((cut.messages.len(), cut.problems.len()), (1, 1));
+}

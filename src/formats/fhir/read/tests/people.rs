@@ -194,3 +194,28 @@ fn an_absent_birth_date_is_said_to_be_absent() {
     assert_eq!(facts.patient.names[0].shown(), "Ann Other");
     assert_eq!(places(&facts), ["Patient._birthDate"]);
 }
+
+#[test]
+fn a_message_about_two_patients_is_about_neither() {
+    let header = json!({ "resource": { "resourceType": "MessageHeader", "focus": [{ "reference": "Patient/1" }, { "reference": "Patient/2" }] } });
+    let entries = vec![
+        header,
+        patient("1", "A", "2020-01-01"),
+        patient("2", "B", "1950-01-01"),
+    ];
+    let body = collection(entries);
+    assert!(problem(&read(&body)).1.contains("2 patients"));
+    assert_eq!(split(&body).len(), 2);
+}
+
+#[test]
+fn a_patient_who_came_along_for_nothing_is_said() {
+    let stay = json!({ "resource": { "resourceType": "Encounter", "status": "finished", "subject": { "reference": "Patient/1" } } });
+    let facts = one(&collection(vec![
+        patient("1", "A", "2020-01-01"),
+        patient("2", "B", "1950-01-01"),
+        stay,
+    ]));
+    assert_eq!(facts.patient.identifiers[0].value, "A");
+    assert_eq!(places(&facts), ["Bundle.entry[1].resource"]);
+}

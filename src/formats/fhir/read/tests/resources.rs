@@ -91,6 +91,10 @@ fn a_chart_gives_every_kind_of_fact_its_home() {
                 "the entry was refuted and was left out"
             ),
             (
+                "Bundle.entry[15].resource.status",
+                "it is listed, but it was not done"
+            ),
+            (
                 "Bundle.entry[16].resource.doNotPerform",
                 "the entry says what must not be given; it is a note and no medication"
             ),
@@ -147,7 +151,14 @@ fn the_words_of_later_versions_are_understood() {
     assert_eq!(allergy.category.as_deref(), Some("environment"));
     assert_eq!(allergy.status.as_deref(), Some("active"));
     assert_eq!(allergy.reactions, ["Rash"]);
-    assert_eq!(places(&facts), ["Bundle.entry[4]", "Bundle.entry[5]"]);
+    assert_eq!(
+        places(&facts),
+        [
+            "Bundle.entry[4]",
+            "Bundle.entry[5]",
+            "Bundle.entry[3].resource.code"
+        ]
+    );
 }
 
 #[test]
@@ -244,4 +255,51 @@ fn a_document_reference_tells_its_kind_number_status_and_size() {
     let at = "Bundle.entry[1].resource.content[0].attachment.data";
     assert_eq!(place(&document.at, "size"), at);
     assert_eq!(places(&facts), [at]);
+}
+
+#[test]
+fn what_was_not_taken_or_given_keeps_saying_so() {
+    let facts = of(&around(vec![
+        json!({ "resourceType": "MedicationStatement", "status": "active", "taken": "n", "medicationCodeableConcept": { "text": "A" } }),
+        json!({ "resourceType": "Immunization", "status": "completed", "notGiven": true, "vaccineCode": { "text": "B" } }),
+        json!({ "resourceType": "Procedure", "status": "completed", "notDone": true, "code": { "text": "C" } }),
+    ]));
+    assert_eq!(facts.medications[0].status.as_deref(), Some("not-taken"));
+    assert_eq!(facts.immunizations[0].status.as_deref(), Some("not-done"));
+    assert_eq!(facts.procedures[0].status.as_deref(), Some("not-done"));
+}
+
+#[test]
+fn a_reference_that_displays_words_is_followed_to_the_code() {
+    let facts = of(&around(vec![
+        json!({ "resourceType": "Medication", "id": "m", "code": { "coding": [{ "code": "849574" }] } }),
+        json!({ "resourceType": "MedicationStatement", "medicationReference": { "reference": "Medication/m", "display": "Naproxen" } }),
+        json!({ "resourceType": "MedicationStatement", "medicationReference": { "reference": "Medication/9", "display": "Ibuprofen" } }),
+    ]));
+    assert_eq!(facts.medications[0].code.code.as_deref(), Some("849574"));
+    assert_eq!(facts.medications[0].code.text.as_deref(), Some("Naproxen"));
+    assert_eq!(facts.medications[1].code.text.as_deref(), Some("Ibuprofen"));
+}
+
+#[test]
+fn members_of_another_json_type_are_read_with_a_doubt() {
+    let facts = of(&around(vec![
+        json!({ "resourceType": "Condition", "subject": "Patient/1", "code": [{ "text": "Gout" }] }),
+        json!({ "resourceType": "AllergyIntolerance", "code": { "text": "Latex" }, "reaction": { "manifestation": { "text": "Rash" } } }),
+        json!({ "resourceType": "Encounter", "period": [{ "start": "2026-11-20" }] }),
+        json!({ "resourceType": "Observation", "code": { "text": "X" }, "valueQuantity": { "value": "5.0" } }),
+    ]));
+    assert_eq!(facts.conditions[0].code.shown(), "Gout");
+    assert_eq!(facts.allergies[0].reactions, ["Rash"]);
+    assert!(facts.encounter.expect("a stay").start.is_some());
+    assert_eq!(facts.results[0].value.as_deref(), Some("5.0"));
+    let entry = |nth: usize, key: &str| format!("Bundle.entry[{nth}].resource.{key}");
+    let said: Vec<_> = facts.doubts.iter().map(|doubt| doubt.at.clone()).collect();
+    let odd = [
+        entry(1, "subject"),
+        entry(1, "code"),
+        entry(2, "reaction"),
+        entry(3, "period"),
+    ];
+    assert_eq!(said, odd);
 }
