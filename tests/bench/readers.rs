@@ -46,7 +46,8 @@ fn fixtures(criterion: &mut Criterion) {
         let Ok(files) = std::fs::read_dir(format!("{folder}/{part}")) else {
             continue;
         };
-        let mut files: Vec<_> = files.flatten().map(|file| file.path()).collect();
+        let files = files.flatten().map(|file| file.path());
+        let mut files: Vec<_> = files.filter(|path| path.is_file()).collect();
         files.sort();
         for file in files {
             let body = std::fs::read(&file).expect("a fixture");

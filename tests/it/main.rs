@@ -12,6 +12,7 @@ mod downloads;
 mod events_api;
 mod floors;
 mod limits;
+mod mutants;
 mod sealed;
 mod support;
 mod telemetry;

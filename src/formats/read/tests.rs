@@ -85,72 +85,8 @@ fn what_cannot_be_read_is_said() {
     assert!(why(&vec![b' '; MAX_BODY_BYTES + 1], None).contains("64 MiB"));
 }
 
-/// xorshift64: the same mutants on every run, so a failure can be repeated.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
-}
-
-/// One to six small injuries, of the kind that reach what a parser assumes.
-fn mutate(body: &mut Vec<u8>, dice: &mut Dice) {
-    const BYTES: &[u8] = b"|^~\\&\r\n\x0b\x1c\"{}[],:<>/='!;#\xff\xc3\x00 0-9+.ZMSHPID";
-    for _ in 0..=dice.below(6) {
-        let at = dice.below(body.len());
-        let byte = BYTES[dice.below(BYTES.len())];
-        match dice.below(5) {
-            0 => body.truncate(at),
-            1 => body.insert(at, byte),
-            2 if !body.is_empty() => body[at] = byte,
-            3 => drop(body.drain(at..(at + dice.below(40)).min(body.len()))),
-            _ => {
-                let to = (at + dice.below(200)).min(body.len());
-                let piece = body[at..to].to_vec();
-                let into = dice.below(body.len());
-                body.splice(into..into, piece);
-            }
-        }
-    }
-}
-
-#[test]
-fn no_mutant_of_a_message_panics_reads_as_nothing_or_is_quoted() {
-    let types = [
-        None,
-        Some("application/hl7-v2"),
-        Some("application/fhir+json"),
-        Some("application/cda+xml"),
-    ];
-    let mut dice = Dice(0x5EED_CAFE_F00D_D00D);
-    for round in 0..20_000 {
-        let mut body = FIXTURES[round % FIXTURES.len()].to_vec();
-        mutate(&mut body, &mut dice);
-        let reading = read(&body, types[dice.below(types.len())]);
-        let silent = reading.messages.is_empty() && reading.problems.is_empty();
-        assert!(!silent, "round {round} read as nothing");
-        let doubts = reading.messages.iter().flat_map(|facts| &facts.doubts);
-        let said = format!("{:?} {:?}", reading.problems, doubts.collect::<Vec<_>>());
-        let names = [
-            "GRIFFITH",
-            "Griffith",
-            "LG-883201",
-            "MBEKI",
-            "Halvorsen",
-            "HP-5521907",
-            "Farrow",
-        ];
-        let quoted = names.iter().any(|name| said.contains(name));
-        assert!(!quoted, "round {round} quotes a value");
-    }
-}
-
 proptest! {
-    #![proptest_config(marks::cases(3000))]
+    #![proptest_config(marks::cases(1500))]
 
     #[test]
     fn any_bytes_are_told(body in marks::bytes(), kind in 0..4_usize) {

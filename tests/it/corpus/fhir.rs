@@ -3,7 +3,7 @@
 
 use super::normal::{is, is_data, list, same, same_code, same_time, take, text};
 use super::score::File;
-use handoff::domain::facts::{ClinicalFacts, Coded, Encounter, Patient};
+use handoff::domain::facts::{ClinicalFacts, Coded, Encounter, Patient, When};
 use handoff::domain::wishes::Wishes;
 use handoff::formats::read::read;
 use serde_json::Value;
@@ -258,8 +258,13 @@ fn compare_patient(ours: &Patient, theirs: &Value, place: usize, file: &mut File
     one("patient family name", "family", &|family| {
         has_family(ours, family)
     });
+    // The time of birth, an extension, may have made the date more precise.
     one("birth date", "birthDate", &|born| {
-        same_time(ours.birth_date.as_ref(), born)
+        let date = ours
+            .birth_date
+            .as_ref()
+            .map(|born| When(born.date().to_owned()));
+        same_time(ours.birth_date.as_ref(), born) || same_time(date.as_ref(), born)
     });
     one("sex", "gender", &|gender| is(ours.gender, gender));
     one("first identifier", "first_identifier", &|id| {

@@ -207,6 +207,10 @@ impl Message<'_> {
         let mut medications: Vec<_> = self.facts.medications.iter().map(|m| &m.code).collect();
         let mut given: Vec<_> = self.facts.immunizations.iter().map(|i| &i.code).collect();
         for (place, theirs) in list(self.expected, "medications").iter().enumerate() {
+            // An order that names nothing yet is told by the segment after it.
+            if !is_data(text(theirs, "code")) && !is_data(text(theirs, "text")) {
+                continue;
+            }
             // RXA of a vaccination is an immunization; elsewhere a medication.
             let fits = |ours: &&_| same_code(ours, text(theirs, "code"), &[text(theirs, "text")]);
             let found = (text(theirs, "segment") == "RXA" && take(&mut given, fits))
@@ -222,7 +226,8 @@ impl Message<'_> {
     }
 
     /// Every OBX is somewhere: a result of its own, or by its place in another
-    /// fact (a document, an instruction, the lines of one report).
+    /// fact (a document, an instruction, the lines of one report) or in the doubt
+    /// that says why it was left out.
     fn observations(&self, file: &mut File) {
         let count = self.expected["obx_count"].as_u64().unwrap_or(0) as usize;
         if count > 0 {

@@ -1,13 +1,13 @@
 //! FHIR: what is written is read, whatever the order of members and entries.
 
-use super::marks::{MARK, assert_told, cases, plainly, typed, wherever, wishing};
-use super::{Dice, FIXTURES};
+use super::FIXTURES;
+use super::marks::{MARK, assert_told, assert_told_each_time, cases, plainly, typed, wherever};
 use crate::domain::facts::{ClinicalFacts, Reading};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn what_is_written_is_read_with_any_characters(
@@ -87,6 +87,18 @@ fn sorted(value: Value) -> Value {
             .map(|(key, value)| (key, sorted(value)))
             .collect(),
         other => other,
+    }
+}
+
+/// xorshift64: the order that one seed gives.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
     }
 }
 
@@ -246,6 +258,7 @@ const MEMBERS: &[&str] = &[
 ];
 
 /// Trees that look like FHIR: its members, at any depth, with any kind of value.
+/// A type is no value: places begin with it, as with a segment or an element.
 fn tree() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         4 => Just(json!(MARK)).boxed(),
@@ -267,7 +280,7 @@ fn tree() -> impl Strategy<Value = Value> {
                 .prop_map(|(kind, members)| {
                     let members = members.into_iter().map(|(name, value)| (name.to_owned(), value));
                     let mut map: Map<_, _> = members.collect();
-                    map.entry("resourceType").or_insert(json!(kind));
+                    map.insert("resourceType".to_owned(), json!(kind));
                     Value::Object(map)
                 }),
         ]
@@ -275,7 +288,7 @@ fn tree() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(cases(1500))]
+    #![proptest_config(cases(600))]
 
     #[test]
     fn no_tree_is_silent_or_quoted(resources in prop::collection::vec(tree(), 0..5), bare in any::<bool>()) {
@@ -285,8 +298,7 @@ proptest! {
             _ => json!({"resourceType": "Bundle", "type": "collection", "entry": entries}),
         };
         let body = serde_json::to_vec(&body).expect("JSON");
-        assert_told(&wishing(&body))?;
-        assert_told(&plainly(&body))?;
+        assert_told_each_time(&body)?;
     }
 
     /// A resource of each kind, with one member put in the place of another.

@@ -45,6 +45,18 @@ pub fn assert_told(reading: &Reading) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The same, with every wish and with none; and once more, with the same end: no
+/// order of a hash map shows.
+pub fn assert_told_each_time(body: &[u8]) -> Result<(), TestCaseError> {
+    let (every, none) = (wishing(body), plainly(body));
+    assert_told(&every)?;
+    assert_told(&none)?;
+    let printed = |reading: &Reading| serde_json::to_string(reading).ok();
+    prop_assert_eq!(printed(&every), printed(&wishing(body)));
+    prop_assert_eq!(printed(&none), printed(&plainly(body)));
+    Ok(())
+}
+
 fn said(reading: &Reading) -> Vec<String> {
     let problems = reading.problems.iter();
     let doubts = reading.messages.iter().flat_map(|facts| &facts.doubts);
