@@ -235,7 +235,7 @@ mod tests {
             });
         }
         let printed = |kind| {
-            assemble(&facts, kind, &[Section::Instructions])
+            assemble(&facts, &PacketRule::of(kind, &[Section::Instructions]))
                 .sections
                 .remove(0)
         };

@@ -1,6 +1,7 @@
 //! Sections and their narratives.
 
 use super::*;
+use crate::domain::rule::PacketRule;
 
 #[test]
 fn the_hospital_course_keeps_its_lines_and_loses_what_was_struck_out() {
