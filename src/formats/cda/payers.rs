@@ -72,10 +72,15 @@ fn plan(act: Element, scope: Element, at: &mut Places) -> Option<String> {
         Some(name)
     });
     named.or_else(|| {
-        // The coverage activity's own code says only that it is about payment.
-        let code = act
-            .child("code")
-            .filter(|c| c.attr("code") != Some("48768-6"))?;
+        // The coverage activity's own code says only that it is about payment, a
+        // role code only whose policy it is.
+        let code = act.child("code").filter(|code| {
+            let role = matches!(
+                code.attr("codeSystem"),
+                Some("2.16.840.1.113883.5.110" | "2.16.840.1.113883.5.111")
+            );
+            !role && code.attr("code") != Some("48768-6")
+        })?;
         let kind = shown(code, scope)?;
         at.add("plan", code.place());
         Some(kind)

@@ -107,6 +107,17 @@ fn contact(
 }
 
 fn read_team(document: Element, facts: &mut ClinicalFacts) {
+    let providers = document
+        .all("recordTarget")
+        .filter_map(|target| target.at(&["patientRole", "providerOrganization"]));
+    for provider in providers.take(MAX_PEOPLE) {
+        let party = Party {
+            organization: names::organization_name(provider),
+            telecom: names::telecoms(provider).into_iter().next(),
+            ..Party::default()
+        };
+        member(party, Some("provider organization".into()), provider, facts);
+    }
     let authors = document
         .all("author")
         .filter_map(|author| author.child("assignedAuthor"));

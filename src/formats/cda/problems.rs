@@ -66,10 +66,25 @@ pub fn read(entry: Element, kind: Diagnoses, scope: Element, facts: &mut Clinica
 pub fn read_within(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
     for (_, inner) in related(entry) {
         if inner.is("observation") && is_problem(inner) {
+            let before = facts.conditions.len();
             condition(inner, None, Diagnoses::default(), scope, facts);
+            if facts.conditions.len() > before {
+                drop_repeated(facts);
+            }
         } else if inner.is("act") && holds_problem(inner) {
             read_within(inner, scope, facts);
         }
+    }
+}
+
+/// A concern repeats the problems it is about, word for word.
+fn drop_repeated(facts: &mut ClinicalFacts) {
+    // So many are no repetition, and looking through them takes time.
+    const MOST: usize = 1_000;
+    if let Some(last) = facts.conditions.pop()
+        && (facts.conditions.len() > MOST || !facts.conditions.contains(&last))
+    {
+        facts.conditions.push(last);
     }
 }
 

@@ -60,15 +60,20 @@ fn number(stay: Element, read: &mut Encounter, at: &mut Places) {
     }
 }
 
-/// The v3-ActCode, which may stand in a translation; else what was received.
+/// The v3-ActCode, which may stand in a translation; else what was received: in
+/// words where they are few, since a billing code's fill a page.
 fn class(stay: Element, at: &mut Places) -> Option<String> {
+    const FEW: usize = 60;
     let code = stay.child("code")?;
-    let all = std::iter::once(code).chain(code.all("translation"));
-    let act = all
-        .into_iter()
-        .find(|c| c.attr("codeSystem") == Some(codes::ACT_CODE));
+    let mut all = std::iter::once(code).chain(code.all("translation"));
+    let act = all.find(|c| c.attr("codeSystem") == Some(codes::ACT_CODE));
     let class = act.and_then(|c| c.attr("code")).map(str::to_owned);
-    let class = class.or_else(|| shown(code, stay))?;
+    let received = || {
+        let read = coded(code, stay);
+        let words = read.text.filter(|words| words.len() <= FEW);
+        words.or(read.code)
+    };
+    let class = class.or_else(received)?;
     at.add("class", act.unwrap_or(code).place());
     Some(class)
 }

@@ -434,3 +434,12 @@ fn what_was_taken_before_admission_is_not_what_is_taken_now() {
     let facts = with_section("42346-7", entry);
     assert_eq!(facts.medications[0].list.as_deref(), Some("admission"));
 }
+
+#[test]
+fn a_concern_that_repeats_a_problem_adds_none() {
+    let problem = r#"<entryRelationship typeCode="REFR"><observation>
+        <templateId root="2.16.840.1.113883.10.20.22.4.4"/><value code="1" displayName="Cough"/>
+        </observation></entryRelationship>"#;
+    let entry = format!("<entry><act>{problem}{problem}</act></entry>");
+    assert_eq!(with_section("75310-3", &entry).conditions.len(), 1);
+}
