@@ -45,14 +45,19 @@ fn read(resource: &Resource, doubts: &mut Vec<Doubt>) -> Patient {
     }
     let deceased_at = trail.when("deceasedAt", json, "deceasedDateTime", doubts);
     let deceased = json.get("deceasedBoolean").and_then(Value::as_bool);
-    let deceased = trail.some("deceased", "deceasedBoolean", deceased);
+    let deceased = trail
+        .some("deceased", "deceasedBoolean", deceased)
+        .or_else(|| {
+            let died = deceased_at.as_ref().map(|_| true);
+            trail.some("deceased", "deceasedDateTime", died)
+        });
     let gender = gender(resource, doubts);
     Patient {
         identifiers: identifiers(resource),
         names: names(resource),
         birth_date,
         gender: trail.some("gender", "gender", gender),
-        deceased: deceased.or(deceased_at.as_ref().map(|_| true)),
+        deceased,
         deceased_at,
         language: trail.some("language", "communication", language(json)),
         addresses: trail.many("addresses", "address", addresses(json)),
