@@ -38,6 +38,10 @@ fn read(resource: &Resource, doubts: &mut Vec<Doubt>) -> Patient {
     let json = resource.json;
     let mut trail = Trail::of(&resource.place);
     let birth_date = born(resource, &mut trail, doubts);
+    if list(json, "identifier").len() > MAX_IDENTIFIERS {
+        let why = "there are more identifiers than are read";
+        doubts.push(Doubt::new(resource.at("identifier"), why));
+    }
     for key in ["name", "identifier", "gender"] {
         if is_said_absent(json, key) {
             doubts.push(Doubt::new(resource.at(&format!("_{key}")), ABSENT));
