@@ -42,7 +42,7 @@ fn reason(scene: &Scene, resource: &Resource, trail: &mut Trail) -> Option<Strin
     let keys = ["reasonCode", "reasonReference", "reason"];
     let reason = scene.library.reasons(resource, &keys);
     trail
-        .some("reason", "reasonCode", reason)
+        .reasons("reason", reason)
         .or_else(|| trail.text("reason", json, "description"))
         .or_else(|| trail.some("reason", "serviceType", all_words(json, "serviceType")))
         .or_else(|| {

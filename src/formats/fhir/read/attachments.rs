@@ -8,7 +8,7 @@ use super::{
     trail::Trail,
     tree::Value,
 };
-use crate::domain::facts::{ClinicalFacts, Doubt, EmbeddedDocument, When};
+use crate::domain::facts::{ClinicalFacts, Doubt, EmbeddedDocument};
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -24,13 +24,17 @@ const UNDECODABLE: &str = "the document could not be decoded";
 const POINTED_AT: &str = "the document did not come along: it is only pointed at";
 const OTHER_SIZE: &str = "the document has another size than is said: it may be cut off";
 
+/// What a resource calls its attachments that have no title of their own, and
+/// where it says so.
+pub type Title = Option<(String, String)>;
+
 /// One Attachment at `key` of a resource → a document of the facts.
 pub fn read(
     scene: &Scene,
     resource: &Resource,
     attachment: &Value,
     key: &str,
-    title: Option<String>,
+    title: Title,
     facts: &mut ClinicalFacts,
 ) {
     let document = document(scene, resource, attachment, key, title, &mut facts.doubts);
@@ -42,18 +46,23 @@ pub fn document(
     resource: &Resource,
     attachment: &Value,
     key: &str,
-    title: Option<String>,
+    title: Title,
     doubts: &mut Vec<Doubt>,
 ) -> EmbeddedDocument {
     let place = resource.at(key);
     let mut trail = Trail::of(&place);
     let own = trail.text("title", attachment, "title");
     let declared = trail.text("contentType", attachment, "contentType");
-    let date = created(&mut trail, attachment, doubts);
+    let date = trail.when("date", attachment, "creation", doubts);
     let found = data(scene, resource, attachment, &place);
+    let title = own.or_else(|| {
+        let (title, at) = title?;
+        trail.add("title", at);
+        Some(title)
+    });
     let mut document = EmbeddedDocument {
-        content_type: declared,
-        title: own.or(title),
+        content_type: declared.clone(),
+        title,
         date,
         ..EmbeddedDocument::default()
     };
@@ -62,6 +71,9 @@ pub fn document(
         Some((encoded, at, of_binary)) => {
             document.content_type = document.content_type.or(of_binary);
             put(&mut document, encoded, &at, doubts);
+            if document.content_type.is_some() && document.content_type != declared {
+                trail.add("contentType", at.clone());
+            }
             trail.add("size", at.clone());
             if stated.is_some() && document.size.is_some() && document.size != stated {
                 doubts.push(Doubt::new(at, OTHER_SIZE));
@@ -74,10 +86,6 @@ pub fn document(
     }
     document.at = trail.places();
     document
-}
-
-fn created(trail: &mut Trail, attachment: &Value, doubts: &mut Vec<Doubt>) -> Option<When> {
-    trail.when("date", attachment, "creation", doubts)
 }
 
 /// The base64 of an attachment: its own, of the Binary it points at, or of a

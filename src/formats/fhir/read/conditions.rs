@@ -33,6 +33,10 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     let mut trail = Trail::of(&resource.place);
     let onset = trail.when_of("onset", json, "onset", &mut facts.doubts);
     let role = scene.roles.get(&resource.nth).cloned();
+    let role = role.map(|(role, place)| {
+        trail.add("use", place);
+        role
+    });
     read_notes(resource, code.shown(), facts);
     facts.conditions.push(Condition {
         code: trail.some("code", "code", Some(code)).unwrap_or_default(),
@@ -50,7 +54,7 @@ pub fn roles(
     library: &Library,
     stay: &Resource,
     facts: &mut ClinicalFacts,
-) -> HashMap<usize, String> {
+) -> HashMap<usize, (String, String)> {
     let mut roles = HashMap::new();
     for (nth, diagnosis) in items(stay.json, "diagnosis").iter().enumerate() {
         // STU3 said `role`.
@@ -60,7 +64,7 @@ pub fn roles(
             match library.entry(stay, condition) {
                 Some(entry) => {
                     if let Some(role) = role.clone() {
-                        roles.insert(entry, role);
+                        roles.insert(entry, (role, stay.at(&format!("diagnosis[{nth}]"))));
                     }
                 }
                 None => {
@@ -69,7 +73,10 @@ pub fn roles(
                     facts.conditions.extend(meant.map(|(code, at)| Condition {
                         code,
                         role: role.clone(),
-                        at: Places::of(place).with("code", at),
+                        at: match role {
+                            Some(_) => Places::of(&place).with("code", at).with("use", place),
+                            None => Places::of(place).with("code", at),
+                        },
                         ..Condition::default()
                     }));
                 }

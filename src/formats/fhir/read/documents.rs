@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::{
     attachments,
     clinical::refused,
-    datatypes::{coded, texts, when, words},
+    datatypes::{coded, when, words},
     header::replaced,
     json::{list, owned, text},
     library::{Library, Resource, items},
@@ -28,7 +28,8 @@ pub fn read_reference(scene: &Scene, resource: &Resource, facts: &mut ClinicalFa
         facts.replaces = replaced(scene.library, resource);
     }
     let kind = json.get("type").map(coded).filter(|kind| !kind.is_empty());
-    let title = owned(json, "description").or_else(|| json.get("type").and_then(words));
+    let title = owned(json, "description").map(|words| (words, resource.at("description")));
+    let title = title.or_else(|| Some((json.get("type").and_then(words)?, resource.at("type"))));
     let contents = list(json, "content");
     for (nth, content) in contents.iter().enumerate() {
         let Some(attachment) = content.get("attachment") else {
@@ -105,10 +106,8 @@ pub fn read_media(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts)
     if refused(resource, facts) {
         return;
     }
-    let title = json
-        .get("type")
-        .and_then(words)
-        .or_else(|| texts(json, "subtype").pop());
+    let title = json.get("type").and_then(words);
+    let title = title.map(|words| (words, resource.at("type")));
     if let Some(content) = json.get("content") {
         attachments::read(scene, resource, content, "content", title, facts);
     }
@@ -124,7 +123,15 @@ pub fn read_binary(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     match attachments::of_binary(resource.json) {
         Some((key, data)) => {
             let at = resource.at(key);
+            let declared = document.content_type.clone();
             attachments::put(&mut document, data, &at, &mut facts.doubts);
+            let kind = match document.content_type == declared {
+                true => resource.at("contentType"),
+                false => at.clone(),
+            };
+            if document.content_type.is_some() {
+                document.at.add("contentType", kind);
+            }
             document.at.add("size", at);
         }
         None => {

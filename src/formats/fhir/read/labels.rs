@@ -9,7 +9,7 @@ use super::{
     resources::Scene,
     tree::Value,
 };
-use crate::domain::facts::{ClinicalFacts, Coded, Label, Places};
+use crate::domain::facts::{ClinicalFacts, Coded, Doubt, Label, Places};
 
 /// v3-ActReason: made for testing a system, about nobody.
 const TRAINING: &str = "HTEST";
@@ -76,7 +76,13 @@ pub fn read(json: &Value, place: &str, of: &'static str, facts: &mut ClinicalFac
 fn push(code: Coded, of: &'static str, at: impl Fn() -> String, facts: &mut ClinicalFacts) {
     let known = |label: &Label| label.of == of && label.code == code;
     let is_label = !code.is_empty() && code.code.as_deref() != Some(TRAINING);
-    if is_label && facts.labels.len() < MAX_LABELS && !facts.labels.iter().any(known) {
+    if !is_label || facts.labels.iter().any(known) {
+        return;
+    }
+    if facts.labels.len() == MAX_LABELS {
+        let why = "there are more labels than are read";
+        facts.doubts.push(Doubt::new(at(), why));
+    } else {
         let at = Places::of(at()).with("code", at());
         facts.labels.push(Label { code, of, at });
     }

@@ -215,25 +215,41 @@ impl<'b> Library<'b> {
         }
     }
 
-    /// The words of concepts and references of several keys, in their order.
-    pub fn reasons(&self, from: &Resource<'b>, keys: &[&str]) -> Option<String> {
-        let mut words: Vec<String> = Vec::new();
+    /// The words of concepts and references under several keys, in their order,
+    /// and the first key that had some.
+    pub fn reasons(&self, from: &Resource<'b>, keys: &[&'static str]) -> Option<Reasons> {
+        let mut reasons: Option<Reasons> = None;
         for key in keys {
-            for (nth, item) in items(from.json, key).iter().enumerate() {
+            for item in items(from.json, key) {
                 // Encounter.reason of R5 has its CodeableReferences in `value`.
                 let values = match item.get("value") {
                     Some(_) => list(item, "value"),
                     None => std::slice::from_ref(item),
                 };
-                let meant = values
-                    .iter()
-                    .filter_map(|value| self.meant(from, value, from.at(&format!("{key}[{nth}]"))));
-                words.extend(meant.filter_map(|(code, _)| code.text.or(code.code)));
+                for value in values {
+                    let meant = self.meant(from, value, String::new());
+                    let Some(words) = meant.and_then(|(code, _)| code.text.or(code.code)) else {
+                        continue;
+                    };
+                    match &mut reasons {
+                        Some(reasons) if reasons.words == words => {}
+                        Some(reasons) => {
+                            reasons.words.push_str("; ");
+                            reasons.words.push_str(&words);
+                        }
+                        None => reasons = Some(Reasons { words, key }),
+                    }
+                }
             }
         }
-        words.dedup();
-        (!words.is_empty()).then(|| words.join("; "))
+        reasons
     }
+}
+
+/// Why something is done, and the member that says so.
+pub struct Reasons {
+    pub words: String,
+    pub key: &'static str,
 }
 
 /// The items of a list, objects and texts alike, or the one instead of it.

@@ -11,6 +11,13 @@ use super::{
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Doubt, Medication, When};
 
+/// medication[x] in R4; one CodeableReference since R5.
+const CODES: [&str; 3] = [
+    "medicationCodeableConcept",
+    "medicationReference",
+    "medication",
+];
+
 pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     if refused(resource, facts) {
         return;
@@ -18,9 +25,9 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     let json = resource.json;
     let mut trail = Trail::of(&resource.place);
     let Some(code) = code(scene.library, resource, &mut trail) else {
-        facts
-            .doubts
-            .push(Doubt::new(resource.at("medication"), NAMELESS));
+        let key = CODES.into_iter().find(|key| json.get(key).is_some());
+        let key = key.unwrap_or("medicationCodeableConcept");
+        facts.doubts.push(Doubt::new(resource.at(key), NAMELESS));
         return;
     };
     if json.get("doNotPerform") == Some(&Value::Bool(true)) {
@@ -50,12 +57,7 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
 /// The code itself, or that of the Medication it points at, or what the pointer
 /// shows. R5 has both in one CodeableReference, `medication`.
 fn code(library: &Library, resource: &Resource, trail: &mut Trail) -> Option<Coded> {
-    let keys = [
-        "medicationCodeableConcept",
-        "medicationReference",
-        "medication",
-    ];
-    for key in keys {
+    for key in CODES {
         let Some(value) = resource.json.get(key) else {
             continue;
         };

@@ -36,7 +36,9 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     }
     if let Some(attachment) = attached(json) {
         let (key, attachment) = attachment;
-        let title = code.and_then(words);
+        let title = code
+            .and_then(words)
+            .map(|words| (words, resource.at("code")));
         attachments::read(scene, resource, attachment, key, title, facts);
         return;
     }
@@ -115,7 +117,8 @@ impl Shared {
         let value = trail.some("value", &key, measured.text);
         let units = trail.some("units", &key, measured.units);
         let ranges = list(json, "referenceRange").iter().find_map(range);
-        let mut notes: Vec<String> = notes(json).collect();
+        let notes: Vec<String> = notes(json).collect();
+        let mut notes = trail.many("notes", "note", notes);
         if value.is_none() {
             // Why there is no value is what there is to read.
             let reason = json.get("dataAbsentReason").and_then(words);

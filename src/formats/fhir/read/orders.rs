@@ -69,7 +69,7 @@ fn referral(scene: &Scene, resource: &Resource) -> ServiceRequest {
         id: number(resource, &mut trail),
         status: trail.text("status", json, "status"),
         priority: trail.text("priority", json, "priority"),
-        reason: trail.some("reason", "reasonCode", reason),
+        reason: trail.reasons("reason", reason),
         from: trail.some("from", "requester", from),
         to: trail.some("to", "performer", to),
         service,

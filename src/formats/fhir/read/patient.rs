@@ -38,6 +38,10 @@ fn read(resource: &Resource, doubts: &mut Vec<Doubt>) -> Patient {
     let json = resource.json;
     let mut trail = Trail::of(&resource.place);
     let birth_date = born(resource, &mut trail, doubts);
+    if list(json, "identifier").len() > MAX_IDENTIFIERS {
+        let why = "there are more identifiers than are read";
+        doubts.push(Doubt::new(resource.at("identifier"), why));
+    }
     for key in ["name", "identifier", "gender"] {
         if is_said_absent(json, key) {
             doubts.push(Doubt::new(resource.at(&format!("_{key}")), ABSENT));
@@ -45,14 +49,19 @@ fn read(resource: &Resource, doubts: &mut Vec<Doubt>) -> Patient {
     }
     let deceased_at = trail.when("deceasedAt", json, "deceasedDateTime", doubts);
     let deceased = json.get("deceasedBoolean").and_then(Value::as_bool);
-    let deceased = trail.some("deceased", "deceasedBoolean", deceased);
+    let deceased = trail
+        .some("deceased", "deceasedBoolean", deceased)
+        .or_else(|| {
+            let died = deceased_at.as_ref().map(|_| true);
+            trail.some("deceased", "deceasedDateTime", died)
+        });
     let gender = gender(resource, doubts);
     Patient {
         identifiers: identifiers(resource),
         names: names(resource),
         birth_date,
         gender: trail.some("gender", "gender", gender),
-        deceased: deceased.or(deceased_at.as_ref().map(|_| true)),
+        deceased,
         deceased_at,
         language: trail.some("language", "communication", language(json)),
         addresses: trail.many("addresses", "address", addresses(json)),

@@ -28,6 +28,7 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     }
     let json = resource.json;
     let title = json.get("code").and_then(words);
+    let title = title.map(|words| (words, resource.at("code")));
     for (nth, form) in list(json, "presentedForm").iter().enumerate() {
         let key = format!("presentedForm[{nth}]");
         attachments::read(scene, resource, form, &key, title.clone(), facts);

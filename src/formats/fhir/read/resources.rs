@@ -19,8 +19,8 @@ pub struct Scene<'l, 'b> {
     pub library: &'l Library<'b>,
     pub stay: Option<usize>,
     pub referral: Option<usize>,
-    /// The role that the stay gives each of its Conditions.
-    pub roles: HashMap<usize, String>,
+    /// The role that the stay gives each of its Conditions, and its place.
+    pub roles: HashMap<usize, (String, String)>,
     /// Binaries that are read through what points at them.
     attached: HashSet<usize>,
 }

@@ -5,7 +5,7 @@
 use super::{
     datatypes::{coded, when},
     json::owned,
-    library::items,
+    library::{Reasons, items},
     tree::Value,
 };
 use crate::domain::facts::{Coded, Doubt, Places, When};
@@ -45,6 +45,11 @@ impl<'p> Trail<'p> {
             self.at.add(part, format!("{}.{key}", self.place));
         }
         values
+    }
+
+    pub fn reasons(&mut self, part: &'static str, reasons: Option<Reasons>) -> Option<String> {
+        let reasons = reasons?;
+        self.some(part, reasons.key, Some(reasons.words))
     }
 
     pub fn text(&mut self, part: &'static str, json: &Value, key: &str) -> Option<String> {

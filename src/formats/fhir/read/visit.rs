@@ -39,7 +39,7 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) -> En
         discharge_disposition: disposition,
         discharged_to: destination,
         attending,
-        reason: trail.some("reason", "reasonCode", reason),
+        reason: trail.reasons("reason", reason),
         at: trail.places(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod bundles;
 mod people;
+mod provenance;
 mod resources;
 
 use serde_json::{Value, json};
