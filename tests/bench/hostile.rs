@@ -33,6 +33,11 @@ fn message(rest: &str) -> String {
     format!("{HEAD}{rest}\r")
 }
 
+/// One of a segment that comes once.
+fn message_of(segment: &str, fields: &str) -> String {
+    format!("MSH|^~\\&|A|B|||20261122||ADT^A03|1|P|2.5.1\r{segment}{fields}\r")
+}
+
 fn hl7v2(size: usize) -> Vec<(&'static str, String)> {
     let of = |piece| repeated(piece, size);
     let each = |piece| numbered(piece, size);
@@ -40,6 +45,47 @@ fn hl7v2(size: usize) -> Vec<(&'static str, String)> {
         ("fields", message(&format!("OBX|{}", of("|")))),
         ("components", message(&format!("DG1|1||{}", of("^")))),
         ("subcomponents", message(&format!("DG1|1||{}", of("&")))),
+        (
+            "identifiers",
+            message_of("PID", &format!("|||{}", each("@~"))),
+        ),
+        (
+            "names",
+            message_of("PID", &format!("|||1^^^X||{}", each("F@^G~"))),
+        ),
+        (
+            "addresses",
+            message_of("PID", &format!("|||1^^^X||A||||||{}", each("@^^C~"))),
+        ),
+        (
+            "attending",
+            message(&format!("PV1|1|I|||||{}", each("@^F^G~"))),
+        ),
+        ("contacts", message(&each("NK1|@|F@^G|SPO\r"))),
+        ("participants", message(&each("ROL|@|AD|PP|P@^F@^G\r"))),
+        ("parties", message(&each("PRT|@|AD||AP|P@^F@^G\r"))),
+        (
+            "allergies",
+            message(&each("AL1|@|DA|C@^T\rIAM|@|DA|C@^T\r")),
+        ),
+        ("insurances", message(&each("IN1|@|P@|C@|N@\r"))),
+        ("labels", message(&each("ARV|@|A|L@\r"))),
+        ("consents", message(&each("CON|@|T@\r"))),
+        ("merges", message(&each("MRG|@^^^X^MR\r"))),
+        (
+            "administrations",
+            message(&each("RXA|0|1|20261122||C@^V|1\r")),
+        ),
+        ("procedures", message(&each("PR1|@||C@^P\r"))),
+        ("appointments", message(&each("SCH|@|@\rAIS|@|A|S@\r"))),
+        (
+            "documents",
+            message(&each("TXA|@|DS|TX||||||||||D@\rOBX|@|TX|T||text\r")),
+        ),
+        (
+            "providers",
+            message(&each("PRD|RP|F@^G||||||@\rCTD|X|F@^G\r")),
+        ),
         ("repetitions", message(&format!("PID|1||{}", each("@~")))),
         (
             "escapes",
@@ -119,6 +165,81 @@ fn fhir(size: usize) -> Vec<(&'static str, String)> {
             "one patient, often",
             bundle(each(
                 r#"{"resource":{"resourceType":"Patient","id":"p@","identifier":[{"value":"1"}]}},"#,
+            )),
+        ),
+        (
+            "identifiers",
+            format!(
+                r#"{{"resourceType":"Patient","identifier":[{}{{}}]}}"#,
+                each(r#"{"system":"urn:x","value":"@"},"#)
+            ),
+        ),
+        (
+            "names",
+            format!(
+                r#"{{"resourceType":"Patient","identifier":[{{"value":"1"}}],"name":[{}{{}}]}}"#,
+                each(r#"{"family":"@","given":["a"]},"#)
+            ),
+        ),
+        (
+            "links",
+            bundle(each(
+                r#"{"resource":{"resourceType":"Patient","id":"@","identifier":[{"value":"1"}],"link":[{"other":{"reference":"Patient/p"}}]}},"#,
+            )),
+        ),
+        (
+            "participants",
+            bundle(each(
+                r#"{"resource":{"resourceType":"Encounter","id":"@","subject":{"reference":"urn:uuid:p"},"participant":[{"individual":{"display":"D@"}}]}},"#,
+            )),
+        ),
+        (
+            "teams",
+            bundle(each(
+                r#"{"resource":{"resourceType":"CareTeam","subject":{"reference":"urn:uuid:p"},"participant":[{"member":{"display":"D@"}}]}},"#,
+            )),
+        ),
+        (
+            "one team",
+            bundle(format!(
+                r#"{{"resource":{{"resourceType":"CareTeam","subject":{{"reference":"urn:uuid:p"}},"participant":[{}{{}}]}}}},"#,
+                each(r#"{"member":{"display":"D@"}},"#)
+            )),
+        ),
+        (
+            "labels",
+            bundle(each(
+                r#"{"resource":{"resourceType":"Condition","meta":{"security":[{"system":"urn:x","code":"L@"}]},"subject":{"reference":"urn:uuid:p"},"code":{"text":"x"}}},"#,
+            )),
+        ),
+        (
+            "documents",
+            bundle(each(
+                r#"{"resource":{"resourceType":"DocumentReference","status":"current","subject":{"reference":"urn:uuid:p"},"content":[{"attachment":{"url":"Binary/@","title":"T@"}}]}},"#,
+            )),
+        ),
+        (
+            "reports",
+            bundle(each(
+                r#"{"resource":{"resourceType":"DiagnosticReport","status":"final","code":{"text":"r"},"subject":{"reference":"urn:uuid:p"},"result":[{"reference":"Observation/@"}]}},"#,
+            )),
+        ),
+        (
+            "sections that list",
+            bundle(format!(
+                r#"{{"resource":{{"resourceType":"Composition","subject":{{"reference":"urn:uuid:p"}},"section":[{{"title":"t","entry":[{}{{}}]}}]}}}},{}"#,
+                numbered(r#"{"reference":"Condition/@"},"#, size / 3),
+                numbered(
+                    r#"{"resource":{"resourceType":"Condition","id":"@","subject":{"reference":"urn:uuid:p"},"code":{"text":"x"}}},"#,
+                    size / 2
+                )
+            )),
+        ),
+        (
+            "nested sections",
+            bundle(format!(
+                r#"{{"resource":{{"resourceType":"Composition","subject":{{"reference":"urn:uuid:p"}},"section":[{}{{}}]}}}},"#,
+                each(r#"{"title":"@","section":[{"title":"@"}]},"#)
             )),
         ),
         (
@@ -271,6 +392,12 @@ fn cda(size: usize) -> Vec<(&'static str, String)> {
                 "<entry><act classCode=\"ACT\" moodCode=\"EVN\"><text><reference value=\"#n@\"/></text></act></entry>",
             )),
         ),
+        ("identifiers", document(String::new()).replace("</patientRole>", &format!("{}</patientRole>", each("<id root=\"2.999\" extension=\"@\"/>")))),
+        ("authors", section(each("<author><time value=\"20261122\"/><assignedAuthor><id root=\"2.999\" extension=\"@\"/><assignedPerson><name>A@</name></assignedPerson></assignedAuthor></author>"))),
+        ("participants", document(String::new()).replace("<component>", &format!("{}<component>", each("<participant typeCode=\"IND\"><associatedEntity classCode=\"NOK\"><associatedPerson><name>A@</name></associatedPerson></associatedEntity></participant>")))),
+        ("performers", document(String::new()).replace("<component>", &format!("<documentationOf><serviceEvent>{}</serviceEvent></documentationOf><component>", each("<performer typeCode=\"PRF\"><assignedEntity><id root=\"2.999\" extension=\"@\"/><assignedPerson><name>A@</name></assignedPerson></assignedEntity></performer>")))),
+        ("files", section(each("<entry><observationMedia classCode=\"OBS\" moodCode=\"EVN\" ID=\"m@\"><value mediaType=\"image/png\" representation=\"B64\">QUJD</value></observationMedia></entry>"))),
+        ("medications", section(format!("<code code=\"10160-0\" codeSystem=\"2.16.840.1.113883.6.1\"/>{}", each("<entry><substanceAdministration classCode=\"SBADM\" moodCode=\"INT\"><consumable><manufacturedProduct><manufacturedMaterial><code code=\"@\" displayName=\"D@\"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration></entry>")))),
         (
             "names",
             document(String::new()).replace(
