@@ -35,7 +35,7 @@ pub(super) struct Read {
 }
 
 impl Read {
-    /// Fails only where nothing at all could be read.
+    /// Fails where a message, or the whole body, could not be read.
     pub(super) fn run(
         &self,
         settings: impl Fn() -> anyhow::Result<Settings>,
@@ -54,10 +54,10 @@ impl Read {
         } else {
             show(&reading)?;
         }
-        Ok(if reading.messages.is_empty() {
-            ExitCode::FAILURE
-        } else {
+        Ok(if reading.problems.is_empty() {
             ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
         })
     }
 }

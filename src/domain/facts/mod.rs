@@ -85,6 +85,9 @@ pub struct ClinicalFacts {
     pub coverages: Vec<Coverage>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encounter: Option<Encounter>,
+    /// Other stays that a record brings along; a packet is about one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_encounters: Vec<Encounter>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub care_team: Vec<Participant>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -165,6 +168,8 @@ impl ClinicalFacts {
     fn every_place(&mut self, mut each: impl FnMut(&mut Places)) {
         self.patient.every_place(&mut each);
         self.encounter.iter_mut().for_each(|e| each(&mut e.at));
+        let others = self.other_encounters.iter_mut();
+        others.for_each(|e| each(&mut e.at));
         self.referral.iter_mut().for_each(|r| each(&mut r.at));
         self.merge.iter_mut().for_each(|m| each(&mut m.at));
         self.contacts.iter_mut().for_each(|c| each(&mut c.at));

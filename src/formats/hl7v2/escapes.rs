@@ -60,8 +60,11 @@ pub fn holds_a_sites_own(text: &str, dialect: &Dialect) -> bool {
                 && name.len() > 1
                 && name.bytes().all(|b| b.is_ascii_alphanumeric())
         };
+        // What is known is passed over whole, as it is when it is decoded: the
+        // end of one sequence begins no other.
         match sequence(after, escape) {
             Some(found) if own(found) => return true,
+            Some((name, next)) if Decoded::new(dialect, 0).sequence(name) => rest = next,
             _ => rest = after,
         }
     }

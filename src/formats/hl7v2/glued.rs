@@ -2,7 +2,7 @@
 //! may say the same by chance, but nobody shall miss them without a word.
 
 use super::tree::{Message, Segment};
-use crate::domain::facts::{Doubt, Problem};
+use crate::domain::facts::Doubt;
 
 /// Segments that begin with a number, and so can be told from a word.
 const NUMBERED: [&str; 18] = [
@@ -19,12 +19,12 @@ pub fn doubts(message: &Message) -> Vec<Doubt> {
 }
 
 /// Without a patient segment of its own the message may still hold one.
-pub fn no_patient(message: &Message) -> Problem {
+pub fn no_patient(message: &Message) -> Doubt {
     let mut each = message.segments.iter();
     let place = each.find_map(|segment| Some(segment.at(glued(segment).next()?)));
     match place {
-        Some(place) => Problem::new(place, WHY),
-        None => Problem::new("PID", "the message names no patient"),
+        Some(place) => Doubt::new(place, WHY),
+        None => Doubt::new("PID", "the message names no patient"),
     }
 }
 

@@ -1,15 +1,22 @@
 //! MSH, EVN and DSC → what the message is, who sent it, when, and whether it is
-//! all of it. Without MSH-9 nobody
-//! can tell what a message is, and its reading stops.
+//! all of it. Without MSH-9 nobody can tell what a message is: that is a problem.
 
 use super::{datatypes, time, tree::Message};
 use crate::domain::facts::{ClinicalFacts, Doubt, Problem, Sender};
 
-pub fn read(message: &Message, facts: &mut ClinicalFacts) -> Result<(), Problem> {
+/// What a message without a type is called: no channel wants it.
+const UNNAMED: &str = "MSH";
+
+/// The head; with a problem where it cannot be told what the message is.
+pub fn read(message: &Message, facts: &mut ClinicalFacts) -> Result<Option<Problem>, Problem> {
     let header = message
         .first("MSH")
         .ok_or_else(|| Problem::new("MSH", "the message header could not be read"))?;
-    facts.event = event(message, facts)?;
+    let event = event(message, facts);
+    let unnamed = event
+        .is_none()
+        .then(|| Problem::new("MSH-9", "the message type is missing"));
+    facts.event = event.unwrap_or_else(|| UNNAMED.to_owned());
     facts.control_id = header.text(10, 1);
     facts.version = header.text(12, 1);
     facts.sender = Sender {
@@ -35,26 +42,24 @@ pub fn read(message: &Message, facts: &mut ClinicalFacts) -> Result<(), Problem>
             .doubts
             .push(Doubt::new("MSH-10", "the message has no control id"));
     }
-    Ok(())
+    Ok(unnamed)
 }
 
 /// MSH-9.1^9.2; the trigger is also EVN-1, which was its only place before 2.1
 /// and still is in some systems.
-fn event(message: &Message, facts: &mut ClinicalFacts) -> Result<String, Problem> {
+fn event(message: &Message, facts: &mut ClinicalFacts) -> Option<String> {
     let header = message.first("MSH");
-    let kind = header
-        .and_then(|header| header.text(9, 1))
-        .ok_or_else(|| Problem::new("MSH-9", "the message type is missing"))?;
+    let kind = header.and_then(|header| header.text(9, 1))?;
     let trigger = header
         .and_then(|header| header.text(9, 2))
         .or_else(|| message.first("EVN").and_then(|event| event.text(1, 1)));
     match trigger {
-        Some(trigger) => Ok(format!("{kind}^{trigger}")),
+        Some(trigger) => Some(format!("{kind}^{trigger}")),
         None => {
             facts
                 .doubts
                 .push(Doubt::new("MSH-9.2", "the message names no trigger event"));
-            Ok(kind)
+            Some(kind)
         }
     }
 }

@@ -78,17 +78,23 @@ fn read_messages(
     let split = envelope::split(body);
     let several = split.messages.len() > 1;
     for (ordinal, raw) in split.messages.iter().enumerate() {
-        match read_message(raw, ordinal, wishes) {
-            Ok(facts) => reading.messages.push(ClinicalFacts {
-                source: place(raw),
-                ..facts
-            }),
-            Err(problem) if several => {
-                let at = format!("message[{}].{}", ordinal + 1, problem.at);
-                reading.problems.push(Problem::new(at, problem.why));
-            }
-            Err(problem) => reading.problems.push(problem),
-        }
+        let (facts, problem) = match read_message(raw, ordinal, wishes) {
+            Ok((facts, problem)) => (Some(facts), problem),
+            Err(problem) => (None, Some(problem)),
+        };
+        let source = place(raw);
+        reading
+            .messages
+            .extend(facts.map(|facts| ClinicalFacts { source, ..facts }));
+        reading
+            .problems
+            .extend(problem.map(|problem| match several {
+                true => Problem::new(
+                    format!("message[{}].{}", ordinal + 1, problem.at),
+                    problem.why,
+                ),
+                false => problem,
+            }));
     }
     if let (Some(doubt), Some(first)) = (split.preamble, reading.messages.first_mut()) {
         first.doubts.push(doubt);
@@ -97,7 +103,13 @@ fn read_messages(
     reading
 }
 
-fn read_message(raw: &[u8], ordinal: usize, wishes: &Wishes) -> Result<ClinicalFacts, Problem> {
+/// The facts, and a problem beside them where it cannot be told what the message
+/// is: it is shown, and wanted by nobody.
+fn read_message(
+    raw: &[u8],
+    ordinal: usize,
+    wishes: &Wishes,
+) -> Result<(ClinicalFacts, Option<Problem>), Problem> {
     let text = charset::decode(raw);
     let lines = lines::split(&text.content)?;
     let mut doubts: Vec<Doubt> = text.doubt.into_iter().collect();
@@ -116,15 +128,15 @@ fn read_message(raw: &[u8], ordinal: usize, wishes: &Wishes) -> Result<ClinicalF
         doubts,
         ..ClinicalFacts::default()
     };
-    header::read(&message, &mut facts)?;
+    let unnamed = header::read(&message, &mut facts)?;
     if message.first("PID").is_none() {
-        return Err(glued::no_patient(&message));
+        facts.doubts.push(glued::no_patient(&message));
     }
     segments::doubt_unread(&lines, &mut facts);
     facts.site_facts = sites::read(&message, wishes);
     let mut facts = Walk::begin(facts).over(&message)?;
     limit_doubts(&mut facts.doubts);
-    Ok(facts)
+    Ok((facts, unnamed))
 }
 
 fn limit_doubts(doubts: &mut Vec<Doubt>) {

@@ -2,7 +2,7 @@
 //! format a body is in, and never answers with nothing at all.
 
 use super::{cda, fhir, hl7v2};
-use crate::domain::facts::{Problem, Reading};
+use crate::domain::facts::{Doubt, Problem, Reading};
 use crate::domain::wishes::Wishes;
 
 /// The largest body we read. A message with a scanned report inside stays below
@@ -28,7 +28,7 @@ pub fn read(body: &[u8], content_type: Option<&str>, wishes: &Wishes) -> Reading
         Kind::Unknown => content_type.map_or(Kind::Unknown, declared),
         seen => seen,
     };
-    let reading = match kind {
+    let mut reading = match kind {
         Kind::Hl7V2 => hl7v2::read(body, wishes),
         Kind::Fhir => fhir::read::read(body, wishes),
         Kind::Xml => cda::read(body, wishes),
@@ -36,6 +36,13 @@ pub fn read(body: &[u8], content_type: Option<&str>, wishes: &Wishes) -> Reading
     };
     if reading.messages.is_empty() && reading.problems.is_empty() {
         return refused("the body holds no message");
+    }
+    // Shown all the same; no packet is ever made of it.
+    for facts in &mut reading.messages {
+        if !facts.patient.is_somebody() {
+            let Problem { at, why } = facts.nobody();
+            facts.doubts.insert(0, Doubt { at, why });
+        }
     }
     reading
 }

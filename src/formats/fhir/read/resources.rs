@@ -186,7 +186,6 @@ pub fn read_all(library: &Library, own: &[usize], focus: &Focus, facts: &mut Cli
         facts.encounter = Some(encounter);
         scene.roles = conditions::roles(library, stay, facts);
     }
-    visit::tell_others(&scene, own, &mut facts.doubts);
     let mut unread: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
     for &nth in own {
         let resource = &library.resources[nth];

@@ -2,7 +2,7 @@
 //! part in it.
 
 use super::{
-    appointments,
+    appointments, clinical,
     datatypes::{all_words, code_of, coded, has_code, words},
     json::{list, owned, text},
     library::{Resource, items},
@@ -10,7 +10,7 @@ use super::{
     trail::Trail,
     tree::Value,
 };
-use crate::domain::facts::{ClinicalFacts, Doubt, Encounter, Participant, Party};
+use crate::domain::facts::{ClinicalFacts, Encounter, Participant, Party};
 
 pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) -> Encounter {
     let json = resource.json;
@@ -45,30 +45,21 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) -> En
 }
 
 /// An Encounter that is not the stay of the message: a planned one is an
-/// appointment; the others are told together.
+/// appointment; a record brings the stays of years, and a packet is about one.
 pub fn read_other(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
-    let is_stay = scene.stay == Some(resource.nth);
-    if !is_stay && text(resource.json, "status") == Some("planned") {
-        appointments::of_encounter(scene, resource, facts);
+    if scene.stay == Some(resource.nth) {
+        return;
     }
-}
-
-/// A record brings the stays of years; a message is about one.
-pub fn tell_others(scene: &Scene, own: &[usize], doubts: &mut Vec<Doubt>) {
-    let resources = own.iter().map(|nth| &scene.library.resources[*nth]);
-    let others = resources.filter(|resource| {
-        let status = text(resource.json, "status");
-        resource.kind == "Encounter"
-            && scene.stay != Some(resource.nth)
-            && !matches!(status, Some("planned" | "entered-in-error"))
-    });
-    let others: Vec<&str> = others.map(|other| other.place.as_str()).collect();
-    if let Some(first) = others.first() {
-        let why = match others.len() {
-            1 => "one more encounter was left out; a message has one".to_owned(),
-            count => format!("{count} more encounters were left out; a message has one"),
-        };
-        doubts.push(Doubt::new(*first, why));
+    match text(resource.json, "status") {
+        Some("planned") => appointments::of_encounter(scene, resource, facts),
+        _ if clinical::refused(resource, facts) => {}
+        _ => {
+            // Who took part in another stay is not this one's care team.
+            let mut apart = ClinicalFacts::default();
+            let encounter = read(scene, resource, &mut apart);
+            facts.other_encounters.push(encounter);
+            facts.doubts.append(&mut apart.doubts);
+        }
     }
 }
 

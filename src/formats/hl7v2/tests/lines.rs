@@ -75,9 +75,12 @@ fn several_messages_and_batch_segments_are_taken_apart() {
 fn one_bad_message_of_a_batch_does_not_spoil_the_others() {
     let text = String::from_utf8_lossy(DISCHARGE);
     let reading = read(format!("{text}MSH|^~\\&|A\rPID|1||7\r{text}").as_bytes());
-    assert_eq!(reading.messages.len(), 2);
+    assert_eq!(reading.messages.len(), 3);
     assert_eq!(reading.problems[0].at, "message[2].MSH-9");
-    assert_eq!(reading.messages[1].ordinal, 2);
+    assert_eq!(
+        reading.messages[2].conditions,
+        reading.messages[0].conditions
+    );
 }
 
 #[test]
@@ -122,8 +125,8 @@ fn glued_segments_are_reported_and_not_cut() {
         "{:?}",
         words.doubts
     );
-    let nobody = read(include_bytes!("../../../../fixtures/invalid/glued.hl7"));
-    assert_eq!(problem(&nobody), "MSH-12");
+    let glued = read(include_bytes!("../../../../fixtures/invalid/glued.hl7"));
+    assert_eq!(nobody(&glued), "MSH-12");
 }
 
 #[test]

@@ -44,3 +44,10 @@ fn problem(reading: &Reading) -> &str {
     assert_eq!(reading.messages, []);
     &reading.problems[0].at
 }
+
+/// Where it is doubted that the message is about anybody.
+fn nobody(reading: &Reading) -> &str {
+    let facts = &reading.messages[0];
+    assert!(!facts.patient.is_somebody());
+    &facts.doubts.last().expect("a doubt").at
+}

@@ -229,10 +229,9 @@ fn a_single_resource_is_about_the_patient_it_points_at() {
         Some("urgent")
     );
     let nobody = json!({ "resourceType": "Observation", "status": "final" });
-    assert_eq!(
-        problem(&read(nobody.to_string().as_bytes())).1,
-        "no patient is named"
-    );
+    let facts = of(&nobody);
+    assert!(!facts.patient.is_somebody());
+    assert_eq!(facts.doubts[0].why, "the message names no patient");
 }
 
 #[test]
@@ -324,7 +323,7 @@ fn bad_dates_and_codes_are_doubts_at_their_place() {
 }
 
 #[test]
-fn of_several_stays_the_latest_is_read_and_the_others_are_named() {
+fn of_several_stays_the_latest_is_the_message_and_the_others_stay_apart() {
     let stay = |start: &str| json!({ "resourceType": "Encounter", "subject": { "reference": "Patient/1" }, "period": { "start": start } });
     let facts = of(&around(vec![
         stay("2025-01-01"),
@@ -335,7 +334,8 @@ fn of_several_stays_the_latest_is_read_and_the_others_are_named() {
         facts.encounter.and_then(|e| e.start).expect("a start").0,
         "2026-01-01"
     );
-    assert_eq!(facts.doubts.len(), 1);
+    assert_eq!(facts.other_encounters.len(), 2);
+    assert!(facts.doubts.is_empty());
 }
 
 #[test]
