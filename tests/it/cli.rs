@@ -25,7 +25,7 @@ fn assert_demo(output: &Output) {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(packets.len(), 4);
+    assert_eq!(packets.len(), 5);
     for packet in packets {
         let files = packet["documentReference"]["content"]
             .as_array()
