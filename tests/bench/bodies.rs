@@ -43,16 +43,44 @@ pub fn adt() -> String {
     text
 }
 
+/// A file of so many bytes, as it comes inside of a message.
+fn pdf_in_base64(bytes: usize) -> String {
+    let mut pdf = b"%PDF-1.7\n".to_vec();
+    pdf.resize(bytes, 0x5A);
+    STANDARD.encode(pdf)
+}
+
+/// A DocumentReference of about this many bytes, nearly all of them its PDF.
+pub fn document_reference(bytes: usize) -> Vec<u8> {
+    let data = pdf_in_base64(bytes / 4 * 3);
+    serde_json::to_vec(&json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Patient", "identifier": [{"value": "LG-883202"}]}},
+        {"resource": {"resourceType": "DocumentReference", "status": "current", "subject": {"reference": "urn:uuid:1"},
+            "content": [{"attachment": {"contentType": "application/pdf", "data": data}}]}}]}))
+    .expect("JSON")
+}
+
+/// A CDA document of about this many bytes, nearly all of them its PDF.
+pub fn cda_around_pdf(bytes: usize) -> Vec<u8> {
+    format!(
+        "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><id root=\"2.999.10.8\"/>\
+         <code code=\"18842-5\" codeSystem=\"2.16.840.1.113883.6.1\"/>\
+         <recordTarget><patientRole><id root=\"2.999.10.3\" extension=\"LG-883202\"/></patientRole></recordTarget>\
+         <component><nonXMLBody><text mediaType=\"application/pdf\" representation=\"B64\">{}</text></nonXMLBody>\
+         </component></ClinicalDocument>",
+        pdf_in_base64(bytes / 4 * 3)
+    )
+    .into_bytes()
+}
+
 /// An ORU^R01 of about this many bytes, nearly all of them one PDF in base64.
 pub fn oru(bytes: usize) -> Vec<u8> {
-    let mut pdf = b"%PDF-1.7\n".to_vec();
-    pdf.resize(bytes / 4 * 3, 0x5A);
     format!(
         "MSH|^~\\&|LAB|SITE|||20261122164500+0000||ORU^R01^ORU_R01|L-1|P|2.5.1||||||UNICODE UTF-8\r\
          PID|1||LG-883202^^^SITE^MR||MARSH^Ruth||19580417|F\r\
          OBR|1|||18748-4^Report^LN|||20261122\r\
          OBX|1|ED|18748-4^Report^LN||^AP^PDF^Base64^{}||||||F\r",
-        STANDARD.encode(pdf)
+        pdf_in_base64(bytes / 4 * 3)
     )
     .into_bytes()
 }

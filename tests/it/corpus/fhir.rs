@@ -6,6 +6,7 @@ use super::score::File;
 use handoff::domain::facts::{ClinicalFacts, Coded, Encounter, Patient, When};
 use handoff::domain::wishes::Wishes;
 use handoff::formats::read::read;
+use serde::Serialize;
 use serde_json::Value;
 
 pub fn compare(body: &[u8], expected: &Value, file: &mut File) {
@@ -55,6 +56,15 @@ impl<'a> Body<'a> {
         };
         let found = self.messages.iter().any(|facts| facts.event == event);
         file.expect("event", 0, found);
+        for (place, event) in list(self.expected, "message_events").iter().enumerate() {
+            let event = event.as_str().unwrap_or_default();
+            let mut events = self
+                .messages
+                .iter()
+                .map(|facts| printed(facts)["messageEvent"].take());
+            let found = events.any(|ours| is_coded(&ours, event, &[]));
+            file.expect("message event", place, found);
+        }
     }
 
     fn patients(&self, file: &mut File) {
@@ -169,8 +179,10 @@ impl<'a> Body<'a> {
         {
             // What the bytes say themselves comes before what was declared.
             let found = take(&mut documents, |ours| {
-                let kind = text(theirs, "contentType");
-                !is_data(kind) || ours.content_type.is_some()
+                let kind = &theirs["type"];
+                let words = [text(kind, "text"), text(kind, "display")];
+                let typed = is_coded(&printed(ours)["type"], text(kind, "code"), &words);
+                typed && (!is_data(text(theirs, "contentType")) || ours.content_type.is_some())
             });
             file.expect("document", place, found);
         }
@@ -182,6 +194,13 @@ impl<'a> Body<'a> {
                 .iter()
                 .any(|facts| is(facts.title.as_deref(), title));
             file.expect("document title", place, titled);
+            let kind = &composition["type"];
+            let words = [text(kind, "text"), text(kind, "display")];
+            let typed = self
+                .messages
+                .iter()
+                .any(|facts| is_coded(&printed(facts)["documentType"], text(kind, "code"), &words));
+            file.expect("document type", place, typed);
             for (inner, theirs) in list(composition, "sections").iter().enumerate() {
                 let found = take(&mut sections, |ours| {
                     (!is_data(text(theirs, "code"))
@@ -233,6 +252,18 @@ impl<'a> Body<'a> {
             }
         }
     }
+}
+
+/// As `handoff read --json` prints it.
+fn printed(fact: &impl Serialize) -> Value {
+    serde_json::to_value(fact).unwrap()
+}
+
+/// A printed code, compared as `same_code` does; where nothing is expected,
+/// anything is right.
+fn is_coded(ours: &Value, code: &str, words: &[&str]) -> bool {
+    let ours = serde_json::from_value::<Coded>(ours.clone()).unwrap_or_default();
+    same_code(&ours, code, words)
 }
 
 fn fits(ours: &Coded, theirs: &Value) -> bool {

@@ -203,6 +203,15 @@ impl Message<'_> {
                         .is_none_or(|it| is(ours.category.as_deref(), it))
             });
             file.expect("allergy", self.each(place), found);
+            // Table 0128; moderate is no criticality of FHIR's.
+            let criticality = match text(theirs, "severity") {
+                "SV" => "high",
+                "MI" => "low",
+                _ => continue,
+            };
+            let mut known = self.facts.allergies.iter();
+            let found = known.any(|ours| is(ours.criticality.as_deref(), criticality));
+            file.expect("allergy criticality", self.each(place), found);
         }
         let mut medications: Vec<_> = self.facts.medications.iter().map(|m| &m.code).collect();
         let mut given: Vec<_> = self.facts.immunizations.iter().map(|i| &i.code).collect();
