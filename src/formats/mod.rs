@@ -5,6 +5,7 @@ pub mod cda;
 pub mod content;
 pub mod fhir;
 pub mod hl7v2;
+pub mod media;
 pub mod notice_text;
 pub mod pdf;
 pub mod read;

@@ -1,12 +1,11 @@
 //! nonXMLBody, and whatever an entry holds in base64 (observationMedia, ED) →
 //! documents that came inside. What is only pointed at is never fetched.
 
-use base64::Engine;
-
 use super::datatypes::{self, shown};
 use super::entries;
 use super::tree::Element;
 use crate::domain::facts::{ClinicalFacts, Doubt, EmbeddedDocument, Places};
+use crate::formats::media;
 
 /// `component/nonXMLBody/text`: the whole document is a file.
 pub fn read_body(text: Element, facts: &mut ClinicalFacts) {
@@ -74,11 +73,12 @@ pub fn embedded(
     let is_text = declared
         .as_deref()
         .is_none_or(|kind| kind.starts_with("text/"));
+    let decoded = || media::from_base64(written).filter(|bytes| !bytes.is_empty());
     let content = if is_base64(data) {
-        decoded(written)
+        decoded()
     } else {
         // A picture in plain characters is base64 that nobody declared.
-        let undeclared = decoded(written).filter(|_| !is_text);
+        let undeclared = decoded().filter(|_| !is_text);
         undeclared.or_else(|| Some(written.as_bytes().to_vec()))
     };
     if content.is_none() {
@@ -96,43 +96,11 @@ pub fn embedded(
     }
     let content = content.unwrap_or_default();
     Some(EmbeddedDocument {
-        content_type: sniffed(&content).map(str::to_owned).or(declared),
+        content_type: media::kind(&content, declared),
         title,
         size: (!content.is_empty()).then_some(content.len()),
         content,
         at,
         ..EmbeddedDocument::default()
     })
-}
-
-/// Blanks and line ends inside of base64 are common and mean nothing.
-fn decoded(data: &str) -> Option<Vec<u8>> {
-    let compact: Vec<u8> = data.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    let lenient = base64::engine::GeneralPurpose::new(
-        &base64::alphabet::STANDARD,
-        base64::engine::GeneralPurposeConfig::new()
-            .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent)
-            .with_decode_allow_trailing_bits(true),
-    );
-    lenient
-        .decode(compact)
-        .ok()
-        .filter(|bytes| !bytes.is_empty())
-}
-
-/// What the bytes say they are; a declared type is often a guess.
-fn sniffed(content: &[u8]) -> Option<&'static str> {
-    const MARKS: [(&[u8], &str); 7] = [
-        (b"%PDF-", "application/pdf"),
-        (b"\x89PNG\r\n", "image/png"),
-        (b"\xFF\xD8\xFF", "image/jpeg"),
-        (b"GIF8", "image/gif"),
-        (b"II*\0", "image/tiff"),
-        (b"MM\0*", "image/tiff"),
-        (b"{\\rtf", "application/rtf"),
-    ];
-    MARKS
-        .iter()
-        .find(|(mark, _)| content.starts_with(mark))
-        .map(|(_, kind)| *kind)
 }

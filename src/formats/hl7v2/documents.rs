@@ -4,12 +4,13 @@
 use super::{
     datatypes,
     dialect::Dialect,
-    media, payload,
+    media_type, payload,
     segments::{obx, txa::Header},
     tree::{Segment, Value},
     walk::Walk,
 };
 use crate::domain::facts::{Coded, Doubt, EmbeddedDocument, NarrativeSection, Places};
+use crate::formats::media;
 
 /// The documents of the TXA that was read last, if any.
 #[derive(Default)]
@@ -124,7 +125,7 @@ fn pointers(segment: &Segment, found: EmbeddedDocument, walk: &mut Walk) {
     close(walk);
     for value in segment.values(5) {
         let mut document = found.clone();
-        document.content_type = media::declared(value.text(3), value.text(4));
+        document.content_type = media_type::declared(value.text(3), value.text(4));
         if document.content_type.is_some() {
             document.at.add("contentType", value.at());
         }
@@ -147,7 +148,7 @@ fn files<'m>(segment: &Segment<'m>, found: EmbeddedDocument, walk: &mut Walk<'m>
             false => value.raw_component(5).unwrap_or_default(),
         };
         let declared = Declared {
-            content_type: media::declared(value.text(2), value.text(3)).filter(|_| !whole),
+            content_type: media_type::declared(value.text(2), value.text(3)).filter(|_| !whole),
             encoding: value.text(4).filter(|_| !whole),
         };
         if nth == 0 && goes_on(segment, &declared, data, walk) {
@@ -255,8 +256,7 @@ fn close_file(file: File, walk: &mut Walk) {
         &file.dialect,
     ) {
         Some(content) if !content.is_empty() => {
-            let seen = media::sniffed(&content).map(str::to_owned);
-            document.content_type = seen.or(file.declared.content_type);
+            document.content_type = media::kind(&content, file.declared.content_type);
             document.size = Some(content.len());
             document.content = content;
             document.at.add("size", file.place.clone());

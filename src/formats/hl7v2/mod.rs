@@ -27,7 +27,7 @@ mod header;
 mod iso2022;
 mod labels;
 mod lines;
-mod media;
+mod media_type;
 mod payload;
 mod segments;
 mod sites;

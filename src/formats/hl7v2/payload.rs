@@ -1,18 +1,8 @@
 //! The data of an ED → bytes. What is declared about it is not reliable
 //! (v2-to-FHIR says so too), so the bytes have the last word.
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
-use super::{dialect::Dialect, escapes, media};
-
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
+use super::{dialect::Dialect, escapes};
+use crate::formats::media;
 
 /// Enough encoded characters to hold every signature of `sniffed`.
 const HEAD: usize = 256;
@@ -95,7 +85,7 @@ fn decode_as(encoding: Encoding, pieces: &[&str], dialect: &Dialect) -> Option<V
 /// As it came where it came clean; else without what is no base64 at all.
 fn base64(pieces: &[&str], dialect: &Dialect) -> Option<Vec<u8>> {
     if let [one] = pieces
-        && let Ok(bytes) = LENIENT.decode(one)
+        && let Some(bytes) = media::from_base64(one)
     {
         return Some(bytes);
     }
@@ -106,7 +96,7 @@ fn base64(pieces: &[&str], dialect: &Dialect) -> Option<Vec<u8>> {
         .split(|byte| *byte == b'=')
         .filter(|part| !part.is_empty())
     {
-        LENIENT.decode_vec(part, &mut bytes).ok()?;
+        media::append_base64(part, &mut bytes)?;
     }
     (!bytes.is_empty()).then_some(bytes)
 }

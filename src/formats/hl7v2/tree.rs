@@ -20,6 +20,10 @@ const MAX_DELIMITERS: usize = 500_000;
 /// a file: it is cut where it is asked for, and its bytes are never copied here.
 const LONGEST_PARSED: usize = 16 * 1024;
 
+/// Repetitions of one field that are read. Nobody goes by more numbers or names;
+/// an OBX alone may repeat without end, since a file is sent so in lines.
+const MAX_REPETITIONS: usize = 1_000;
+
 pub struct Message<'m> {
     pub segments: Vec<Segment<'m>>,
     pub doubts: Vec<Doubt>,
@@ -70,6 +74,7 @@ pub fn parse<'m>(
     };
     message.number();
     message.doubt_escapes();
+    message.doubt_repetitions();
     Ok(message)
 }
 
@@ -109,6 +114,23 @@ impl Message<'_> {
             let own = fields.filter(|(_, f)| escapes::holds_a_sites_own(f.raw(), &segment.dialect));
             self.doubts.extend(own.map(|(at, _)| {
                 let why = "an escape of the site's own (\\Z..\\) was kept as it was written";
+                Doubt::new(segment.at(at + usize::from(segment.name == "MSH")), why)
+            }));
+        }
+    }
+}
+
+impl Message<'_> {
+    fn doubt_repetitions(&mut self) {
+        for segment in self.segments.iter().filter(|s| s.name != "OBX") {
+            let separator = segment.dialect.repetition;
+            let many = |(_, field): &(usize, &Field)| {
+                let raw = field.raw();
+                raw.len() > MAX_REPETITIONS && raw.matches(separator).count() >= MAX_REPETITIONS
+            };
+            let fields = segment.fields.iter().enumerate().skip(1).filter(many);
+            self.doubts.extend(fields.map(|(at, _)| {
+                let why = "the field repeats more often than is read: the first 1,000 were";
                 Doubt::new(segment.at(at + usize::from(segment.name == "MSH")), why)
             }));
         }
@@ -234,7 +256,13 @@ impl<'m> Segment<'m> {
         let cut = raw.into_iter().flat_map(move |raw| raw.split(separator));
         let repeated = parsed.len() > 1 || raw.is_some_and(|raw| raw.contains(separator));
         let pieces = parsed.iter().map(Piece::Parsed).chain(cut.map(Piece::Raw));
+        let most = if self.name == "OBX" {
+            usize::MAX
+        } else {
+            MAX_REPETITIONS
+        };
         pieces
+            .take(most)
             .enumerate()
             .map(move |(nth, piece)| Value::new(piece, self, field, repeated.then_some(nth + 1)))
             .filter(|value| !value.is_empty())

@@ -5,5 +5,7 @@ pub mod cda;
 pub mod fhir;
 #[path = "../../../src/formats/hl7v2/mod.rs"]
 pub mod hl7v2;
+#[path = "../../../src/formats/media.rs"]
+pub mod media;
 #[path = "../../../src/formats/read/mod.rs"]
 pub mod read;

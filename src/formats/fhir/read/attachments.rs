@@ -9,16 +9,7 @@ use super::{
     tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Doubt, EmbeddedDocument};
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
-/// Padding is forgotten often, and tells nothing.
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+use crate::formats::media;
 
 const UNDECODABLE: &str = "the document could not be decoded";
 const POINTED_AT: &str = "the document did not come along: it is only pointed at";
@@ -121,61 +112,12 @@ pub fn of_binary<'v>(json: &'v Value<'v>) -> Option<(&'static str, &'v str)> {
 
 /// The decoded bytes into the document, or a doubt.
 pub fn put(document: &mut EmbeddedDocument, encoded: &str, at: &str, doubts: &mut Vec<Doubt>) {
-    match decoded(encoded).filter(|bytes| !bytes.is_empty()) {
+    match media::from_base64(encoded).filter(|bytes| !bytes.is_empty()) {
         Some(bytes) => {
-            let declared = document.content_type.take();
-            document.content_type = sniffed(&bytes, declared.as_deref())
-                .map(str::to_owned)
-                .or(declared);
+            document.content_type = media::kind(&bytes, document.content_type.take());
             document.size = Some(bytes.len());
             document.content = bytes;
         }
         None => doubts.push(Doubt::new(at, UNDECODABLE)),
     }
-}
-
-/// Base64 as senders write it: in lines, without padding, in the URL alphabet.
-fn decoded(encoded: &str) -> Option<Vec<u8>> {
-    let engine = match encoded.bytes().any(|byte| matches!(byte, b'-' | b'_')) {
-        true => URL_SAFE,
-        false => STANDARD,
-    };
-    if !encoded.bytes().any(|byte| byte.is_ascii_whitespace()) {
-        return engine.decode(encoded).ok();
-    }
-    let compact: Vec<u8> = encoded
-        .bytes()
-        .filter(|b| !b.is_ascii_whitespace())
-        .collect();
-    engine.decode(compact).ok()
-}
-
-/// What bytes say of themselves in their first words. A CDA document declared
-/// as such is XML too: then the sender knows more than the bytes.
-fn sniffed(bytes: &[u8], declared: Option<&str>) -> Option<&'static str> {
-    let known: [(&[u8], &str); 10] = [
-        (b"%PDF-", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n", "image/png"),
-        (b"\xff\xd8\xff", "image/jpeg"),
-        (b"{\\rtf", "application/rtf"),
-        (b"GIF87a", "image/gif"),
-        (b"GIF89a", "image/gif"),
-        (b"II*\0", "image/tiff"),
-        (b"MM\0*", "image/tiff"),
-        (b"\x1f\x8b", "application/gzip"),
-        (b"<?xml", "text/xml"),
-    ];
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let (_, kind) = known
-        .into_iter()
-        .find(|(start, _)| text.starts_with(start))?;
-    let declared = declared.unwrap_or_default().to_ascii_lowercase();
-    let agrees = match kind {
-        "text/xml" => {
-            declared.contains("xml") || declared.contains("html") || declared.contains("cda")
-        }
-        "application/rtf" => declared.contains("rtf"),
-        _ => false,
-    };
-    (!agrees).then_some(kind)
 }

@@ -2,7 +2,7 @@
 
 use super::Room;
 use crate::domain::facts::{Places, When};
-use crate::formats::hl7v2::{datatypes, documents, labels, media, tree::Segment, walk::Walk};
+use crate::formats::hl7v2::{datatypes, documents, labels, media_type, tree::Segment, walk::Walk};
 
 pub const ROOM: Room = Room {
     names: &["TXA"],
@@ -36,7 +36,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
     let availability = availability(segment, walk);
     let content_type = segment
         .value(3)
-        .and_then(|v| media::declared(v.text(1), v.text(1)));
+        .and_then(|v| media_type::declared(v.text(1), v.text(1)));
     let id = segment.value(12).and_then(datatypes::entity);
     let header = Header {
         at: segment.places(&[

@@ -183,3 +183,13 @@ fn many_broken_lines_of_one_segment_are_one_doubt() {
         501
     );
 }
+
+#[test]
+fn a_field_that_repeats_without_end_is_read_so_far_and_doubted() {
+    let header = "MSH|^~\\&|A|B|||20261122||ADT^A03|1|P|2.5.1";
+    let numbers: Vec<String> = (0..1_500).map(|n| format!("{n}^^^H^MR")).collect();
+    let body = format!("{header}\rPID|1||{}||NAME\r", numbers.join("~"));
+    let facts = one(body.as_bytes());
+    assert_eq!(facts.patient.identifiers.len(), 1_000);
+    assert_eq!(places(&facts), ["PID-3"]);
+}

@@ -1,38 +1,4 @@
-//! What kind of thing a document is: by its bytes, or by what was declared.
-
-/// What bytes are where they say so themselves.
-pub fn sniffed(bytes: &[u8]) -> Option<&'static str> {
-    const SIGNATURES: [(&[u8], &str); 9] = [
-        (b"%PDF-", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n", "image/png"),
-        (b"\xFF\xD8\xFF", "image/jpeg"),
-        (b"GIF87a", "image/gif"),
-        (b"GIF89a", "image/gif"),
-        (b"II*\0", "image/tiff"),
-        (b"MM\0*", "image/tiff"),
-        (b"{\\rtf", "application/rtf"),
-        (b"PK\x03\x04", "application/zip"),
-    ];
-    let signed = SIGNATURES.iter().find(|(sign, _)| bytes.starts_with(sign));
-    if let Some((_, kind)) = signed {
-        return Some(kind);
-    }
-    if bytes.get(128..132) == Some(b"DICM") {
-        return Some("application/dicom");
-    }
-    let text = bytes
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(bytes)
-        .trim_ascii_start();
-    let begins = |word: &[u8]| {
-        text.get(..word.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(word))
-    };
-    if begins(b"<?xml") || begins(b"<ClinicalDocument") {
-        return Some("text/xml");
-    }
-    (begins(b"<!doctype html") || begins(b"<html")).then_some("text/html")
-}
+//! What tables 0191, 0291 and 0834 say a document is, as media types.
 
 /// The words that table 0834 shares with the media types.
 const TOP_LEVEL: [&str; 6] = [
