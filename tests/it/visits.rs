@@ -306,3 +306,103 @@ async fn a_time_without_an_offset_is_read_in_its_senders_zone() {
     assert_eq!(now().to_string(), "2026-11-23T12:00:00Z");
     house.leave().await;
 }
+
+const DOCUMENTS: &str = "
+channel: letters
+owner: integration@riverside.example
+trigger:
+  events: [MDM^T02]
+  several-patients: split
+cancel-on: [MDM^T11]
+correct-on: [MDM^T08, MDM^T10]
+packet:
+  kind: discharge
+  sections: [encounter, instructions]
+  formats: [fhir-document]
+  site-facts:
+    - {where: ZCM-2, title: Case manager, section: encounter}
+return:
+  - reply: {}
+";
+
+/// A document message: its own id, and its parent's.
+fn letter(event: &str, minute: u8, id: &str, parent: &str, text: &str) -> Vec<u8> {
+    let txa = format!(
+        "TXA|1|DS|TX|||||||||{id}^DOC|{parent}^DOC||||LA||AV\r\
+         OBX|1|TX|8653-8^Discharge instructions^LN||{text}||||||F\r\
+         ZCM|1|Ann Example, 555 0100"
+    );
+    message(event, minute, &txa)
+}
+
+impl House {
+    async fn lettered() -> Self {
+        let (channels, errors) = channels::parse(&[("letters.yaml".into(), DOCUMENTS.into())]);
+        assert!(errors.is_empty(), "{}", errors[0]);
+        let house = Self::with(None, channels).await;
+        house.advance(Duration::from_secs(3600));
+        house
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_document_ends_and_another_of_the_same_visit_does_not() {
+    let house = House::lettered().await;
+    let (_, first) = house.created(&letter("MDM^T02", 1, "D1", "", "Rest")).await;
+    let (_, other) = house.created(&letter("MDM^T02", 2, "D2", "", "Walk")).await;
+    let (_, edited) = house
+        .created(&letter("MDM^T08", 3, "D2", "", "Walk a little"))
+        .await;
+    assert_eq!(house.opens(&other).await, StatusCode::NOT_FOUND);
+    let (_, replaced) = house
+        .created(&letter("MDM^T10", 4, "D3", "D1", "Swim"))
+        .await;
+    assert_eq!(house.opens(&first).await, StatusCode::NOT_FOUND);
+    assert_eq!(replaced["relatesTo"][0]["code"], "replaces");
+    assert_eq!(house.opens(&edited).await, StatusCode::OK);
+    house.noted(&letter("MDM^T11", 5, "D3", "", "")).await;
+    assert_eq!(house.opens(&replaced).await, StatusCode::NOT_FOUND);
+    assert_eq!(house.opens(&edited).await, StatusCode::OK);
+    house.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sites_own_field_reaches_the_section_its_channel_names() {
+    let house = House::lettered().await;
+    let (_, reference) = house.created(&letter("MDM^T02", 1, "D1", "", "Rest")).await;
+    let packet = house.packet(&reference).await;
+    for said in ["Case manager", "Ann Example, 555 0100", "Rest"] {
+        assert!(packet.contains(said), "{said}");
+    }
+    house.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_about_several_patients_is_split_where_a_channel_asks_and_refused_elsewhere() {
+    let split = DOCUMENTS
+        .replace("[MDM^T02]", "[Bundle/searchset]")
+        .replace("cancel-on: [MDM^T11]\n", "");
+    let (channels, errors) = channels::parse(&[("split.yaml".into(), split.clone())]);
+    assert!(errors.is_empty(), "{}", errors[0]);
+    let body = crate::support::messages::fixture("fhir/bundle_searchset_two_patients.json");
+    let house = House::with(None, channels).await;
+    let first = house.walked(&body).await;
+    let created = |walked: &Walked| {
+        let kinds = walked.outcomes.iter().map(|outcome| &outcome.kind);
+        kinds
+            .filter(|kind| matches!(kind, OutcomeKind::Created(_)))
+            .count()
+    };
+    assert_eq!((created(&first), first.problems.len()), (2, 0));
+    let again = house.walked(&body).await;
+    assert_eq!((created(&again), again.outcomes.len()), (0, 2));
+    house.leave().await;
+
+    let refuse = split.replace("several-patients: split", "several-patients: refuse");
+    let (channels, _) = channels::parse(&[("refuse.yaml".into(), refuse)]);
+    let house = House::with(None, channels).await;
+    let refused = house.walked(&body).await;
+    assert_eq!((refused.outcomes.len(), refused.problems.len()), (0, 1));
+    assert!(refused.problems[0].why.contains("2 patients"));
+    house.leave().await;
+}
