@@ -1,5 +1,6 @@
 //! The keys that live outside the database: one that wraps data keys, one
-//! that signs links, one that signs access tokens. Files of mode 0600 in a
+//! that hides names in indexes, one that signs links, one that signs access
+//! tokens. Files of mode 0600 in a
 //! folder of mode 0700, made at the first start.
 
 use crate::adapters::clock::chance;
@@ -46,6 +47,7 @@ struct KeyEncryptionKey {
 /// in use; older ones still open what they closed.
 pub struct Keyring {
     sealing: Vec<KeyEncryptionKey>,
+    index: aws_lc_rs::hmac::Key,
     pub links: Vec<SigningKey>,
     pub access: Vec<SigningKey>,
 }
@@ -74,13 +76,33 @@ impl Keyring {
             .into_iter()
             .map(wrapping_key)
             .collect::<anyhow::Result<_>>()?;
+        let index = load(folder, "index", name, || Ok(chance::<32>().to_vec()))?;
+        let (_, index) = index.last().context("no index key")?;
+        let index = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, index);
         let links = signing_keys(load(folder, "links", name, pair)?);
         let access = signing_keys(load(folder, "access", name, pair)?);
         Ok(Self {
             sealing,
+            index,
             links,
             access,
         })
+    }
+
+    /// A name by which the database finds what is about a patient or a visit,
+    /// and from which nobody without the key can tell whom: hex of HMAC-SHA256.
+    /// Each part goes in with its length: no two names share a hash.
+    pub fn index(&self, parts: &[String]) -> String {
+        let mut context = aws_lc_rs::hmac::Context::with_key(&self.index);
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        let tag = context.sign();
+        tag.as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// Wraps a data key for one purpose: `context` (an object's key, a

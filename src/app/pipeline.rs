@@ -4,30 +4,34 @@
 //! for real life? → packet → rendered → sealed and staged → one transaction
 //! (inbox mark, links, outbox, audit) → what to answer.
 
+mod answers;
 mod commit;
+mod course;
 mod errands;
 mod identity;
+mod known;
 mod reference;
 mod render;
 mod rows;
 mod stage;
 
 use super::world::World;
-use crate::adapters::sql::{KnownHandoff, NewErrand};
+use crate::adapters::sql::NewErrand;
 use crate::adapters::telemetry;
-use crate::domain::channel::Channel;
-use crate::domain::facts::{ClinicalFacts, Problem};
+use crate::domain::channel::{Channel, Meaning, SeveralPatients};
+use crate::domain::facts::{ClinicalFacts, Problem, Reading};
 use crate::domain::for_real::{NotForReal, not_for_real};
 use crate::domain::ids::HandoffId;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
 use crate::domain::wishes::Wishes;
-use crate::formats::fhir::{self, Issue};
 use crate::formats::read;
-use fhir_sdk::r4b::codes::IssueType;
+use commit::Written;
 use serde_json::Value;
 use std::sync::Arc;
 use tracing::Instrument;
 
+pub use answers::{held_answer, noted_answer, unreadable_answer, unwanted_answer};
+pub use course::Noted;
 pub use errands::{Way, bare_answers};
 pub use reference::filled_reference;
 pub use render::{Rendered, render};
@@ -60,8 +64,8 @@ impl Incoming {
 pub struct Walked {
     /// One for each message and channel that wanted it.
     pub outcomes: Vec<Outcome>,
-    /// Messages of the body that no channel wanted.
-    pub unwanted: usize,
+    /// What was cancelled, merged or remembered.
+    pub noted: Vec<Noted>,
     /// Parts of the body that could not be read: to be parked.
     pub problems: Vec<Problem>,
 }
@@ -93,7 +97,7 @@ pub(super) struct Passage<'a> {
     world: &'a Arc<World>,
     event: &'a Incoming,
     channel: &'a Arc<Channel>,
-    facts: &'a Arc<ClinicalFacts>,
+    facts: Arc<ClinicalFacts>,
     identities: Vec<String>,
     body_sha256: String,
 }
@@ -114,7 +118,11 @@ async fn through(
     event: &Incoming,
     channels: &[Arc<Channel>],
 ) -> Result<Walked, StageError> {
-    let reading = read_body(event).await?;
+    let wishes = channels
+        .iter()
+        .map(|channel| channel.wishes())
+        .fold(Wishes::default(), Wishes::and);
+    let reading = read_body(event, wishes).await?;
     let mut walked = Walked {
         problems: reading.problems,
         ..Walked::default()
@@ -125,23 +133,28 @@ async fn through(
             continue;
         }
         let facts = Arc::new(facts);
-        let wanting: Vec<_> = channels
-            .iter()
-            .filter(|channel| channel.wants(&facts))
-            .collect();
-        walked.unwanted += usize::from(wanting.is_empty());
-        for channel in wanting {
+        for channel in channels {
+            let meaning = channel.meaning(&facts);
+            if meaning.is_nothing() {
+                continue;
+            }
+            if several_refused(channel, &facts) {
+                walked.problems.push(several_patients());
+                continue;
+            }
             let passage = Passage {
                 world,
                 event,
                 channel,
-                facts: &facts,
+                facts: Arc::clone(&facts),
                 identities: identity::identities(event, channel, &facts),
                 body_sha256: identity::body_digest(event, &facts),
             };
-            walked.outcomes.push(passage.pass().await?);
+            passage.pass(meaning, &mut walked).await?;
         }
     }
+    // Each of several patients was refused for the same reason: it is one.
+    walked.problems.dedup();
     // Once for the whole body: a walk that is tried again answers nobody twice.
     let again: Vec<NewErrand> = walked
         .outcomes
@@ -167,13 +180,12 @@ async fn through(
 }
 
 /// Parsing a large body is work for a thread of its own.
-async fn read_body(event: &Incoming) -> Result<crate::domain::facts::Reading, StageError> {
+async fn read_body(event: &Incoming, wishes: Wishes) -> Result<Reading, StageError> {
     let span = tracing::info_span!("read");
     let body = event.body.clone();
     let content_type = event.content_type.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        read::read(&body, content_type.as_deref(), &Wishes::default())
-    });
+    let reading =
+        tokio::task::spawn_blocking(move || read::read(&body, content_type.as_deref(), &wishes));
     reading
         .instrument(span)
         .await
@@ -186,43 +198,127 @@ fn defect(_: tokio::task::JoinError) -> anyhow::Error {
     anyhow::anyhow!("a defect in Handoff: it panicked over this message")
 }
 
+/// A body about several patients, and a channel that wants no such.
+fn several_refused(channel: &Channel, facts: &ClinicalFacts) -> bool {
+    facts.patients_in_source > 1 && channel.trigger.several_patients == SeveralPatients::Refuse
+}
+
+fn several_patients() -> Problem {
+    Problem::new(
+        "Bundle",
+        "it is about several patients, and the channel does not ask to split it (several-patients)",
+    )
+}
+
 impl Passage<'_> {
-    async fn pass(&self) -> Result<Outcome, StageError> {
+    /// What happens to the visit first, then the packet.
+    async fn pass(mut self, meaning: Meaning, walked: &mut Walked) -> Result<(), StageError> {
+        let course = meaning.cancels || meaning.merges || meaning.remembered;
+        if course && self.is_training() {
+            let what = "a training or debugging message changes nothing about a visit";
+            walked.noted.push(self.noted(what.into()));
+        } else {
+            self.note(meaning, walked).await?;
+        }
+        if meaning.wanted || meaning.corrects {
+            if let Some(rule) = &self.channel.visit_memory {
+                self.facts = self.recalled(rule).await?;
+            }
+            if let Some(outcome) = self.packet(meaning).await? {
+                walked.outcomes.push(outcome);
+            } else {
+                let what = "nothing is staged that it could correct";
+                walked.noted.push(self.noted(what.into()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn note(&self, meaning: Meaning, walked: &mut Walked) -> Result<(), StageError> {
+        if let Some(rule) = self
+            .channel
+            .visit_memory
+            .as_ref()
+            .filter(|_| meaning.remembered)
+        {
+            walked.noted.extend(self.remember(rule).await?);
+        }
+        if meaning.merges {
+            walked.noted.push(self.merge().await?);
+        }
+        if meaning.cancels {
+            walked.noted.push(self.cancel().await?);
+        }
+        Ok(())
+    }
+
+    /// `None`: a correction of nothing.
+    async fn packet(&self, meaning: Meaning) -> Result<Option<Outcome>, StageError> {
         let known = self
             .world
             .store
             .known(&self.identities, &self.body_sha256)
             .await;
-        match known.or_retry(Stage::Store)? {
-            Some(known) => self.again(known).await,
-            None => self.first().await,
+        if let Some(known) = known.or_retry(Stage::Store)? {
+            return self.again(known).await.map(Some);
+        }
+        let before = if meaning.corrects {
+            self.predecessor().await?
+        } else {
+            None
+        };
+        match before {
+            None if !meaning.wanted => Ok(None),
+            Some(before) if before.sent_at > self.sent_at() => {
+                let why = "a later event about the same was handed over already";
+                self.hold(why).await.map(Some)
+            }
+            Some(before) if before.same_content => self.unchanged(&before.id).await.map(Some),
+            before => self.first(before.map(|p| p.id)).await.map(Some),
         }
     }
 
-    /// The first time this event is seen.
-    async fn first(&self) -> Result<Outcome, StageError> {
+    /// The first time this event is seen; it may replace an earlier packet.
+    async fn first(&self, replaces: Option<HandoffId>) -> Result<Outcome, StageError> {
         let now = self.world.clock.now();
-        let doubtful = not_for_real(
-            self.facts,
-            self.channel.max_age,
-            &self.world.settings.zone,
-            now,
-        );
+        let doubtful = not_for_real(&self.facts, self.channel.max_age, self.zone(), now);
         match (doubtful, &self.channel.test_recipient) {
             (Some(why), None) => self.hold(why.why()).await,
-            (Some(why), Some(_)) => self.hand_over(Some(why)).await,
-            (None, _) => self.hand_over(None).await,
+            // A test replaces nothing that is for real.
+            (Some(why), Some(_)) => self.hand_over(Some(why), None).await,
+            (None, _) => self.hand_over(None, replaces).await,
         }
     }
 
-    async fn hand_over(&self, test: Option<NotForReal>) -> Result<Outcome, StageError> {
-        match commit::hand_over(self, test).await? {
-            Ok(outcome) => {
+    async fn hand_over(
+        &self,
+        test: Option<NotForReal>,
+        replaces: Option<HandoffId>,
+    ) -> Result<Outcome, StageError> {
+        match commit::hand_over(self, test, replaces).await? {
+            Written::New(outcome) => {
                 tracing::info!(channel.name = self.channel.name(), handoff.id = %outcome.handoff, test = test.is_some(), "handed over");
                 Ok(outcome)
             }
-            Err(known) => self.again(known).await,
+            Written::Known(known) => self.again(known).await,
+            Written::Cancelled(event) => {
+                let why = format!("cancelled by {event} before it came");
+                self.hold(&why).await
+            }
         }
+    }
+
+    fn is_training(&self) -> bool {
+        self.facts
+            .processing_id
+            .as_deref()
+            .is_some_and(|id| id != "P")
+    }
+
+    /// The zone of this sender's times that come without an offset.
+    fn zone(&self) -> &jiff::tz::TimeZone {
+        let own = self.channel.zone_of(&self.facts.sender);
+        own.unwrap_or(&self.world.settings.zone)
     }
 
     async fn hold(&self, why: &str) -> Result<Outcome, StageError> {
@@ -235,63 +331,6 @@ impl Passage<'_> {
         }
     }
 
-    /// A known identity: the same body is a repeat, another one is kept aside.
-    async fn again(&self, known: KnownHandoff) -> Result<Outcome, StageError> {
-        if !known.same_body {
-            return self.conflict(&known).await;
-        }
-        let answer = match &known.held {
-            Some(why) => held_answer(&known.id, why),
-            None => reference::reference(self.world, &known).await,
-        }
-        .or_retry(Stage::Store)?;
-        let outcome = known.held.is_some().then_some(&answer);
-        let again = errands::answers(self, &known.id, outcome, Way::Reply);
-        tracing::info!(channel.name = self.channel.name(), handoff.id = %known.id, "seen before");
-        let kind = match known.held {
-            Some(why) => OutcomeKind::Held(why),
-            None => OutcomeKind::Repeated(answer),
-        };
-        Ok(Outcome {
-            again,
-            ..self.outcome(known.id, kind)
-        })
-    }
-
-    /// Message counters do get reset: never dropped, never guessed at.
-    async fn conflict(&self, original: &KnownHandoff) -> Result<Outcome, StageError> {
-        let own = identity::of_body(self.channel, self.facts, &self.body_sha256);
-        let twin = self
-            .world
-            .store
-            .known(std::slice::from_ref(&own), &self.body_sha256)
-            .await;
-        if let Some(twin) = twin.or_retry(Stage::Store)? {
-            return self.held_already(twin);
-        }
-        let why = format!(
-            "its identity belongs to the handoff {} with another content",
-            original.id
-        );
-        let handoff = match commit::hold(self, vec![own], &why).await? {
-            Ok(handoff) => handoff,
-            Err(twin) => return self.held_already(twin),
-        };
-        tracing::error!(channel.name = self.channel.name(), handoff.id = %handoff, original.id = %original.id, "a known identity came with another content; held");
-        Ok(self.outcome(handoff, OutcomeKind::Conflict))
-    }
-
-    /// This other content came before: its sender hears the same again.
-    fn held_already(&self, twin: KnownHandoff) -> Result<Outcome, StageError> {
-        let why = twin.held.clone().unwrap_or_default();
-        let answer = held_answer(&twin.id, &why).or_retry(Stage::Store)?;
-        let again = errands::answers(self, &twin.id, Some(&answer), Way::Reply);
-        Ok(Outcome {
-            again,
-            ..self.outcome(twin.id, OutcomeKind::Conflict)
-        })
-    }
-
     fn outcome(&self, handoff: HandoffId, kind: OutcomeKind) -> Outcome {
         Outcome {
             channel: self.channel.name().to_owned(),
@@ -300,25 +339,4 @@ impl Passage<'_> {
             again: Vec::new(),
         }
     }
-}
-
-/// What the sender hears of a held event.
-pub fn held_answer(handoff: &HandoffId, why: &str) -> anyhow::Result<Value> {
-    let text = format!("held for a person as handoff {handoff}: {why}");
-    fhir::operation_outcome(&[Issue::error(IssueType::Suppressed, text)])
-}
-
-/// What the sender hears of what could not be read.
-pub fn unreadable_answer(problems: &[Problem]) -> anyhow::Result<Value> {
-    let issue = |problem: &Problem| {
-        Issue::error(IssueType::Structure, problem.why.clone()).at(problem.at.clone())
-    };
-    fhir::operation_outcome(&problems.iter().map(issue).collect::<Vec<_>>())
-}
-
-/// What the sender hears when no channel wanted the event.
-pub fn unwanted_answer() -> anyhow::Result<Value> {
-    fhir::operation_outcome(&[Issue::information(
-        "no channel wants this event; nothing was done",
-    )])
 }

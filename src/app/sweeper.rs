@@ -17,6 +17,8 @@ pub struct Swept {
     pub links_expired: usize,
     pub keys_erased: usize,
     pub objects_deleted: usize,
+    /// Remembered messages of visits, and threads, that have expired.
+    pub forgotten: u64,
     /// Could not be deleted; their keys are gone.
     pub objects_left: usize,
 }
@@ -33,6 +35,7 @@ pub async fn run(world: Arc<World>, stop: CancellationToken) {
                 keys.erased = swept.keys_erased,
                 objects.deleted = swept.objects_deleted,
                 objects.left = swept.objects_left,
+                forgotten = swept.forgotten,
                 "swept"
             ),
             Ok(_) => {}
@@ -66,6 +69,14 @@ pub async fn sweep(world: &World) -> anyhow::Result<Swept> {
             .await
             .context("noting expired links")?,
         keys_erased: store.erase_keys(now).await.context("erasing keys")?,
+        forgotten: store
+            .forget_expired(now)
+            .await
+            .context("forgetting visits")?
+            + store
+                .forget_threads(now)
+                .await
+                .context("forgetting threads")?,
         ..Swept::default()
     };
     faults::point("mid-sweep");

@@ -290,6 +290,10 @@ async fn write_off(
     let failed;
     let problems = match walked {
         Ok(walked) if !walked.problems.is_empty() => &walked.problems,
+        Ok(walked) if walked.outcomes.is_empty() && !walked.noted.is_empty() => {
+            let outcome = pipeline::noted_answer(&walked.noted)?;
+            return answer(world, channel, event, outcome, Way::Reply).await;
+        }
         Ok(walked) if walked.outcomes.is_empty() => {
             tracing::info!(
                 channel.name = channel.name(),

@@ -17,6 +17,10 @@ pub enum AuditKind {
     Failed,
     Refused,
     Revoked,
+    /// A corrected event made a packet in its place.
+    Superseded,
+    /// Its patient or visit goes by another number now.
+    Merged,
     Expired,
     Erased,
 }
@@ -31,6 +35,8 @@ impl AuditKind {
             Self::Failed => "failed",
             Self::Refused => "refused",
             Self::Revoked => "revoked",
+            Self::Superseded => "superseded",
+            Self::Merged => "merged",
             Self::Expired => "expired",
             Self::Erased => "erased",
         }

@@ -37,8 +37,8 @@ impl NotForReal {
 const AHEAD: Span = Span::hours(48);
 
 /// Whether an event is for real life. A clock that runs ahead at the sender is
-/// no reason to doubt it. A FHIR Bundle need not say when it was sent: then the
-/// end of its encounter does, and one without either counts as new.
+/// no reason to doubt it. A FHIR Bundle or a CDA document need not say when it was
+/// sent: then the end of its encounter does, and one without either counts as new.
 pub fn not_for_real(
     facts: &ClinicalFacts,
     max_age: Span,
@@ -55,7 +55,7 @@ pub fn not_for_real(
         .encounter
         .as_ref()
         .and_then(|encounter| encounter.end.as_ref());
-    let left = left.filter(|_| facts.format == Format::Fhir);
+    let left = left.filter(|_| facts.format != Format::Hl7V2);
     let Some(sent) = facts.sent.as_ref().or(left) else {
         return (facts.format == Format::Hl7V2).then_some(NotForReal::AgeUnknown);
     };

@@ -74,3 +74,34 @@ checked_text!(
     },
     "a queue's or exchange's name is 1 to 200 bytes without blanks, and not one of the broker's own (amq.)"
 );
+
+/// A zone of the IANA database: `Europe/Berlin`, `UTC`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("examples" = ["Europe/Berlin", "America/New_York", "UTC"]))]
+pub struct ZoneName {
+    name: String,
+    zone: jiff::tz::TimeZone,
+}
+
+impl TryFrom<String> for ZoneName {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, &'static str> {
+        let zone = jiff::tz::TimeZone::get(&name)
+            .map_err(|_| "not a time zone; write it like Europe/Berlin or UTC")?;
+        Ok(Self { name, zone })
+    }
+}
+
+impl From<ZoneName> for String {
+    fn from(zone: ZoneName) -> Self {
+        zone.name
+    }
+}
+
+impl ZoneName {
+    pub fn zone(&self) -> &jiff::tz::TimeZone {
+        &self.zone
+    }
+}

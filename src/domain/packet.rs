@@ -1,10 +1,12 @@
 //! The chosen facts: what a channel lets leave, and nothing more.
 
 use crate::domain::facts::{
-    AllergyIntolerance, ClinicalFacts, Condition, Doubt, Encounter, Format, Medication,
-    Observation, Patient, Procedure, Sender, ServiceRequest, When,
+    AllergyIntolerance, ClinicalFacts, Condition, Doubt, Earlier, Encounter, Format, Medication,
+    Observation, Patient, Procedure, Remembered, Sender, ServiceRequest, When,
 };
-use crate::domain::section::{PacketKind, Section};
+use crate::domain::rule::PacketRule;
+use crate::domain::section::{INSTRUCTION_CODES, PacketKind, Section};
+use serde::Serialize;
 
 /// Rendered once for each format of the channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,15 +28,19 @@ pub struct Origin {
     pub sent: Option<When>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PacketSection {
     pub section: Section,
     pub content: Content,
     /// What the source itself wrote under this section's LOINC code.
     pub narrative: Vec<String>,
+    /// The site's own fields that its channel prints here: title and text.
+    pub site: Vec<(String, String)>,
+    /// The earlier message that the section's facts were taken from.
+    pub earlier: Option<Earlier>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Content {
     Encounter(Option<Encounter>),
     Referral(Option<ServiceRequest>),
@@ -44,6 +50,14 @@ pub enum Content {
     Procedures(Vec<Procedure>),
     Results(Vec<Observation>),
     Instructions(Vec<String>),
+}
+
+impl Packet {
+    /// All that a reader would learn of it, in one text: two packets that say
+    /// the same have the same. Not for people.
+    pub fn said(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&(self.kind, &self.patient, &self.sections))
+    }
 }
 
 impl PacketSection {
@@ -58,7 +72,7 @@ impl PacketSection {
             Content::Results(list) => list.is_empty(),
             Content::Instructions(list) => list.is_empty(),
         };
-        no_facts && self.narrative.is_empty()
+        no_facts && self.narrative.is_empty() && self.site.is_empty()
     }
 }
 
@@ -67,17 +81,18 @@ impl PacketSection {
 /// A section the message said nothing about stays in the packet, empty: the
 /// reader must be able to tell "none recorded" from "not asked for". Social
 /// security numbers stay behind.
-pub fn assemble(facts: &ClinicalFacts, kind: PacketKind, wanted: &[Section]) -> Packet {
+pub fn assemble(facts: &ClinicalFacts, rule: &PacketRule) -> Packet {
     let mut patient = facts.patient.clone();
     patient
         .identifiers
         .retain(|identifier| identifier.type_code.as_deref() != Some("SS"));
     Packet {
-        kind,
+        kind: rule.kind,
         patient,
-        sections: wanted
+        sections: rule
+            .sections
             .iter()
-            .map(|section| pick(facts, kind, *section))
+            .map(|section| pick(facts, rule, *section))
             .collect(),
         origin: Origin {
             format: facts.format,
@@ -90,7 +105,7 @@ pub fn assemble(facts: &ClinicalFacts, kind: PacketKind, wanted: &[Section]) -> 
     }
 }
 
-fn pick(facts: &ClinicalFacts, kind: PacketKind, section: Section) -> PacketSection {
+fn pick(facts: &ClinicalFacts, rule: &PacketRule, section: Section) -> PacketSection {
     let content = match section {
         Section::Encounter => Content::Encounter(facts.encounter.clone()),
         Section::ReasonForReferral => Content::Referral(facts.referral.clone()),
@@ -106,21 +121,46 @@ fn pick(facts: &ClinicalFacts, kind: PacketKind, section: Section) -> PacketSect
     PacketSection {
         section,
         content,
-        narrative: narrative_of(facts, kind, section),
+        narrative: narrative_of(facts, rule.kind, section),
+        site: site_facts(facts, rule, section),
+        earlier: earlier(facts, section),
     }
 }
 
+fn site_facts(facts: &ClinicalFacts, rule: &PacketRule, section: Section) -> Vec<(String, String)> {
+    let wanted = rule
+        .site_facts
+        .iter()
+        .filter(|rule| rule.section == section);
+    let said = wanted.flat_map(|rule| {
+        let place = String::from(rule.place.clone());
+        let found = facts.site_facts.iter().filter(move |f| f.place == place);
+        found.map(|fact| (rule.title.clone(), fact.text.clone()))
+    });
+    said.collect()
+}
+
+fn earlier(facts: &ClinicalFacts, section: Section) -> Option<Earlier> {
+    let what = match section {
+        Section::Allergies => Remembered::Allergies,
+        Section::Medications => Remembered::Medications,
+        _ => return None,
+    };
+    facts.earlier.iter().find(|e| e.what == what).cloned()
+}
+
 /// The source's own text for a section. Instructions are left out: readers
-/// already put those sections into the facts.
+/// already put those sections into the facts. A plan, which stands in the place
+/// of instructions in a referral, they do not.
 fn narrative_of(facts: &ClinicalFacts, kind: PacketKind, section: Section) -> Vec<String> {
-    if section == Section::Instructions {
+    let code = section.loinc(kind);
+    if INSTRUCTION_CODES.contains(&code) {
         return Vec::new();
     }
-    let code = section.loinc(kind);
     let same = facts
         .sections
         .iter()
-        .filter(|s| s.code.as_deref() == Some(code));
+        .filter(|s| s.code.as_deref() == Some(code) || s.standard == Some(code));
     same.map(|s| s.text.trim().to_owned())
         .filter(|text| !text.is_empty())
         .collect()
@@ -130,6 +170,10 @@ fn narrative_of(facts: &ClinicalFacts, kind: PacketKind, section: Section) -> Ve
 mod tests {
     use super::*;
     use crate::domain::facts::{Coded, Identifier, NarrativeSection};
+
+    fn rule(sections: &[Section]) -> PacketRule {
+        PacketRule::of(PacketKind::Discharge, sections)
+    }
 
     fn facts() -> ClinicalFacts {
         let coded = |text: &str| Coded {
@@ -161,7 +205,7 @@ mod tests {
     #[test]
     fn only_the_sections_asked_for_leave_in_their_order() {
         let wanted = [Section::Allergies, Section::Diagnoses];
-        let packet = assemble(&facts(), PacketKind::Discharge, &wanted);
+        let packet = assemble(&facts(), &rule(&wanted));
         let order: Vec<_> = packet.sections.iter().map(|s| s.section).collect();
         assert_eq!(order, wanted);
         assert!(!format!("{packet:?}").contains("sodium"));
@@ -169,14 +213,34 @@ mod tests {
 
     #[test]
     fn a_section_without_facts_stays_and_is_empty() {
-        let packet = assemble(&facts(), PacketKind::Discharge, &[Section::Allergies]);
+        let packet = assemble(&facts(), &rule(&[Section::Allergies]));
         assert!(packet.sections[0].is_empty());
     }
 
     #[test]
     fn the_social_security_number_stays_behind() {
-        let packet = assemble(&facts(), PacketKind::Discharge, &[Section::Encounter]);
+        let packet = assemble(&facts(), &rule(&[Section::Encounter]));
         assert!(!format!("{packet:?}").contains("6789"));
+    }
+
+    #[test]
+    fn a_referral_prints_the_sources_plan_and_a_discharge_its_instructions_once() {
+        let mut facts = facts();
+        facts.instructions.push("Rest".into());
+        for (code, text) in [("18776-5", "See us in May"), ("8653-8", "Rest")] {
+            facts.sections.push(NarrativeSection {
+                code: Some(code.into()),
+                text: text.into(),
+                ..NarrativeSection::default()
+            });
+        }
+        let printed = |kind| {
+            assemble(&facts, &PacketRule::of(kind, &[Section::Instructions]))
+                .sections
+                .remove(0)
+        };
+        assert_eq!(printed(PacketKind::Referral).narrative, ["See us in May"]);
+        assert!(printed(PacketKind::Discharge).narrative.is_empty());
     }
 
     #[test]
@@ -188,7 +252,7 @@ mod tests {
             text: " No known allergies ".into(),
             ..NarrativeSection::default()
         });
-        let packet = assemble(&facts, PacketKind::Discharge, &[Section::Allergies]);
+        let packet = assemble(&facts, &rule(&[Section::Allergies]));
         assert_eq!(packet.sections[0].narrative, ["No known allergies"]);
         assert!(!packet.sections[0].is_empty());
     }

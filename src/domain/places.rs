@@ -20,6 +20,18 @@ impl Places {
         self.0.push((part, place.into()));
     }
 
+    /// One more place of a part that is made of several.
+    pub fn also(&mut self, part: &'static str, place: impl Into<String>) {
+        let place = place.into();
+        match self.0.iter_mut().find(|(known, _)| *known == part) {
+            Some((_, places)) => {
+                places.push_str(", ");
+                places.push_str(&place);
+            }
+            None => self.add(part, place),
+        }
+    }
+
     pub fn with(mut self, part: &'static str, place: impl Into<String>) -> Self {
         self.add(part, place);
         self
@@ -72,5 +84,10 @@ mod tests {
         let printed = serde_json::to_string(&places).expect("JSON");
         assert_eq!(printed, r#"{"fact":"AL1[2]","code":"AL1[2]-3"}"#);
         assert_eq!(places, Places::default());
+        let mut notes = Places::default();
+        notes.also("notes", "NTE[1]-3");
+        notes.also("notes", "NTE[2]-3");
+        let printed = serde_json::to_string(&notes).expect("JSON");
+        assert_eq!(printed, r#"{"notes":"NTE[1]-3, NTE[2]-3"}"#);
     }
 }

@@ -14,6 +14,19 @@ pub struct Wishes {
     pub split_patients: bool,
 }
 
+impl Wishes {
+    /// What several channels ask together.
+    pub fn and(mut self, other: Self) -> Self {
+        for place in other.site_places {
+            if !self.site_places.contains(&place) {
+                self.site_places.push(place);
+            }
+        }
+        self.split_patients |= other.split_patients;
+        self
+    }
+}
+
 /// A field or component of HL7 v2: `ZPD-3`, `ZPD-3.2`. Any segment that no
 /// reader knows, Z segments above all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

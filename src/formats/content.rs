@@ -2,14 +2,18 @@
 //! document's narrative is made of them: one wording, two faces.
 
 use crate::domain::facts::{
-    AllergyIntolerance, Coded, Condition, Encounter, Medication, Observation, Patient, Procedure,
-    ServiceRequest, When,
+    AllergyIntolerance, Coded, Condition, Earlier, Encounter, Medication, Observation, Patient,
+    Procedure, ServiceRequest, When,
 };
 use crate::domain::packet::{Content, PacketSection};
 use crate::formats::pdf::{Block, Column, Row, Table};
 
 /// What an empty section says: it was asked for, and the source had nothing.
 pub const NONE_RECORDED: &str = "None recorded in the source";
+
+/// Said between what was read of the entries and the source's own text of the
+/// section, which may say the same, and may say more.
+const AS_WRITTEN: &str = "As the source wrote it:";
 
 /// The blocks below a section's heading; never none.
 pub fn blocks(section: &PacketSection) -> Vec<Block> {
@@ -23,11 +27,29 @@ pub fn blocks(section: &PacketSection) -> Vec<Block> {
         Content::Results(list) => results(list),
         Content::Instructions(list) => paragraphs(list),
     };
+    if !blocks.is_empty() && !section.narrative.is_empty() {
+        blocks.push(Block::Paragraph(AS_WRITTEN.into()));
+    }
     blocks.extend(paragraphs(&section.narrative));
+    if !section.site.is_empty() {
+        blocks.push(Block::Grid(section.site.clone()));
+    }
+    blocks.extend(section.earlier.iter().map(taken_from));
     if blocks.is_empty() {
         blocks.push(Block::Absent(NONE_RECORDED.into()));
     }
     blocks
+}
+
+/// A reader must know that the last message did not say it.
+fn taken_from(earlier: &Earlier) -> Block {
+    let sent = earlier.sent.as_ref();
+    let sent = sent.map(|at| format!(" of {}", shown(at)));
+    Block::Paragraph(format!(
+        "As stated by an earlier message of this visit, {}{}; the last one says nothing about it.",
+        earlier.event,
+        sent.unwrap_or_default(),
+    ))
 }
 
 type Columns = &'static [(&'static str, f32)];
@@ -131,6 +153,12 @@ fn diagnosis(condition: &Condition) -> Row {
         Some("W") => "Working".into(),
         other => other.unwrap_or_default().to_owned(),
     };
+    let status = condition.status.as_deref().filter(|s| *s != "active");
+    let kind = match status {
+        Some(status) if kind.is_empty() => status.to_owned(),
+        Some(status) => format!("{kind}, {status}"),
+        None => kind,
+    };
     row([
         words(&condition.code),
         code(&condition.code),
@@ -141,7 +169,7 @@ fn diagnosis(condition: &Condition) -> Row {
 
 fn allergy(allergy: &AllergyIntolerance) -> Row {
     row([
-        words(&allergy.code),
+        unless(words(&allergy.code), allergy.status.as_deref(), "active"),
         allergy.category.as_deref().unwrap_or_default().to_owned(),
         allergy
             .criticality
@@ -156,13 +184,26 @@ fn medication(medication: &Medication) -> Row {
     row([
         words(&medication.code),
         medication.dosage.clone().unwrap_or_default(),
-        medication.status.clone().unwrap_or_default(),
+        medication_status(medication),
     ])
+}
+
+/// The status, and the list where it is another than what is taken from now on.
+fn medication_status(medication: &Medication) -> String {
+    let status = medication.status.as_deref().unwrap_or_default();
+    match medication.list.as_deref() {
+        None | Some("discharge") => status.to_owned(),
+        Some(list) => format!("{status} ({list})").trim_start().to_owned(),
+    }
 }
 
 fn procedure(procedure: &Procedure) -> Row {
     row([
-        words(&procedure.code),
+        unless(
+            words(&procedure.code),
+            procedure.status.as_deref(),
+            "completed",
+        ),
         code(&procedure.code),
         date(&procedure.performed),
     ])
@@ -206,6 +247,14 @@ fn result(observation: &Observation) -> Row {
     Row {
         cells: cells.to_vec(),
         strong: observation.is_abnormal(),
+    }
+}
+
+/// What a reader would take for granted needs no word; anything else does.
+fn unless(words: String, status: Option<&str>, granted: &str) -> String {
+    match status.filter(|status| *status != granted) {
+        Some(status) => format!("{words} ({})", status.replace('-', " ")),
+        None => words,
     }
 }
 
@@ -315,8 +364,37 @@ mod tests {
             section: Section::Allergies,
             content: Content::Allergies(Vec::new()),
             narrative: Vec::new(),
+            site: Vec::new(),
+            earlier: None,
         };
         assert_eq!(blocks(&section), [Block::Absent(NONE_RECORDED.into())]);
+    }
+
+    #[test]
+    fn what_is_over_or_was_not_done_says_so() {
+        let coded = Coded {
+            text: Some("Latex".into()),
+            ..Coded::default()
+        };
+        let over = AllergyIntolerance {
+            code: coded.clone(),
+            status: Some("inactive".into()),
+            ..AllergyIntolerance::default()
+        };
+        assert_eq!(allergy(&over).cells[0], "Latex (inactive)");
+        let undone = Procedure {
+            code: coded.clone(),
+            status: Some("not-done".into()),
+            ..Procedure::default()
+        };
+        assert_eq!(procedure(&undone).cells[0], "Latex (not done)");
+        let past = Condition {
+            code: coded,
+            role: Some("DD".into()),
+            status: Some("resolved".into()),
+            ..Condition::default()
+        };
+        assert_eq!(diagnosis(&past).cells[2], "Discharge, resolved");
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Imprint {
     /// Hex of SHA-256 of the message the packet was made from.
     pub source_sha256: String,
     pub created: jiff::ZonedDateTime,
+    /// The zone of the source's times that come without an offset.
+    pub source_zone: jiff::tz::TimeZone,
 }
 
 pub fn sheet(packet: &Packet, imprint: &Imprint) -> Sheet {

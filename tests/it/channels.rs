@@ -76,31 +76,31 @@ fn every_error_names_file_line_and_column_and_what_to_do() {
         (
             "max-downloads: 1",
             "max-download: 1",
-            "discharge.yaml:24:3: unknown key `max-download`",
+            "discharge.yaml:35:3: unknown key `max-download`",
             "did you mean `max-downloads`?",
         ),
         (
             "max-downloads: 1",
             "verify: birth-date",
-            "discharge.yaml:24:3: unknown key `verify`",
+            "discharge.yaml:35:3: unknown key `verify`",
             "known here: expires-after, max-downloads",
         ),
         (
             "kind: discharge",
             "kind: dicharge",
-            "discharge.yaml:18:9: `dicharge`",
+            "discharge.yaml:29:9: `dicharge`",
             "did you mean `discharge`?",
         ),
         (
             "expires-after: 72h",
             "expires-after: 72",
-            "discharge.yaml:23:18: not a length of time",
+            "discharge.yaml:34:18: not a length of time",
             "72h",
         ),
         (
             "ADT^A03",
             "ADT_A03",
-            "discharge.yaml:15:12: not a trigger event",
+            "discharge.yaml:16:12: not a trigger event",
             "ADT^A03",
         ),
         (
@@ -112,7 +112,7 @@ fn every_error_names_file_line_and_column_and_what_to_do() {
         (
             "email: care@riverside.example",
             "email: care",
-            "discharge.yaml:27:46: not an e-mail address",
+            "discharge.yaml:38:46: not an e-mail address",
             "",
         ),
         (
@@ -124,13 +124,13 @@ fn every_error_names_file_line_and_column_and_what_to_do() {
         (
             "expires-after: 72h",
             "expires-after: 100d",
-            "discharge.yaml:22:1: a link lives 90 days at most",
+            "discharge.yaml:33:1: a link lives 90 days at most",
             "",
         ),
         (
             "max-downloads: 1",
             "max-downloads: 0",
-            "discharge.yaml:24:18: max-downloads is a number from 1 to 100",
+            "discharge.yaml:35:18: max-downloads is a number from 1 to 100",
             "",
         ),
         (
@@ -138,6 +138,36 @@ fn every_error_names_file_line_and_column_and_what_to_do() {
             "owner: ${env:HANDOFF_NO_SUCH_THING}",
             "discharge.yaml:4:8: the variable HANDOFF_NO_SUCH_THING is not set",
             "set it",
+        ),
+        (
+            "cancel-on: [ADT^A11, ADT^A13]",
+            "cancel-on: [ADT^A03]",
+            "discharge.yaml:17:1: `ADT^A03` cannot both make a packet and end or merge one",
+            "",
+        ),
+        (
+            "  formats: [pdf, fhir-document]",
+            "  formats: [pdf]\n  site-facts: [{where: ZPD-3, title: Ward, section: reason-for-referral}]",
+            "`ZPD-3` goes to a section that this packet does not have",
+            "",
+        ),
+        (
+            "  formats: [pdf, fhir-document]",
+            "  formats: [pdf]\n  site-facts: [{where: ZPD3, title: Ward, section: encounter}]",
+            "not a place in HL7 v2",
+            "ZPD-3",
+        ),
+        (
+            "owner: integration@riverside.example",
+            "owner: integration@riverside.example\nzone: Europe/Atlantis",
+            "discharge.yaml:5:7: not a time zone",
+            "Europe/Berlin",
+        ),
+        (
+            "owner: integration@riverside.example",
+            "owner: integration@riverside.example\nvisit-memory: {events: [], facts: [allergies]}",
+            "list the events to remember from",
+            "",
         ),
     ];
     for (from, to, place, help) in cases {

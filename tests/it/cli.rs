@@ -25,7 +25,7 @@ fn assert_demo(output: &Output) {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(packets.len(), 4);
+    assert_eq!(packets.len(), 5);
     for packet in packets {
         let files = packet["documentReference"]["content"]
             .as_array()
@@ -53,7 +53,7 @@ fn the_demo_goes_through_a_real_broker() {
 }
 
 #[test]
-fn read_prints_one_object_and_fails_where_nothing_was_read() {
+fn read_prints_one_object_and_fails_where_something_was_not_read() {
     let output = handoff(&["read", "fixtures/hl7v2/adt_a03_discharge.hl7", "--json"]);
     assert!(output.status.success());
     let read: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -65,7 +65,27 @@ fn read_prints_one_object_and_fails_where_nothing_was_read() {
     let output = handoff(&["read", "fixtures/invalid/no_msh9.hl7", "--json"]);
     assert!(!output.status.success());
     let read: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(read["problems"].as_array().unwrap().len(), 1);
+    assert_eq!(read["problems"][0]["at"], "MSH-9");
+    assert_eq!(
+        read["messages"][0]["patient"]["identifiers"][0]["type"],
+        "MR"
+    );
+}
+
+#[test]
+fn read_says_where_each_fact_stood_when_it_is_asked() {
+    let told = |more: &[&str]| {
+        let fixture = "fixtures/hl7v2/adt_a03_discharge.hl7";
+        let output = handoff(&[&["read", fixture][..], more].concat());
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let read: Value = serde_json::from_str(&told(&["--json", "--provenance"])).unwrap();
+    let message = &read["messages"][0];
+    assert_eq!(message["patient"]["at"]["birthDate"], "PID-7");
+    assert_eq!(message["conditions"][1]["at"]["code"], "DG1[2]-3");
+    assert!(told(&["--provenance"]).contains("conditions[1].code"));
+    assert!(!told(&["--json"]).contains("DG1[2]"));
 }
 
 #[test]

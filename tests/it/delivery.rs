@@ -499,3 +499,38 @@ async fn messages(amqp: &str, queue: &str) -> u32 {
         .unwrap()
         .message_count()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_published_cancellation_closes_the_link_and_says_so() {
+    let Some(amqp) = needs("HANDOFF_TEST_AMQP_URL") else {
+        return;
+    };
+    let mut service = Service::prepare(Some(&amqp), None);
+    service.start(None).await;
+    service.consuming().await;
+    let (body, _) = fresh(DISCHARGE, jiff::Timestamp::now());
+    let Some(reply) = service.publish(&body, &["--reply"]).await else {
+        return;
+    };
+    let reference: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
+    let url = attachment(&reference, 0)["url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(2);
+    let cancelled = String::from_utf8(sent(DISCHARGE, "T-CANCEL", later)).unwrap();
+    let cancelled = cancelled.replacen("ADT^A03^ADT_A03", "ADT^A13^ADT_A01", 1);
+    assert!(cancelled.contains("A13"));
+    let reply = service
+        .publish(cancelled.as_bytes(), &["--reply"])
+        .await
+        .unwrap();
+    let outcome: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
+    assert_r4(&outcome);
+    let said = outcome.to_string();
+    assert!(
+        said.contains("cancelled: 2 links revoked, 0 of them"),
+        "{said}"
+    );
+    assert_eq!(download(&url).await.status(), 404);
+}

@@ -16,3 +16,4 @@ mod mutants;
 mod sealed;
 mod support;
 mod telemetry;
+mod visits;

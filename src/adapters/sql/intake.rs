@@ -1,7 +1,7 @@
 //! One event, at most one handoff per channel: the inbox mark, the links, the
 //! outbox rows and the audit are written in one transaction, or none is.
 
-use super::{NewErrand, Store, Tx, audit, millis, outbox};
+use super::{NewErrand, Store, Subject, Tx, audit, millis, outbox, threads};
 use crate::adapters::staging::StagedObject;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{HandoffId, LinkId, ObjectKey};
@@ -22,6 +22,12 @@ pub struct NewHandoff {
     pub trace_parent: Option<String>,
     /// Hashes of every name the event goes by.
     pub identities: Vec<String>,
+    pub subject: Subject,
+    /// Whether its channel cancels or corrects: then the subject is locked, and
+    /// what has cancelled it meanwhile is heard.
+    pub guarded_until: Option<jiff::Timestamp>,
+    /// Threads whose earlier packets this one replaces.
+    pub supersedes: Vec<String>,
     pub files: Vec<NewFile>,
     pub links: Vec<NewLink>,
     pub errands: Vec<NewErrand>,
@@ -58,6 +64,8 @@ pub enum Committed {
     New,
     /// Another delivery of the same event was faster.
     Known(KnownHandoff),
+    /// A later message has cancelled what it is about; this one's event.
+    Cancelled(String),
 }
 
 impl Store {
@@ -150,7 +158,15 @@ impl Store {
                 return Ok(Committed::Known(known));
             }
         }
+        if let Some(expires_at) = new.guarded_until {
+            let cancelled = threads::lock(&mut tx, &new.channel, &new.subject, expires_at).await?;
+            if let Some(event) = cancelled {
+                tx.rollback().await?;
+                return Ok(Committed::Cancelled(event));
+            }
+        }
         insert_objects(&mut tx, new).await?;
+        threads::supersede(&mut tx, &new.channel, &new.supersedes, &new.id, now).await?;
         insert_links(&mut tx, new).await?;
         for errand in &new.errands {
             outbox::insert(&mut tx, errand, now).await?;
@@ -164,8 +180,8 @@ impl Store {
 async fn insert_handoff(tx: &mut Tx, new: &NewHandoff, now: jiff::Timestamp) -> anyhow::Result<()> {
     sqlx::query(
         "INSERT INTO handoff (id, channel, state, reason, created_at, expires_at, body_sha256,
-                              sealed_reference, trace_parent)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                              sealed_reference, trace_parent, visit, patient, thread, sent_at, content)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(new.id.to_string())
     .bind(new.channel.clone())
@@ -176,6 +192,11 @@ async fn insert_handoff(tx: &mut Tx, new: &NewHandoff, now: jiff::Timestamp) -> 
     .bind(new.body_sha256.clone())
     .bind(new.sealed_reference.clone())
     .bind(new.trace_parent.clone())
+    .bind(new.subject.visit.clone())
+    .bind(new.subject.patient.clone())
+    .bind(new.subject.thread.clone())
+    .bind(millis(new.subject.sent_at))
+    .bind(new.subject.content.clone())
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -5,10 +5,12 @@
 mod audit;
 mod claims;
 mod intake;
+mod memory;
 mod outbox;
 mod overview;
 mod revoke;
 mod sweep;
+mod threads;
 
 use anyhow::Context;
 use sqlx::any::{Any, AnyPoolOptions};
@@ -17,10 +19,12 @@ use std::time::Duration;
 
 pub use audit::Verified;
 pub use intake::{Committed, KnownHandoff, NewFile, NewHandoff, NewLink};
+pub use memory::{NewMemory, Remembrance};
 pub use outbox::{Errand, NewErrand, Target};
 pub use overview::{HandoffSummary, LinkSummary};
 pub use revoke::{RevokeScope, RevokedLink};
 pub use sweep::ErasedObject;
+pub use threads::{Cancelled, Predecessor, Subject};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sql/migrations");
 

@@ -20,7 +20,8 @@ pub struct RevokedLink {
     pub had_it: bool,
 }
 
-const BY_HANDOFF: &str = "UPDATE link SET revoked_at = $2 WHERE handoff = $1 AND revoked_at IS NULL
+pub(super) const BY_HANDOFF: &str =
+    "UPDATE link SET revoked_at = $2 WHERE handoff = $1 AND revoked_at IS NULL
      RETURNING id, handoff, face, recipient_name, first_access_at";
 const BY_LINK: &str = "UPDATE link SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
      RETURNING id, handoff, face, recipient_name, first_access_at";
@@ -33,43 +34,55 @@ impl Store {
         now: jiff::Timestamp,
     ) -> anyhow::Result<Vec<RevokedLink>> {
         let mut tx = self.begin().await?;
-        let (sql, id) = match scope {
-            RevokeScope::Handoff(id) => (BY_HANDOFF, id),
-            RevokeScope::Link(id) => (BY_LINK, id),
+        let hit = match scope {
+            RevokeScope::Link(id) => revoke_links(&mut tx, BY_LINK, id, reason, now).await?,
+            RevokeScope::Handoff(id) => {
+                let mut hit = revoke_links(&mut tx, BY_HANDOFF, id, reason, now).await?;
+                hit.extend(end_held(&mut tx, id, reason, now).await?);
+                hit
+            }
         };
-        let rows = sqlx::query(sql)
-            .bind(id.clone())
-            .bind(millis(now))
-            .fetch_all(&mut *tx)
-            .await?;
-        let mut hit = Vec::new();
-        for row in rows {
-            let link = RevokedLink {
-                id: row.try_get(0)?,
-                handoff: row.try_get(1)?,
-                face: row.try_get(2)?,
-                recipient: row.try_get(3)?,
-                had_it: row.try_get::<Option<i64>, _>(4)?.is_some(),
-            };
-            let event = AuditEvent {
-                kind: AuditKind::Revoked,
-                handoff: link.handoff.clone(),
-                link: Some(link.id.clone()),
-                detail: reason.to_owned(),
-            };
-            audit::append(&mut tx, &event, now).await?;
-            hit.push(link);
-        }
-        if let RevokeScope::Handoff(id) = scope {
-            hit.extend(end_held(&mut tx, id, reason, now).await?);
-        }
         tx.commit().await?;
         Ok(hit)
     }
 }
 
+/// Closes what is still open, with an audit entry for each link.
+pub(super) async fn revoke_links(
+    tx: &mut Tx,
+    which: &'static str,
+    id: &str,
+    reason: &str,
+    now: jiff::Timestamp,
+) -> anyhow::Result<Vec<RevokedLink>> {
+    let rows = sqlx::query(which)
+        .bind(id.to_owned())
+        .bind(millis(now))
+        .fetch_all(&mut **tx)
+        .await?;
+    let mut hit = Vec::new();
+    for row in rows {
+        let link = RevokedLink {
+            id: row.try_get(0)?,
+            handoff: row.try_get(1)?,
+            face: row.try_get(2)?,
+            recipient: row.try_get(3)?,
+            had_it: row.try_get::<Option<i64>, _>(4)?.is_some(),
+        };
+        let event = AuditEvent {
+            kind: AuditKind::Revoked,
+            handoff: link.handoff.clone(),
+            link: Some(link.id.clone()),
+            detail: reason.to_owned(),
+        };
+        audit::append(tx, &event, now).await?;
+        hit.push(link);
+    }
+    Ok(hit)
+}
+
 /// A held event has no link; ending it lets go of the message it keeps.
-async fn end_held(
+pub(super) async fn end_held(
     tx: &mut Tx,
     id: &str,
     reason: &str,

@@ -15,6 +15,7 @@ use crate::formats::read::read;
 use crate::formats::sheet::Imprint;
 use anyhow::{Context, ensure};
 use clap::Args;
+use serde_json::Value;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -25,34 +26,85 @@ pub(super) struct Read {
     /// One JSON object with everything that was understood.
     #[arg(long)]
     json: bool,
+    /// Say of each fact where it was read: segment and field, FHIRPath, XPath.
+    #[arg(long)]
+    provenance: bool,
+    /// Read also what this channel asks for: its site-facts, several patients.
+    #[arg(long, value_name = "NAME")]
+    channel: Option<String>,
 }
 
 impl Read {
-    /// Fails only where nothing at all could be read.
-    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let reading = read(&read_input(&self.file)?, None, &Wishes::default());
+    /// Fails where a message, or the whole body, could not be read.
+    pub(super) fn run(
+        &self,
+        settings: impl Fn() -> anyhow::Result<Settings>,
+    ) -> anyhow::Result<ExitCode> {
+        let wishes = match &self.channel {
+            Some(name) => channels::named(&channels::load(&settings()?.channels)?, name)?.wishes(),
+            None => Wishes::default(),
+        };
+        let mut reading = read(&read_input(&self.file)?, None, &wishes);
+        if !self.provenance {
+            let messages = reading.messages.into_iter();
+            reading.messages = messages.map(ClinicalFacts::without_places).collect();
+        }
         if self.json {
             say(serde_json::to_string_pretty(&reading)?);
         } else {
-            show(&reading);
+            show(&reading)?;
         }
-        Ok(if reading.messages.is_empty() {
-            ExitCode::FAILURE
-        } else {
+        Ok(if reading.problems.is_empty() {
             ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
         })
     }
 }
 
-fn show(reading: &Reading) {
+fn show(reading: &Reading) -> anyhow::Result<()> {
     for (place, facts) in reading.messages.iter().enumerate() {
         if place > 0 {
             say("");
         }
         show_message(facts);
+        show_places("", &serde_json::to_value(facts)?);
     }
     for problem in &reading.problems {
         say(format_args!("cannot read  {problem}"));
+    }
+    Ok(())
+}
+
+/// `conditions[2].code  DG1[3]-3`: every fact that knows where it was read.
+fn show_places(path: &str, facts: &Value) {
+    let below = |part: &str| match path {
+        "" => part.to_owned(),
+        path => format!("{path}.{part}"),
+    };
+    match facts {
+        Value::Array(items) => {
+            for (nth, item) in items.iter().enumerate() {
+                show_places(&format!("{path}[{nth}]"), item);
+            }
+        }
+        Value::Object(members) => {
+            let places = members.get("at").and_then(Value::as_object);
+            for (part, place) in places.into_iter().flatten() {
+                let part = if part == "fact" {
+                    path.to_owned()
+                } else {
+                    below(part)
+                };
+                say(format_args!(
+                    "  {part:<28} {}",
+                    place.as_str().unwrap_or_default()
+                ));
+            }
+            let others = members.iter().filter(|(name, _)| *name != "at");
+            others.for_each(|(name, value)| show_places(&below(name), value));
+        }
+        _ => {}
     }
 }
 
@@ -112,7 +164,7 @@ impl Render {
         let channels = channels::load(&settings.channels)?;
         let channel = channels::named(&channels, &self.channel)?;
         let body = read_input(&self.file)?;
-        let facts = self.one_message(&body)?;
+        let facts = self.one_message(&body, &channel.wishes())?;
         if !channel.wants(&facts) {
             let name = channel.name();
             eprintln!(
@@ -120,14 +172,14 @@ impl Render {
                 facts.event
             );
         }
-        let imprint = imprint(settings, &body);
+        let imprint = imprint(settings, channel.zone_of(&facts.sender), &body);
         let rendered = pipeline::render(channel, &facts, &imprint, &Fonts::embedded())?;
         self.write(&rendered)?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn one_message(&self, body: &[u8]) -> anyhow::Result<ClinicalFacts> {
-        let mut reading = read(body, None, &Wishes::default());
+    fn one_message(&self, body: &[u8], wishes: &Wishes) -> anyhow::Result<ClinicalFacts> {
+        let mut reading = read(body, None, wishes);
         for problem in &reading.problems {
             eprintln!("cannot read {problem}");
         }
@@ -169,7 +221,7 @@ impl Render {
     }
 }
 
-fn imprint(settings: &Settings, body: &[u8]) -> Imprint {
+fn imprint(settings: &Settings, zone: Option<&jiff::tz::TimeZone>, body: &[u8]) -> Imprint {
     let now = Clock::System.now();
     let id = HandoffId::new(now, &chance());
     Imprint {
@@ -178,5 +230,6 @@ fn imprint(settings: &Settings, body: &[u8]) -> Imprint {
         ticket: id.ticket(),
         source_sha256: sha256_hex(body),
         created: now.to_zoned_datetime(settings.zone.clone()),
+        source_zone: zone.unwrap_or(&settings.zone).clone(),
     }
 }

@@ -96,7 +96,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             telemetry.flush().await;
             done
         }
-        Command::Read(command) => command.run(),
+        Command::Read(command) => command.run(|| Settings::load(config)),
         Command::Render(command) => command.run(&Settings::load(config)?),
         Command::List(command) => command.run(&*open(config).await?).await,
         Command::Show(command) => command.run(&*open(config).await?).await,

@@ -155,7 +155,12 @@ fn answer(mut walked: Walked) -> anyhow::Result<Response> {
         ));
     }
     if walked.outcomes.is_empty() {
-        return Ok(resource(StatusCode::OK, &pipeline::unwanted_answer()?));
+        let answer = if walked.noted.is_empty() {
+            pipeline::unwanted_answer()?
+        } else {
+            pipeline::noted_answer(&walked.noted)?
+        };
+        return Ok(resource(StatusCode::OK, &answer));
     }
     let status = status_of(&walked.outcomes);
     let mut resources = walked

@@ -26,9 +26,22 @@ use tracing::Instrument;
 /// A held event waits this long for a person.
 const HELD_FOR: Span = Span::hours(30 * 24);
 
-type Settled<T> = Result<Result<T, KnownHandoff>, StageError>;
+/// What came of writing something down.
+pub(super) enum Written<T> {
+    New(T),
+    /// Another delivery of the same event was faster.
+    Known(KnownHandoff),
+    /// A later message has cancelled what it is about.
+    Cancelled(String),
+}
 
-pub(super) async fn hand_over(passage: &Passage<'_>, test: Option<NotForReal>) -> Settled<Outcome> {
+type Settled<T> = Result<Written<T>, StageError>;
+
+pub(super) async fn hand_over(
+    passage: &Passage<'_>,
+    test: Option<NotForReal>,
+    replaces: Option<HandoffId>,
+) -> Settled<Outcome> {
     let world = passage.world;
     let created = world.clock.now();
     let plan = Plan {
@@ -36,6 +49,7 @@ pub(super) async fn hand_over(passage: &Passage<'_>, test: Option<NotForReal>) -
         created,
         expires: after(created, passage.channel.link.expires_after),
         test: test.is_some(),
+        replaces,
     };
     let rendered = render_files(passage, &plan).await?;
     let staged = stage_files(world, &rendered, created).await?;
@@ -47,13 +61,16 @@ pub(super) async fn hand_over(passage: &Passage<'_>, test: Option<NotForReal>) -
         .iter()
         .find(|link| link.face == Face::Systems)
         .map(|link| link.id.clone());
-    if let Some(known) = commit(world, &new).await? {
-        return Ok(Err(known));
+    match commit(world, &new).await? {
+        Written::New(()) => {}
+        Written::Known(known) => return Ok(Written::Known(known)),
+        Written::Cancelled(event) => return Ok(Written::Cancelled(event)),
     }
     let filled = with_links(world, reference, system_link)
         .await
         .or_retry(Stage::Store)?;
-    Ok(Ok(passage.outcome(plan.id, OutcomeKind::Created(filled))))
+    let outcome = passage.outcome(plan.id, OutcomeKind::Created(filled));
+    Ok(Written::New(outcome))
 }
 
 /// Keeps the message itself, sealed, for a person to decide on.
@@ -61,7 +78,7 @@ pub(super) async fn hold(
     passage: &Passage<'_>,
     identities: Vec<String>,
     why: &str,
-) -> Settled<HandoffId> {
+) -> Result<Result<HandoffId, KnownHandoff>, StageError> {
     let world = passage.world;
     let now = world.clock.now();
     let id = HandoffId::new(now, &chance());
@@ -84,27 +101,34 @@ pub(super) async fn hold(
         sealed_reference: None,
         trace_parent: telemetry::current_trace_parent(),
         identities,
+        subject: passage.subject(None),
+        guarded_until: None,
+        supersedes: Vec::new(),
         files: files.collect(),
         links: Vec::new(),
         errands: answers(passage, &id, Some(&answer), Way::Everywhere),
         audit: audit(AuditKind::Held, &id, why.to_owned()),
     };
     match commit(world, &new).await? {
-        Some(known) => Ok(Err(known)),
-        None => Ok(Ok(id)),
+        Written::New(()) => Ok(Ok(id)),
+        Written::Known(known) => Ok(Err(known)),
+        Written::Cancelled(_) => {
+            Err(anyhow::anyhow!("a held event is not guarded")).or_dead_letter(Stage::Store)
+        }
     }
 }
 
 async fn render_files(passage: &Passage<'_>, plan: &Plan) -> Result<Vec<Rendered>, StageError> {
     let world = Arc::clone(passage.world);
     let channel = Arc::clone(passage.channel);
-    let facts = Arc::clone(passage.facts);
+    let facts = Arc::clone(&passage.facts);
     let imprint = Imprint {
         organisation: world.settings.organisation.clone(),
         handoff: plan.id.uuid(),
         ticket: plan.id.ticket(),
         source_sha256: sha256_hex(&passage.event.body),
         created: world.local(plan.created),
+        source_zone: passage.zone().clone(),
     };
     let span = tracing::info_span!("render", channel.name = channel.name());
     let rendering = move || render(&channel, &facts, &imprint, &world.fonts);
@@ -118,7 +142,7 @@ async fn render_files(passage: &Passage<'_>, plan: &Plan) -> Result<Vec<Rendered
 }
 
 /// Commits, or says whose event it was already; then our own objects go.
-async fn commit(world: &World, new: &NewHandoff) -> Result<Option<KnownHandoff>, StageError> {
+async fn commit(world: &World, new: &NewHandoff) -> Settled<()> {
     let span = tracing::info_span!("store", handoff.id = %new.id);
     let committed = world
         .store
@@ -128,9 +152,10 @@ async fn commit(world: &World, new: &NewHandoff) -> Result<Option<KnownHandoff>,
     let known = match committed {
         Ok(Committed::New) => {
             faults::point("after-commit");
-            return Ok(None);
+            return Ok(Written::New(()));
         }
-        Ok(Committed::Known(known)) => Ok(Some(known)),
+        Ok(Committed::Known(known)) => Ok(Written::Known(known)),
+        Ok(Committed::Cancelled(event)) => Ok(Written::Cancelled(event)),
         Err(error) => Err(error).or_retry(Stage::Store),
     };
     let own: Vec<_> = new

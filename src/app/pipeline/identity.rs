@@ -17,7 +17,10 @@ pub fn identities(event: &Incoming, channel: &Channel, facts: &ClinicalFacts) ->
         names.push(name(channel, facts, &["transport", id, &ordinal]));
     }
     if let Some(id) = &facts.control_id {
-        names.push(name(channel, facts, &["message", id]));
+        match part(facts) {
+            Some(part) => names.push(name(channel, facts, &["message", id, &part])),
+            None => names.push(name(channel, facts, &["message", id])),
+        }
     }
     if names.is_empty() {
         names.push(of_body(channel, facts, &body_digest(event, facts)));
@@ -25,8 +28,22 @@ pub fn identities(event: &Incoming, channel: &Channel, facts: &ClinicalFacts) ->
     names
 }
 
+/// The row a message is remembered under: its own id where it has one, so that
+/// a replay is the same row.
+pub fn of_memory(identities: &[String]) -> String {
+    identities.last().cloned().unwrap_or_default()
+}
+
 pub fn of_body(channel: &Channel, facts: &ClinicalFacts, body_sha256: &str) -> String {
-    name(channel, facts, &["body", body_sha256])
+    match part(facts) {
+        Some(part) => name(channel, facts, &["body", body_sha256, &part]),
+        None => name(channel, facts, &["body", body_sha256]),
+    }
+}
+
+/// Which patient's part of a message that was split: its id is shared.
+fn part(facts: &ClinicalFacts) -> Option<String> {
+    (facts.patients_in_source > 1).then(|| facts.ordinal.to_string())
 }
 
 /// Each part with its length before it: no two different names share a hash.
@@ -47,7 +64,7 @@ fn name(channel: &Channel, facts: &ClinicalFacts, id: &[&str]) -> String {
 pub fn body_digest(event: &Incoming, facts: &ClinicalFacts) -> String {
     let own = facts.source.clone().and_then(|range| event.body.get(range));
     let own = own.unwrap_or(&event.body);
-    if facts.format == Format::Fhir {
+    if facts.format != Format::Hl7V2 {
         return sha256_hex(own);
     }
     let mut alike = Vec::with_capacity(own.len());

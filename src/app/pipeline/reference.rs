@@ -63,7 +63,9 @@ pub(super) fn reference_of(
         .collect();
     fhir::document_reference(&fhir::Reference {
         handoff: plan.id.uuid(),
-        facts: passage.facts,
+        facts: &passage.facts,
+        replaces: plan.replaces.as_ref().map(HandoffId::uuid),
+        source_zone: passage.zone(),
         kind: passage.channel.packet.kind,
         renditions: &renditions,
         organisation: &world.settings.organisation,

@@ -23,7 +23,7 @@ pub fn render(
     imprint: &Imprint,
     fonts: &Fonts,
 ) -> anyhow::Result<Vec<Rendered>> {
-    let packet = assemble(facts, channel.packet.kind, &channel.packet.sections);
+    let packet = assemble(facts, &channel.packet);
     let file = |format: &PacketFormat| {
         let bytes = match format {
             PacketFormat::Pdf => pdf(&packet, imprint, fonts)?,

@@ -3,7 +3,7 @@
 use super::errands::errands;
 use super::{Passage, Rendered};
 use crate::adapters::clock::chance;
-use crate::adapters::sql::{NewFile, NewHandoff, NewLink};
+use crate::adapters::sql::{NewFile, NewHandoff, NewLink, Subject};
 use crate::adapters::staging::StagedObject;
 use crate::adapters::telemetry;
 use crate::domain::audit::{AuditEvent, AuditKind};
@@ -23,6 +23,8 @@ pub(super) struct Plan {
     pub created: jiff::Timestamp,
     pub expires: jiff::Timestamp,
     pub test: bool,
+    /// The packet of the same visit that this one replaces.
+    pub replaces: Option<HandoffId>,
 }
 
 pub(super) fn rows(
@@ -56,11 +58,29 @@ pub(super) fn rows(
         sealed_reference: Some(sealed),
         trace_parent: telemetry::current_trace_parent(),
         identities: passage.identities.clone(),
+        subject: subject(passage, plan)?,
+        guarded_until: passage.guarded_until(),
+        supersedes: match plan.replaces {
+            Some(_) => passage.threads(),
+            None => Vec::new(),
+        },
         files: files.collect(),
         errands: errands(passage, plan, &links),
         links,
         audit: audit(AuditKind::Created, &plan.id, detail),
     })
+}
+
+/// What is not for real life is found by no correction and no cancellation of
+/// what is.
+fn subject(passage: &Passage<'_>, plan: &Plan) -> anyhow::Result<Subject> {
+    if plan.test {
+        return Ok(Subject {
+            sent_at: passage.sent_at(),
+            ..Subject::default()
+        });
+    }
+    Ok(passage.subject(Some(passage.content()?)))
 }
 
 /// One link for each recipient and one for the sending system. What is not

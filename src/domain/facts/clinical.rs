@@ -19,6 +19,9 @@ pub struct Condition {
     pub status: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub onset: Option<When>,
+    /// DG1-15, Encounter.diagnosis.rank: 1 is the principal diagnosis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank: Option<u16>,
     #[serde(skip_serializing_if = "Places::is_empty")]
     pub at: Places,
 }
@@ -59,6 +62,10 @@ pub struct Medication {
     /// same order replaces what an earlier one said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
+    /// The list it stood on where that is not simply what the patient takes:
+    /// `admission`, `discharge`, `administered` during the stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<Cow<'static, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<When>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -122,6 +129,9 @@ pub struct Observation {
     pub category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective: Option<When>,
+    /// What was examined: SPM-4, OBR-15, Observation.specimen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub specimen: Option<String>,
     /// True where the value is a number (OBX-2 NM, valueQuantity, PQ).
     #[serde(skip)]
     pub numeric: bool,

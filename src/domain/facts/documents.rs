@@ -1,6 +1,6 @@
 //! Texts and files that came with the message.
 
-use super::{Places, When};
+use super::{Coded, Places, When};
 use serde::Serialize;
 
 /// A document that came inside the message (ED, DocumentReference, Binary,
@@ -13,6 +13,9 @@ pub struct EmbeddedDocument {
     pub content_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// What kind of document it is: TXA-2, DocumentReference.type.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Coded>,
     /// Bytes after decoding; absent when the document is only pointed at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<usize>,
@@ -22,6 +25,10 @@ pub struct EmbeddedDocument {
     /// A FHIR composition-status code (`preliminary`, `final`) where it maps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<&'static str>,
+    /// A FHIR document-reference-status where the source says more than `current`
+    /// (`superseded`, `entered-in-error`), else TXA-19 as received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub availability: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<When>,
     /// The document itself, decoded; empty when it is only pointed at. A pointer
@@ -34,9 +41,13 @@ pub struct EmbeddedDocument {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct NarrativeSection {
-    /// LOINC.
+    /// LOINC, or the code as received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// The LOINC code of its kind where it came with another code, or with none:
+    /// a CDA template says what the section is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The narrative as plain text; printed by packets, not by `read`.

@@ -6,6 +6,7 @@
 
 mod clinical;
 mod documents;
+mod earlier;
 mod patient;
 mod values;
 mod visit;
@@ -17,6 +18,7 @@ pub use clinical::{
     AllergyIntolerance, Condition, Immunization, Medication, Observation, Procedure,
 };
 pub use documents::{EmbeddedDocument, NarrativeSection};
+pub use earlier::{Earlier, Remembered};
 pub use patient::{Address, Coverage, Merge, Patient, RelatedPerson};
 use serde::Serialize;
 use std::fmt;
@@ -43,6 +45,9 @@ pub struct ClinicalFacts {
     /// `ADT^A03` (MSH-9.1^9.2), `Bundle/message` or a resource type, the LOINC
     /// code of a CDA document.
     pub event: String,
+    /// FHIR only: MessageHeader.event[x], as received: `ADT`, `R01`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_event: Option<Coded>,
     /// FHIR only: what the Bundle is about, `Encounter` or `ServiceRequest`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub focus: Option<String>,
@@ -67,6 +72,9 @@ pub struct ClinicalFacts {
     /// ClinicalDocument/title, Composition.title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Composition.type: what kind of document the message is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_type: Option<Coded>,
     pub patient: Patient,
     /// MRG: the identifiers that are no longer this patient's own.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,6 +85,9 @@ pub struct ClinicalFacts {
     pub coverages: Vec<Coverage>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encounter: Option<Encounter>,
+    /// Other stays that a record brings along; a packet is about one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_encounters: Vec<Encounter>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub care_team: Vec<Participant>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -115,6 +126,9 @@ pub struct ClinicalFacts {
     /// What a channel asked for by place, `ZPD-3`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub site_facts: Vec<SiteFact>,
+    /// What earlier messages of the visit filled in; readers leave it empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Earlier>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
 }
@@ -154,6 +168,8 @@ impl ClinicalFacts {
     fn every_place(&mut self, mut each: impl FnMut(&mut Places)) {
         self.patient.every_place(&mut each);
         self.encounter.iter_mut().for_each(|e| each(&mut e.at));
+        let others = self.other_encounters.iter_mut();
+        others.for_each(|e| each(&mut e.at));
         self.referral.iter_mut().for_each(|r| each(&mut r.at));
         self.merge.iter_mut().for_each(|m| each(&mut m.at));
         self.contacts.iter_mut().for_each(|c| each(&mut c.at));

@@ -112,7 +112,8 @@ pub struct Label {
     #[serde(flatten)]
     pub code: Coded,
     /// What it labels: `message`, `patient`, `encounter`, `document`,
-    /// `diagnosis`, `section`, or `consent` for what the patient decided.
+    /// `diagnosis`, `section`, another `resource`, or `consent` for what the
+    /// patient decided.
     pub of: &'static str,
     #[serde(skip_serializing_if = "Places::is_empty")]
     pub at: Places,

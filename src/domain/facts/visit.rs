@@ -78,6 +78,12 @@ pub struct ServiceRequest {
     /// What is asked for: RF1-3, ServiceRequest.code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    /// The code of `service`, where it has one.
+    #[serde(flatten)]
+    pub code: Coded,
+    /// AUT-6: the payer's authorisations of what is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorizations: Vec<String>,
     #[serde(skip_serializing_if = "Places::is_empty")]
     pub at: Places,
 }
@@ -93,6 +99,9 @@ pub struct Order {
     /// A FHIR request-status code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// A FHIR request-priority code where it maps, else as received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<When>,
     #[serde(skip_serializing_if = "Places::is_empty")]

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 /// Ids are derived from the handoff's: the same event gives the same bytes.
 pub fn document(packet: &Packet, imprint: &Imprint) -> anyhow::Result<Vec<u8>> {
-    let zone = imprint.created.time_zone().clone();
+    let zone = imprint.source_zone.clone();
     let bundle = Draft::new(imprint.handoff, &zone).bundle(packet, imprint)?;
     Ok(serde_json::to_vec(&bundle)?)
 }

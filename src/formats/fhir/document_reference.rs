@@ -8,13 +8,15 @@ use super::parts::{
 use crate::domain::document::PacketFormat;
 use crate::domain::facts::{ClinicalFacts, When};
 use crate::domain::section::PacketKind;
-use fhir_sdk::r4b::codes::{DocumentReferenceStatus, IdentifierUse};
+use fhir_sdk::r4b::codes::{DocumentReferenceStatus, DocumentRelationshipType, IdentifierUse};
 use fhir_sdk::r4b::resources::{
     DocumentReference, DocumentReferenceContent, DocumentReferenceContext,
+    DocumentReferenceRelatesTo,
 };
 use fhir_sdk::r4b::types::{Attachment, Extension, ExtensionValue, Identifier, Meta, Period};
 use fhir_sdk::{DateTime, Instant};
 use jiff::ZonedDateTime;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -39,6 +41,10 @@ pub struct Reference<'a> {
     pub expires: &'a ZonedDateTime,
     /// Made from an event that is not for real life.
     pub test: bool,
+    /// The handoff whose packet this one replaces.
+    pub replaces: Option<Uuid>,
+    /// The zone of the source's times that come without an offset.
+    pub source_zone: &'a TimeZone,
 }
 
 /// Where the link stands until it is sent: the store keeps no token, so the
@@ -104,6 +110,9 @@ pub fn document_reference(of: &Reference) -> anyhow::Result<Value> {
             .tag
             .push(Some(tag));
     }
+    if let Some(replaced) = of.replaces {
+        reference.relates_to = vec![Some(replaces(replaced)?)];
+    }
     reference.context = context(of)?;
     Ok(serde_json::to_value(reference)?)
 }
@@ -141,13 +150,22 @@ fn content(
         .build()?)
 }
 
+/// By masterIdentifier: whoever keeps the earlier one knows it by that.
+fn replaces(handoff: Uuid) -> anyhow::Result<DocumentReferenceRelatesTo> {
+    let target = uri_identifier(&handoff.urn().to_string(), IdentifierUse::Usual)?;
+    Ok(DocumentReferenceRelatesTo::builder()
+        .code(DocumentRelationshipType::Replaces)
+        .target(logical("DocumentReference", target)?)
+        .build()?)
+}
+
 fn context(of: &Reference) -> anyhow::Result<Option<DocumentReferenceContext>> {
     let mut context = DocumentReferenceContext::builder().build()?;
     if let Some(encounter) = &of.facts.encounter {
         if let Some(number) = visit_number(encounter)? {
             context.encounter.push(Some(logical("Encounter", number)?));
         }
-        let zone = of.created.time_zone();
+        let zone = of.source_zone;
         let moment = |at: &Option<When>| {
             at.as_ref()
                 .and_then(|at| at.fhir(zone).parse::<DateTime>().ok())

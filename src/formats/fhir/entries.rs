@@ -17,7 +17,9 @@ use fhir_sdk::r4b::resources::{
     ObservationReferenceRange, ObservationValue, Patient, Procedure, ProcedurePerformed,
     ServiceRequest,
 };
-use fhir_sdk::r4b::types::{Annotation, Coding, Dosage, Identifier, Period, Quantity};
+use fhir_sdk::r4b::types::{
+    Annotation, CodeableConcept, Coding, Dosage, Identifier, Period, Quantity,
+};
 use fhir_sdk::{Date, DateTime};
 use jiff::tz::TimeZone;
 
@@ -136,6 +138,15 @@ pub fn condition(from: &facts::Condition, shared: &Shared) -> Built<Condition> {
         .as_ref()
         .and_then(|at| shared.date_time(at))
         .map(ConditionOnset::DateTime);
+    let known = [
+        "active",
+        "recurrence",
+        "relapse",
+        "inactive",
+        "remission",
+        "resolved",
+    ];
+    condition.clinical_status = clinical(CONDITION_CLINICAL, from.status.as_deref(), &known)?;
     if let Some(role) = &from.role {
         let note = Annotation::builder()
             .text(format!("Diagnosis role as received: {role}"))
@@ -145,18 +156,33 @@ pub fn condition(from: &facts::Condition, shared: &Shared) -> Built<Condition> {
     Ok(condition)
 }
 
+const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+const ALLERGY_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
+
+fn clinical(system: &str, status: Option<&str>, known: &[&str]) -> Built<Option<CodeableConcept>> {
+    let status = status.filter(|status| known.contains(status));
+    status
+        .map(|status| concept(system, status, None))
+        .transpose()
+}
+
 const CONDITION_CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
 
 pub fn allergy(from: &facts::AllergyIntolerance, shared: &Shared) -> Built<AllergyIntolerance> {
-    let active = concept(
-        "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical",
-        "active",
-        None,
+    // ait-1: it must say; an allergy that is told without a word on it is active.
+    let status = clinical(
+        ALLERGY_CLINICAL,
+        from.status.as_deref(),
+        &["inactive", "resolved"],
     )?;
+    let status = match status {
+        Some(status) => status,
+        None => concept(ALLERGY_CLINICAL, "active", None)?,
+    };
     let mut allergy = AllergyIntolerance::builder()
         .code(received(&from.code)?)
         .patient(reference(shared.subject)?)
-        .clinical_status(active)
+        .clinical_status(status)
         .build()?;
     let category = from
         .category
@@ -213,8 +239,10 @@ pub fn medication(from: &facts::Medication, shared: &Shared) -> Built<Medication
 }
 
 pub fn procedure(from: &facts::Procedure, shared: &Shared) -> Built<Procedure> {
+    let status = from.status.as_deref();
+    let status = status.and_then(|status| status.parse::<EventStatus>().ok());
     let mut procedure = Procedure::builder()
-        .status(EventStatus::Completed)
+        .status(status.unwrap_or(EventStatus::Completed))
         .code(received(&from.code)?)
         .subject(reference(shared.subject)?)
         .build()?;
@@ -288,8 +316,10 @@ fn value(from: &facts::Observation) -> Built<Option<ObservationValue>> {
 }
 
 pub fn service_request(from: &facts::ServiceRequest, shared: &Shared) -> Built<ServiceRequest> {
+    let status = from.status.as_deref();
+    let status = status.and_then(|status| status.parse::<RequestStatus>().ok());
     let mut request = ServiceRequest::builder()
-        .status(RequestStatus::Active)
+        .status(status.unwrap_or(RequestStatus::Active))
         .intent(RequestIntent::Order)
         .subject(reference(shared.subject)?)
         .build()?;

@@ -1,8 +1,13 @@
 //! The composite types of HL7 v2 → the words of the facts: CWE, CX, XPN, XCN,
-//! XTN, PL. What a type cannot say stays absent.
+//! XAD, XTN, XON, PL. What a type cannot say stays absent.
 
-use super::tree::{Segment, Value};
-use crate::domain::facts::{Coded, HumanName, Identifier, Party};
+use super::{
+    time,
+    tree::{Segment, Value},
+};
+use crate::domain::facts::{
+    Address, Coded, Doubt, HumanName, Identifier, Participant, Party, Places, When,
+};
 
 /// CE, CWE, CNE: the first code, or the alternate one where the first is empty.
 pub fn coded(value: Value) -> Coded {
@@ -15,8 +20,12 @@ pub fn coded(value: Value) -> Coded {
     if coded.is_empty() {
         coded = triple(4);
     }
-    // CWE-9 is what a person wrote before anything was coded.
-    coded.text = coded.text.or_else(|| value.text(9));
+    // The alternate code's words, then CWE-9, what a person wrote before
+    // anything was coded.
+    coded.text = coded
+        .text
+        .or_else(|| value.text(9))
+        .or_else(|| value.text(5));
     coded
 }
 
@@ -32,15 +41,85 @@ pub fn all_words(segment: &Segment, field: usize) -> Option<String> {
     (!words.is_empty()).then(|| words.join("; "))
 }
 
+/// The code of an entry and its places: the words may come from a description
+/// field and the system from one for the coding method (DG1-4, DG1-2).
+pub fn coded_at(
+    segment: &Segment,
+    field: usize,
+    description: Option<usize>,
+    system: Option<usize>,
+) -> (Coded, Places) {
+    let mut code = segment.value(field).map(coded).unwrap_or_default();
+    let mut at = segment.places(&[
+        ("code", field, code.code.is_some()),
+        ("text", field, code.text.is_some()),
+        ("system", field, code.system.is_some()),
+    ]);
+    if let (None, Some(described)) = (&code.text, description.and_then(|d| segment.value(d))) {
+        code.text = described.whole();
+        at.add("text", described.at());
+    }
+    if let (None, Some(method)) = (&code.system, system.and_then(|s| segment.value(s))) {
+        code.system = method.text(1);
+        if code.system.is_some() {
+            at.add("system", method.at());
+        }
+    }
+    (code, at)
+}
+
+/// The same of an entry that must name something.
+pub fn named(
+    segment: &Segment,
+    field: usize,
+    description: Option<usize>,
+    system: Option<usize>,
+    doubts: &mut Vec<Doubt>,
+) -> Option<(Coded, Places)> {
+    let (code, at) = coded_at(segment, field, description, system);
+    if code.is_empty() {
+        let why = "the entry names nothing and was left out";
+        doubts.push(Doubt::new(segment.at(field), why));
+        return None;
+    }
+    Some((code, at))
+}
+
+/// Tables 0206, 0287 and 0323: these ask to delete what an earlier message said.
+pub fn is_deleted(segment: &Segment, field: usize, doubts: &mut Vec<Doubt>) -> bool {
+    let deleted = matches!(segment.text(field, 1).as_deref(), Some("D" | "DE" | "UN"));
+    if deleted {
+        let why = "the entry is marked as deleted and was left out";
+        doubts.push(Doubt::new(segment.at(field), why));
+    }
+    deleted
+}
+
+pub fn time(segment: &Segment, field: usize, doubts: &mut Vec<Doubt>) -> Option<When> {
+    time::read(segment.value(field), 1, doubts)
+}
+
 /// CX: an identifier with its assigning authority (component 4) and type (5).
 pub fn identifier(value: Value) -> Option<Identifier> {
-    let identifier = value.text(1)?;
+    let place = value.at();
+    let mut at = Places::of(place.clone()).with("value", format!("{place}.1"));
+    let (system, type_code) = (authority(value, 4), value.text(5));
+    for (part, component, read) in [("system", 4, &system), ("type", 5, &type_code)] {
+        if read.is_some() {
+            at.add(part, format!("{place}.{component}"));
+        }
+    }
     Some(Identifier {
-        value: identifier,
-        system: authority(value, 4),
-        type_code: value.text(5),
-        ..Identifier::default()
+        value: value.text(1)?,
+        system,
+        type_code,
+        at,
     })
+}
+
+/// EI: a number, or the universal identifier where some systems put it alone.
+pub fn entity(value: Value) -> Option<String> {
+    value.text(1).or_else(|| value.text(3))
 }
 
 /// HD: `urn:oid:…` where the universal id is an ISO one, else the local name.
@@ -54,12 +133,21 @@ pub fn authority(value: Value, component: usize) -> Option<String> {
 
 /// XPN: the family name is a component with parts of its own since 2.3.1.
 pub fn human_name(value: Value) -> Option<HumanName> {
+    let place = value.at();
+    let mut at = Places::of(place.clone());
+    let family = value.text(1);
     let given: Vec<String> = [2, 3].into_iter().filter_map(|n| value.text(n)).collect();
+    if family.is_some() {
+        at.add("family", format!("{place}.1"));
+    }
+    if !given.is_empty() {
+        at.add("given", format!("{place}.2"));
+    }
     let name = HumanName {
-        family: value.text(1),
+        family,
         given,
         text: None,
-        ..HumanName::default()
+        at,
     };
     (name.family.is_some() || !name.given.is_empty()).then_some(name)
 }
@@ -75,18 +163,75 @@ pub fn person(value: Value) -> Option<Party> {
     (!party.is_empty()).then_some(party)
 }
 
-/// XTN: the number as written (12 since 2.7, 1 before), an address (4), or the
-/// number in its parts (6, 7).
-pub fn telecom(value: Value) -> Option<String> {
-    let parts = || match (value.text(6), value.text(7)) {
-        (Some(area), Some(local)) => Some(format!("({area}) {local}")),
-        (area, local) => local.or(area),
+/// XON: an organisation by name, with its identifier (10 since 2.5, 3 before).
+pub fn organization(value: Value) -> Option<Party> {
+    let party = Party {
+        id: value.text(10).or_else(|| value.text(3)),
+        organization: value.text(1),
+        ..Party::default()
     };
+    (!party.is_empty()).then_some(party)
+}
+
+/// Everybody a field of persons names, in one role.
+pub fn team(segment: &Segment, field: usize, role: &str) -> Vec<Participant> {
+    let member = |value: Value| {
+        Some(Participant {
+            role: Some(role.to_owned()),
+            party: person(value)?,
+            at: segment.places(&[]).with("party", value.at()),
+        })
+    };
+    segment.values(field).filter_map(member).collect()
+}
+
+/// XAD: street and other designation are lines.
+pub fn address(value: Value) -> Option<Address> {
+    let address = Address {
+        line: [1, 2].into_iter().filter_map(|n| value.text(n)).collect(),
+        city: value.text(3),
+        state: value.text(4),
+        postal_code: value.text(5),
+        country: value.text(6),
+    };
+    (!address.is_empty()).then_some(address)
+}
+
+/// XTN: the number as written (12 since 2.7, 1 before), an address (4), or the
+/// number in its parts (5 to 8).
+pub fn telecom(value: Value) -> Option<String> {
     value
         .text(12)
         .or_else(|| value.text(1))
         .or_else(|| value.text(4))
-        .or_else(parts)
+        .or_else(|| number_in_parts(value))
+}
+
+fn number_in_parts(value: Value) -> Option<String> {
+    let number = match (value.text(6), value.text(7)) {
+        (Some(area), Some(local)) => format!("({area}) {local}"),
+        (area, local) => local.or(area)?,
+    };
+    let number = match value.text(5) {
+        Some(country) => format!("+{} {number}", country.trim_start_matches('+')),
+        None => number,
+    };
+    Some(match value.text(8) {
+        Some(extension) => format!("{number} ext. {extension}"),
+        None => number,
+    })
+}
+
+/// The numbers and addresses of several fields, each once, and their places.
+pub fn telecoms(segment: &Segment, fields: &[usize], at: &mut Places) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for value in fields.iter().flat_map(|field| segment.values(*field)) {
+        if let Some(telecom) = telecom(value).filter(|telecom| !found.contains(telecom)) {
+            found.push(telecom);
+            at.also("telecoms", value.at());
+        }
+    }
+    found
 }
 
 /// PL: point of care, room, bed, facility, as one reads them on a door.

@@ -7,6 +7,9 @@ use crate::domain::facts::{Doubt, Problem};
 /// this; each message costs a reading of its own.
 const MAX_MESSAGES: usize = 10_000;
 
+/// Five characters, the escape perhaps doubled, none longer than UTF-8's four bytes.
+const LONGEST_MSH_2: usize = 24;
+
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// MLLP start and end of block; the end is followed by a CR.
 const VT: u8 = 0x0B;
@@ -22,9 +25,11 @@ pub struct Split<'b> {
 
 /// Whether a body begins as v2 does, after everything that may wrap it.
 pub fn looks_like_hl7(body: &[u8]) -> bool {
+    let wide = unwrapped_wide(body);
     let body = unwrapped(body);
-    is_utf16(body)
-        || ["MSH", "FHS", "BHS"]
+    is_utf16(wide)
+        || is_utf32(wide)
+        || ["MSH", "msh", "FHS", "BHS"]
             .iter()
             .any(|name| starts_segment(body, name))
 }
@@ -33,7 +38,9 @@ pub fn looks_like_hl7(body: &[u8]) -> bool {
 pub fn split(body: &[u8]) -> Split<'_> {
     let body = unwrapped(body);
     let starts: Vec<usize> = line_starts(body)
-        .filter(|&at| starts_segment(&body[at..], "MSH"))
+        .enumerate()
+        .filter(|&(nth, at)| starts_message(&body[at..], nth == 0))
+        .map(|(_, at)| at)
         .take(MAX_MESSAGES + 1)
         .collect();
     let Some(&first) = starts.first() else {
@@ -91,6 +98,26 @@ fn starts_segment(bytes: &[u8], name: &str) -> bool {
     })
 }
 
+/// The body's own beginning may be damaged and is still a header. Further down a
+/// report may have a line that begins with MSH, and so may a line of base64: a
+/// header shows its encoding characters and the separator again.
+fn starts_message(bytes: &[u8], first: bool) -> bool {
+    if first || !starts_segment(bytes, "MSH") {
+        return starts_segment(bytes, "MSH") || (first && starts_segment(bytes, "msh"));
+    }
+    let Some((&separator, rest)) = bytes[3..].split_first() else {
+        return false;
+    };
+    let line = rest.split(|byte| matches!(byte, b'\r' | b'\n'));
+    let line = line.into_iter().next().unwrap_or_default();
+    let encoding = line
+        .split(|byte| *byte == separator)
+        .next()
+        .unwrap_or_default();
+    let odd = |byte: &u8| byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace();
+    !separator.is_ascii_whitespace() && encoding.len() <= LONGEST_MSH_2 && !encoding.iter().any(odd)
+}
+
 /// Without the blank lines, MLLP bytes and mark before the first segment.
 pub fn unwrapped(mut bytes: &[u8]) -> &[u8] {
     loop {
@@ -104,6 +131,22 @@ pub fn unwrapped(mut bytes: &[u8]) -> &[u8] {
             return bytes;
         }
     }
+}
+
+/// The same where a character has two bytes: MLLP's VT may have them too.
+pub fn unwrapped_wide(body: &[u8]) -> &[u8] {
+    let wide_frame = |body: &&[u8]| body.starts_with(&[VT, 0]) || body.starts_with(&[0, VT]);
+    match Some(body).filter(wide_frame) {
+        Some(framed) => &framed[2..],
+        None if is_utf32(body) => body,
+        None => unwrapped(body),
+    }
+}
+
+/// UTF-32, with or without its mark; little-endian looks like UTF-16's mark.
+fn is_utf32(bytes: &[u8]) -> bool {
+    const STARTS: [&[u8]; 4] = [b"\xFF\xFE\0\0", b"\0\0\xFE\xFF", b"M\0\0\0S", b"\0\0\0M\0"];
+    STARTS.iter().any(|start| bytes.starts_with(start))
 }
 
 /// UTF-16 is recognised by how `MSH` looks in it, with or without its mark.

@@ -1,25 +1,15 @@
 //! The text of one message → the lines of its segments, each whole. Undoes what
-//! happens on the way to us: LF for CR, broken text lines, lower-case names.
+//! happens on the way to us: LF for CR, line ends written as text, broken text
+//! lines, lower-case names; and what a sender cut itself, by ADD.
 
 use std::borrow::Cow;
 
+use super::segments;
 use crate::domain::facts::{Doubt, Problem};
 
 /// Segments of one message. The longest laboratory report we know of has some
 /// thousands; far beyond that a body only costs memory.
 const MAX_SEGMENTS: usize = 50_000;
-
-/// The segments this version reads. Others, and Z segments, are passed over.
-const READ: [&str; 21] = [
-    "MSH", "EVN", "PID", "PV1", "PV2", "AL1", "IAM", "DG1", "PR1", "OBR", "OBX", "NTE", "ORC",
-    "RXO", "RXE", "RXD", "RXA", "RXR", "TXA", "RF1", "PRD",
-];
-
-/// Neighbours of those, known so that a line of theirs is not taken for text.
-const NEIGHBOURS: [&str; 14] = [
-    "SFT", "PD1", "NK1", "ROL", "PRT", "DB1", "GT1", "IN1", "IN2", "IN3", "ACC", "TQ1", "SPM",
-    "AUT",
-];
 
 /// Segments that end in free text, where a stray line break is most at home.
 const TEXT: [&str; 2] = ["OBX", "NTE"];
@@ -31,6 +21,8 @@ pub struct Lines<'t> {
     /// MSH-1, the field separator.
     pub delimiter: char,
     pub doubts: Vec<Doubt>,
+    /// The segment that the last stray line came after, and what became of it.
+    joined: Option<(usize, bool)>,
 }
 
 /// If the message holds any CR, CR ends a segment and an LF is text, or follows
@@ -42,8 +34,11 @@ pub fn split(text: &str) -> Result<Lines<'_>, Problem> {
         segments: Vec::new(),
         delimiter,
         doubts: Vec::new(),
+        joined: None,
     };
-    if text.contains('\r') {
+    if !text.contains(['\r', '\n']) {
+        lines.take_with_written_ends(text);
+    } else if text.contains('\r') {
         for line in text.split('\r') {
             lines.take_with_breaks(line.strip_prefix('\n').unwrap_or(line));
         }
@@ -60,21 +55,67 @@ pub fn split(text: &str) -> Result<Lines<'_>, Problem> {
 }
 
 fn delimiter(text: &str) -> Result<char, Problem> {
+    let named = text
+        .get(..3)
+        .is_some_and(|name| name.eq_ignore_ascii_case("MSH"));
     let character = text
-        .strip_prefix("MSH")
+        .get(3..)
+        .filter(|_| named)
         .and_then(|rest| rest.chars().next());
     character
         .filter(|c| !c.is_alphanumeric() && !c.is_whitespace() && !c.is_control())
         .ok_or_else(|| Problem::new("MSH-1", "the field separator is missing"))
 }
 
+/// What programs leave of a CR or LF when they write one as text; the longer
+/// ones first.
+const WRITTEN_ENDS: [&str; 8] = [
+    "\\r\\n",
+    "\\X0D0A\\",
+    "\\x0d0a\\",
+    "\\X0D\\",
+    "\\x0d\\",
+    "\\x0d",
+    "\\r",
+    "\\n",
+];
+
 impl<'t> Lines<'t> {
+    pub fn header(&self) -> &str {
+        self.segments.first().map(Cow::as_ref).unwrap_or_default()
+    }
+
+    /// A message without a single line end may have them spelt out. Only before
+    /// a known name with its separator, since they are text elsewhere.
+    fn take_with_written_ends(&mut self, text: &'t str) {
+        let (mut from, mut at) = (0, 0);
+        while let Some(found) = text[at..].find('\\') {
+            let here = at + found;
+            at = here + 1;
+            let end = WRITTEN_ENDS
+                .iter()
+                .find(|end| text[here..].starts_with(**end));
+            let Some(end) = end else { continue };
+            let next = here + end.len();
+            let starts = self.name(&text[next..]).is_some_and(is_known_or_own);
+            if starts || next == text.len() {
+                self.take(&text[from..here]);
+                (from, at) = (next, next);
+            }
+        }
+        if from > 0 {
+            let why = "the ends of segments are spelt out as text";
+            self.doubts.push(Doubt::new("MSH", why));
+        }
+        self.take(&text[from..]);
+    }
+
     /// A CR-ended line may still hold segments ended by LF, where two systems
     /// wrote one message. Only a known name with its separator is believed.
     fn take_with_breaks(&mut self, line: &'t str) {
         let mut from = 0;
         for (at, _) in line.match_indices('\n') {
-            if self.name(&line[at + 1..]).is_some_and(is_known) {
+            if self.name(&line[at + 1..]).is_some_and(is_known_or_own) {
                 self.take(&line[from..at]);
                 from = at + 1;
             }
@@ -92,7 +133,9 @@ impl<'t> Lines<'t> {
         if line.trim().is_empty() || is_batch(line) {
             return;
         }
-        if self.name(line).is_some() || is_bare_name(line) {
+        if self.name(line) == Some("ADD") {
+            self.add(line);
+        } else if self.name(line).is_some() || is_bare_name(line) {
             self.segments.push(Cow::Borrowed(line));
         } else if let Some(mended) = self.mended(line) {
             self.doubts.push(Doubt::new(
@@ -119,6 +162,14 @@ impl<'t> Lines<'t> {
         known.then(|| format!("{upper}{}", &line[3..]))
     }
 
+    /// ADD goes on with the last field of the segment before it (2.5.1 §2.10.2).
+    fn add(&mut self, line: &str) {
+        if let Some(last) = self.segments.last_mut() {
+            last.to_mut()
+                .push_str(&line[3 + self.delimiter.len_utf8()..]);
+        }
+    }
+
     /// A line that begins no segment goes on with the one before it, where that
     /// ends in text or where the line brings the fields that were missing.
     fn join(&mut self, line: &str) {
@@ -126,32 +177,39 @@ impl<'t> Lines<'t> {
             return;
         };
         let name: String = last.chars().take(3).collect();
-        let why = if TEXT.contains(&name.as_str()) || line.contains(self.delimiter) {
+        let joined = TEXT.contains(&name.as_str()) || line.contains(self.delimiter);
+        if joined {
             let last = last.to_mut();
             last.push('\n');
             last.push_str(line);
+        }
+        self.doubt_join(&name, joined);
+    }
+
+    /// One doubt for a segment, however many lines it was broken into.
+    fn doubt_join(&mut self, name: &str, joined: bool) {
+        let at = (self.segments.len(), joined);
+        if self.doubts.len() > super::MAX_DOUBTS || self.joined == Some(at) {
+            return;
+        }
+        self.joined = Some(at);
+        let why = if joined {
             "a line that begins no segment was joined to this one"
         } else {
             "a line after this segment could not be read"
         };
-        if self.doubts.len() > super::MAX_DOUBTS {
-            return;
-        }
-        let nth = self
-            .segments
-            .iter()
-            .filter(|s| s.starts_with(&name))
-            .count();
+        let nth = self.segments.iter().filter(|s| s.starts_with(name)).count();
         self.doubts.push(Doubt::new(format!("{name}[{nth}]"), why));
     }
 }
 
-pub fn is_read(name: &str) -> bool {
-    READ.contains(&name)
+fn is_known(name: &str) -> bool {
+    segments::is_known(name)
 }
 
-fn is_known(name: &str) -> bool {
-    is_read(name) || NEIGHBOURS.contains(&name)
+/// A site's own segment begins a line as well as a known one.
+fn is_known_or_own(name: &str) -> bool {
+    is_known(name) || name.starts_with('Z')
 }
 
 fn is_name(name: &str) -> bool {

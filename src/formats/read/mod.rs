@@ -1,8 +1,8 @@
 //! The door of the readers: bytes → `Reading`, whatever the bytes. Decides which
 //! format a body is in, and never answers with nothing at all.
 
-use super::{fhir, hl7v2};
-use crate::domain::facts::{Problem, Reading};
+use super::{cda, fhir, hl7v2};
+use crate::domain::facts::{Doubt, Problem, Reading};
 use crate::domain::wishes::Wishes;
 
 /// The largest body we read. A message with a scanned report inside stays below
@@ -28,14 +28,21 @@ pub fn read(body: &[u8], content_type: Option<&str>, wishes: &Wishes) -> Reading
         Kind::Unknown => content_type.map_or(Kind::Unknown, declared),
         seen => seen,
     };
-    let reading = match kind {
+    let mut reading = match kind {
         Kind::Hl7V2 => hl7v2::read(body, wishes),
         Kind::Fhir => fhir::read::read(body, wishes),
-        Kind::Xml => refused("XML and CDA documents are not read yet by this version"),
-        Kind::Unknown => refused("the body is neither HL7 v2 nor FHIR JSON"),
+        Kind::Xml => cda::read(body, wishes),
+        Kind::Unknown => refused("the body is neither HL7 v2 nor FHIR JSON nor a CDA document"),
     };
     if reading.messages.is_empty() && reading.problems.is_empty() {
         return refused("the body holds no message");
+    }
+    // Shown all the same; no packet is ever made of it.
+    for facts in &mut reading.messages {
+        if !facts.patient.is_somebody() {
+            let Problem { at, why } = facts.nobody();
+            facts.doubts.insert(0, Doubt { at, why });
+        }
     }
     reading
 }
@@ -57,7 +64,7 @@ fn sniffed(body: &[u8]) -> Kind {
         .trim_ascii_start();
     match text.first() {
         Some(b'{' | b'[') => Kind::Fhir,
-        Some(b'<') => Kind::Xml,
+        _ if cda::looks_like_xml(body) => Kind::Xml,
         _ => Kind::Unknown,
     }
 }
@@ -73,9 +80,12 @@ fn declared(content_type: &str) -> Kind {
     match essence.as_str() {
         "application/hl7-v2" | "x-application/hl7-v2+er7" | "application/hl7-v2+er7" => Kind::Hl7V2,
         "application/fhir+json" | "application/json+fhir" | "application/json" => Kind::Fhir,
-        "application/fhir+xml" | "application/xml" | "text/xml" | "application/cda+xml" => {
-            Kind::Xml
-        }
+        "application/cda+xml"
+        | "application/hl7-cda+xml"
+        | "application/xml"
+        | "text/xml"
+        | "application/fhir+xml"
+        | "application/xml+fhir" => Kind::Xml,
         _ => Kind::Unknown,
     }
 }

@@ -128,7 +128,7 @@ impl<'a> Body<'a> {
         let mut ours: Vec<&Encounter> = self
             .messages
             .iter()
-            .filter_map(|facts| facts.encounter.as_ref())
+            .flat_map(|facts| facts.encounter.iter().chain(&facts.other_encounters))
             .collect();
         for (place, theirs) in list(self.expected, "encounters").iter().enumerate() {
             let value = |member| text(theirs, member);

@@ -40,6 +40,14 @@ pub(super) fn all(now: jiff::Timestamp) -> anyhow::Result<Vec<Example>> {
             "Bundle/collection, a referral (FHIR R4)",
             include_bytes!("../../../../fixtures/fhir/bundle_collection_referral.json"),
         )?,
+        Example {
+            name: "18842-5, a discharge summary (CDA, C-CDA)",
+            content_type: "application/cda+xml",
+            body: fresh_document(
+                include_bytes!("../../../../fixtures/cda/discharge_summary.xml"),
+                now,
+            ),
+        },
     ])
 }
 
@@ -51,6 +59,20 @@ fn fresh_v2(message: &[u8], now: jiff::Timestamp) -> Vec<u8> {
         *sent = now.strftime("%Y%m%d%H%M%S+0000").to_string();
     }
     fields.join("|").into_bytes()
+}
+
+/// The first effectiveTime, which is the document's own, becomes now.
+fn fresh_document(document: &[u8], now: jiff::Timestamp) -> Vec<u8> {
+    const BEFORE: &str = "<effectiveTime value=\"";
+    let text = String::from_utf8_lossy(document);
+    let Some((head, (_, tail))) = text
+        .split_once(BEFORE)
+        .and_then(|(head, rest)| Some((head, rest.split_once('"')?)))
+    else {
+        return document.to_vec();
+    };
+    let sent = now.strftime("%Y%m%d%H%M%S+0000");
+    format!("{head}{BEFORE}{sent}\"{tail}").into_bytes()
 }
 
 fn fresh_bundle(bundle: &[u8], now: jiff::Timestamp) -> anyhow::Result<Vec<u8>> {

@@ -1,110 +1,102 @@
-//! Condition, AllergyIntolerance and Procedure → facts. An entry that names
-//! nothing, or that its author withdrew, is a doubt and not a fact.
-
-use std::borrow::Cow;
-
-use std::collections::HashMap;
-
-use serde_json::Value;
+//! What every clinical resource has in common: an author who may withdraw it,
+//! modifiers that change its meaning, notes.
 
 use super::{
-    datatypes::{coded, is_withdrawn, when_of, words},
+    datatypes::{coded, has_code},
     json::{list, owned, text},
-    library::{Library, Resource},
+    library::{Resource, items},
+    tree::Value,
 };
-use crate::domain::facts::{AllergyIntolerance, ClinicalFacts, Coded, Condition, Doubt, Procedure};
+use crate::domain::facts::{ClinicalFacts, Coded, Doubt};
 
 pub const NAMELESS: &str = "the entry names nothing and was left out";
 const WITHDRAWN: &str = "the entry is withdrawn by its author and was left out";
+const REFUTED: &str = "the entry was refuted and was left out";
+const UNKNOWN_MODIFIER: &str =
+    "the entry has a modifier that this version does not know: its meaning may be another";
 
-/// The role that an Encounter gives each of its Conditions, by entry.
-pub fn roles(library: &Library, encounter: Option<&Resource>) -> HashMap<usize, String> {
-    let diagnoses = encounter.map_or(&[][..], |encounter| list(encounter.json, "diagnosis"));
-    diagnoses
-        .iter()
-        .filter_map(|diagnosis| {
-            let entry = library.entry(diagnosis.get("condition")?)?;
-            Some((entry, coded(diagnosis.get("use")?).code?))
-        })
-        .collect()
-}
-
-pub fn read_condition(resource: &Resource, role: Option<String>, facts: &mut ClinicalFacts) {
-    let Some(code) = named(resource, "code", facts) else {
-        return;
-    };
-    let onset = when_of(resource.json, "onset", &resource.place, &mut facts.doubts);
-    facts.conditions.push(Condition {
-        code,
-        role,
-        onset,
-        ..Condition::default()
-    });
-}
-
-pub fn read_allergy(resource: &Resource, facts: &mut ClinicalFacts) {
+/// Whether a resource must not be read as true; then a doubt says so.
+pub fn refused(resource: &Resource, facts: &mut ClinicalFacts) -> bool {
     let json = resource.json;
-    if refused(resource, facts) {
-        return;
-    }
-    let reactions = list(json, "reaction");
-    let substance = || reactions.iter().find_map(|r| r.get("substance")).map(coded);
-    let code = json
-        .get("code")
-        .map(coded)
-        .filter(|code| !code.is_empty())
-        .or_else(substance);
-    let Some(code) = code.filter(|code| !code.is_empty()) else {
-        facts
-            .doubts
-            .push(Doubt::new(format!("{}.code", resource.place), NAMELESS));
-        return;
+    let verification = |code| {
+        json.get("verificationStatus")
+            .is_some_and(|status| has_code(status, &[code]))
     };
-    let category = category(resource, &mut facts.doubts);
-    let criticality = criticality(resource, &mut facts.doubts);
-    let onset = when_of(json, "onset", &resource.place, &mut facts.doubts);
-    let manifestations = reactions.iter().flat_map(|r| list(r, "manifestation"));
-    let reactions = manifestations.filter_map(manifestation).collect();
-    facts.allergies.push(AllergyIntolerance {
-        code,
-        category: category.map(Cow::Borrowed),
-        criticality: criticality.map(Cow::Borrowed),
-        reactions,
-        onset,
-        ..AllergyIntolerance::default()
-    });
+    let why = if text(json, "status") == Some("entered-in-error")
+        || text(json, "docStatus") == Some("entered-in-error")
+        || verification("entered-in-error")
+    {
+        WITHDRAWN
+    } else if verification("refuted") {
+        REFUTED
+    } else {
+        return false;
+    };
+    facts.doubts.push(Doubt::new(&resource.place, why));
+    true
 }
 
-/// A CodeableConcept in R4; since R5 it hides in `concept`.
-fn manifestation(value: &Value) -> Option<String> {
-    words(value.get("concept").unwrap_or(value))
+/// Extensions that may turn a meaning around must not be passed over.
+pub fn doubt_modifiers(resource: &Resource, doubts: &mut Vec<Doubt>) {
+    if !list(resource.json, "modifierExtension").is_empty() {
+        doubts.push(Doubt::new(
+            resource.at("modifierExtension"),
+            UNKNOWN_MODIFIER,
+        ));
+    }
 }
 
-fn category(resource: &Resource, doubts: &mut Vec<Doubt>) -> Option<&'static str> {
-    let written = resource
-        .json
-        .get("category")?
-        .as_array()?
-        .first()?
-        .as_str()?;
-    one_of(
-        written,
-        &["food", "medication", "environment", "biologic"],
-        resource,
-        "category",
-        doubts,
-    )
+/// Members that are one object in R4, and those that are a list.
+const OBJECTS: [&str; 10] = [
+    "beneficiary",
+    "code",
+    "encounter",
+    "hospitalization",
+    "medicationCodeableConcept",
+    "medicationReference",
+    "patient",
+    "period",
+    "subject",
+    "vaccineCode",
+];
+const LISTS: [&str; 8] = [
+    "component",
+    "dosageInstruction",
+    "identifier",
+    "participant",
+    "presentedForm",
+    "reaction",
+    "referenceRange",
+    "telecom",
+];
+
+/// A member of another JSON type than R4's is read as far as it can be.
+pub fn doubt_shapes(resource: &Resource, doubts: &mut Vec<Doubt>) {
+    let members = resource.json.members().iter();
+    // R5 gave a Composition several subjects; it has one identifier in R4.
+    for (key, value) in members.filter(|_| resource.kind != "Composition") {
+        let is_odd = match value {
+            Value::String(_) | Value::Array(_) => OBJECTS.contains(&key.as_ref()),
+            _ => false,
+        } || match value {
+            Value::String(_) | Value::Object(_) => LISTS.contains(&key.as_ref()),
+            _ => false,
+        };
+        if is_odd {
+            let why = "the member is of another JSON type than FHIR's; it may be read in part";
+            doubts.push(Doubt::new(resource.at(key), why));
+        }
+    }
 }
 
-fn criticality(resource: &Resource, doubts: &mut Vec<Doubt>) -> Option<&'static str> {
-    let written = text(resource.json, "criticality")?;
-    one_of(
-        written,
-        &["low", "high", "unable-to-assess"],
-        resource,
-        "criticality",
-        doubts,
-    )
+/// The code of an entry, or a doubt.
+pub fn named(resource: &Resource, key: &str, facts: &mut ClinicalFacts) -> Option<Coded> {
+    let code = resource.json.get(key).map(coded).unwrap_or_default();
+    if code.is_empty() {
+        facts.doubts.push(Doubt::new(resource.at(key), NAMELESS));
+        return None;
+    }
+    Some(code)
 }
 
 /// A code of a required value set; any other is a doubt.
@@ -117,57 +109,24 @@ pub fn one_of(
 ) -> Option<&'static str> {
     let known = codes.iter().copied().find(|code| *code == written);
     if known.is_none() {
-        let at = format!("{}.{key}", resource.place);
-        doubts.push(Doubt::new(at, "the code is not in its value set"));
+        let why = "the code is not in its value set";
+        doubts.push(Doubt::new(resource.at(key), why));
     }
     known
 }
 
-pub fn read_procedure(resource: &Resource, facts: &mut ClinicalFacts) {
-    let Some(code) = named(resource, "code", facts) else {
-        return;
-    };
-    let performed = when_of(
-        resource.json,
-        "performed",
-        &resource.place,
-        &mut facts.doubts,
-    );
-    facts.procedures.push(Procedure {
-        code,
-        performed,
-        ..Procedure::default()
-    });
+/// Annotations of a resource, under its name.
+pub fn read_notes(resource: &Resource, name: &str, facts: &mut ClinicalFacts) {
+    facts
+        .notes
+        .extend(notes(resource.json).map(|note| format!("{name}: {note}")));
 }
 
-/// The code of an entry that stands, or a doubt.
-pub fn named(resource: &Resource, key: &str, facts: &mut ClinicalFacts) -> Option<Coded> {
-    if refused(resource, facts) {
-        return None;
-    }
-    let code = resource.json.get(key).map(coded).unwrap_or_default();
-    if code.is_empty() {
-        facts
-            .doubts
-            .push(Doubt::new(format!("{}.{key}", resource.place), NAMELESS));
-        return None;
-    }
-    Some(code)
-}
-
-pub fn refused(resource: &Resource, facts: &mut ClinicalFacts) -> bool {
-    let withdrawn = is_withdrawn(resource.json);
-    if withdrawn {
-        facts.doubts.push(Doubt::new(&resource.place, WITHDRAWN));
-    }
-    withdrawn
-}
-
-/// CarePlan.description is written for whoever follows the plan: the patient.
-pub fn read_plan(resource: &Resource, facts: &mut ClinicalFacts) {
-    if !refused(resource, facts) {
-        facts
-            .instructions
-            .extend(owned(resource.json, "description"));
-    }
+/// Annotation.text; DSTU2 and some STU3 senders wrote one text.
+pub fn notes(json: &Value) -> impl Iterator<Item = String> {
+    let notes = ["note", "comment", "comments"].into_iter();
+    notes.flat_map(|key| items(json, key)).filter_map(|note| {
+        let plain = note.as_str().map(str::trim).filter(|note| !note.is_empty());
+        plain.map(str::to_owned).or_else(|| owned(note, "text"))
+    })
 }

@@ -1,143 +1,165 @@
-//! DocumentReference, Binary, DiagnosticReport → documents; Composition → its
-//! narrative sections. Nothing is ever fetched from a URL.
+//! DocumentReference, Media and Binary → documents. Nothing is ever fetched
+//! from a URL.
 
 use std::collections::HashSet;
 
-use base64::Engine;
-use serde_json::Value;
-
 use super::{
+    attachments,
     clinical::refused,
-    datatypes::{has_code, words},
+    datatypes::{coded, when, words},
+    header::replaced,
     json::{list, owned, text},
-    library::{Library, Resource},
-    narrative,
+    library::{Library, Resource, items},
+    resources::Scene,
+    tree::Value,
 };
-use crate::domain::facts::{ClinicalFacts, Doubt, EmbeddedDocument, NarrativeSection};
-use crate::domain::section::INSTRUCTION_CODES;
+use crate::domain::facts::{ClinicalFacts, Doubt, EmbeddedDocument, Places};
 
-/// Sections within sections; a Composition of a person has two or three levels.
-const MAX_DEPTH: usize = 8;
-
-pub fn read_reference(library: &Library, resource: &Resource, facts: &mut ClinicalFacts) {
+pub fn read_reference(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     if refused(resource, facts) {
         return;
     }
     let json = resource.json;
-    let title = owned(json, "description").or_else(|| json.get("type").and_then(words));
-    let attachments = list(json, "content")
-        .iter()
-        .filter_map(|content| content.get("attachment"));
-    let documents = attachments.map(|found| attachment(library, json, found, title.clone()));
-    facts.documents.extend(documents);
+    if text(json, "status") == Some("superseded") {
+        let why = "the document was superseded by another";
+        facts.doubts.push(Doubt::new(resource.at("status"), why));
+    }
+    if facts.replaces.is_none() {
+        facts.replaces = replaced(scene.library, resource);
+    }
+    let kind = json.get("type").map(coded).filter(|kind| !kind.is_empty());
+    let title = owned(json, "description").map(|words| (words, resource.at("description")));
+    let title = title.or_else(|| Some((json.get("type").and_then(words)?, resource.at("type"))));
+    let contents = list(json, "content");
+    for (nth, content) in contents.iter().enumerate() {
+        let Some(attachment) = content.get("attachment") else {
+            continue;
+        };
+        let key = format!("content[{nth}].attachment");
+        let mut document = attachments::document(
+            scene,
+            resource,
+            attachment,
+            &key,
+            title.clone(),
+            &mut facts.doubts,
+        );
+        document.kind = kind.clone();
+        describe(resource, &mut document, &mut facts.doubts);
+        facts.documents.push(document);
+    }
+    if contents.is_empty() {
+        let why = "the document has no content";
+        facts.doubts.push(Doubt::new(resource.at("content"), why));
+    }
 }
 
-pub fn read_report(library: &Library, resource: &Resource, facts: &mut ClinicalFacts) {
+/// What the DocumentReference knows of each of its renditions.
+fn describe(resource: &Resource, document: &mut EmbeddedDocument, doubts: &mut Vec<Doubt>) {
+    let json = resource.json;
+    let numbers = items(json, "masterIdentifier").iter();
+    let numbers = numbers.map(|number| ("masterIdentifier.value".to_owned(), number));
+    let others = items(json, "identifier").iter().enumerate();
+    let others = others.map(|(nth, number)| (format!("identifier[{nth}].value"), number));
+    let found = numbers
+        .chain(others)
+        .find_map(|(key, n)| Some((key, owned(n, "value")?)));
+    let at = &mut document.at;
+    if let Some((key, id)) = found {
+        at.add("id", resource.at(&key));
+        document.id = Some(id);
+    }
+    if document.kind.is_some() {
+        at.add("type", resource.at("type"));
+    }
+    document.status = match code_of_status(json) {
+        Some("preliminary" | "registered" | "partial") => Some("preliminary"),
+        Some("final") => Some("final"),
+        Some("amended" | "corrected" | "appended") => Some("amended"),
+        _ => None,
+    };
+    if document.status.is_some() {
+        at.add("status", resource.at("docStatus"));
+    }
+    // `indexed` and `created` are STU3's.
+    let keys = ["date", "created", "indexed"].into_iter();
+    let dated = keys
+        .filter_map(|key| Some((key, when(json, key, &resource.place, doubts)?)))
+        .next();
+    if let Some((key, date)) = dated {
+        at.add("date", resource.at(key));
+        document.date = Some(date);
+    }
+}
+
+/// docStatus is a code in R4 and a CodeableConcept before.
+fn code_of_status<'v>(json: &'v Value<'v>) -> Option<&'v str> {
+    text(json, "docStatus").or_else(|| {
+        let codings = json.get("docStatus").map(|status| list(status, "coding"));
+        codings?.iter().find_map(|coding| text(coding, "code"))
+    })
+}
+
+/// A photograph, a scan, a recording.
+pub fn read_media(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
+    let json = resource.json;
     if refused(resource, facts) {
         return;
     }
-    let json = resource.json;
-    let title = json.get("code").and_then(words);
-    let forms = list(json, "presentedForm").iter();
-    facts
-        .documents
-        .extend(forms.map(|form| attachment(library, json, form, title.clone())));
+    let title = json.get("type").and_then(words);
+    let title = title.map(|words| (words, resource.at("type")));
+    if let Some(content) = json.get("content") {
+        attachments::read(scene, resource, content, "content", title, facts);
+    }
 }
 
 /// A Binary that no attachment points at is a document of its own.
-pub fn read_binary(resource: &Resource, facts: &mut ClinicalFacts) {
-    facts.documents.push(EmbeddedDocument {
+pub fn read_binary(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
+    let mut document = EmbeddedDocument {
         content_type: owned(resource.json, "contentType"),
-        title: None,
-        size: text(resource.json, "data").and_then(decoded_size),
+        at: Places::of(&resource.place),
         ..EmbeddedDocument::default()
-    });
+    };
+    match attachments::of_binary(resource.json) {
+        Some((key, data)) => {
+            let at = resource.at(key);
+            let declared = document.content_type.clone();
+            attachments::put(&mut document, data, &at, &mut facts.doubts);
+            let kind = match document.content_type == declared {
+                true => resource.at("contentType"),
+                false => at.clone(),
+            };
+            if document.content_type.is_some() {
+                document.at.add("contentType", kind);
+            }
+            document.at.add("size", at);
+        }
+        None => {
+            let why = "the document is empty";
+            facts.doubts.push(Doubt::new(resource.at("data"), why));
+        }
+    }
+    facts.documents.push(document);
 }
 
 /// The Binaries that an attachment of some resource points at.
-pub fn attached(library: &Library) -> HashSet<usize> {
-    let contents = library
-        .all("DocumentReference")
-        .flat_map(|(_, r)| list(r.json, "content"));
-    let forms = library
-        .all("DiagnosticReport")
-        .flat_map(|(_, r)| list(r.json, "presentedForm"));
-    let attachments = contents
-        .filter_map(|content| content.get("attachment"))
-        .chain(forms);
-    attachments
-        .filter_map(|attachment| library.entry(&pointer(attachment)?))
-        .collect()
-}
-
-/// Attachment.url, as the Reference it is when a Binary of the Bundle is meant.
-fn pointer(attachment: &Value) -> Option<Value> {
-    Some(serde_json::json!({ "reference": text(attachment, "url")? }))
-}
-
-pub fn attachment<'b>(
-    library: &Library<'b>,
-    from: &'b Value,
-    attachment: &Value,
-    title: Option<String>,
-) -> EmbeddedDocument {
-    let binary = pointer(attachment).and_then(|pointer| library.resolve(from, &pointer));
-    let binary = binary.map(|(json, _)| json);
-    let data = text(attachment, "data").or_else(|| text(binary?, "data"));
-    let stated = || text(attachment, "size")?.parse().ok();
-    EmbeddedDocument {
-        content_type: owned(attachment, "contentType")
-            .or_else(|| binary.and_then(|binary| owned(binary, "contentType"))),
-        title: owned(attachment, "title").or(title),
-        size: data.and_then(decoded_size).or_else(stated),
-        ..EmbeddedDocument::default()
+pub fn attached(library: &Library, own: &[usize]) -> HashSet<usize> {
+    if library.all("Binary").next().is_none() {
+        return HashSet::new();
     }
-}
-
-fn decoded_size(data: &str) -> Option<usize> {
-    let compact: Vec<u8> = data.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    base64::engine::general_purpose::STANDARD
-        .decode(compact)
-        .ok()
-        .map(|bytes| bytes.len())
-}
-
-pub fn read_composition(resource: &Resource, facts: &mut ClinicalFacts) {
-    if !refused(resource, facts) {
-        read_sections(resource.json, &resource.place, 0, facts);
-    }
-}
-
-fn read_sections(json: &Value, place: &str, depth: usize, facts: &mut ClinicalFacts) {
-    let sections = list(json, "section");
-    if depth > MAX_DEPTH && !sections.is_empty() {
-        let at = format!("{place}.section");
-        facts.doubts.push(Doubt::new(
-            at,
-            "the sections are nested too deeply and were left out",
-        ));
-        return;
-    }
-    for (nth, section) in sections.iter().enumerate() {
-        let code = section.get("code");
-        let div = section
-            .get("text")
-            .and_then(|narrative| text(narrative, "div"));
-        let plain = div.map(narrative::plain).unwrap_or_default();
-        if !plain.is_empty() && code.is_some_and(|code| has_code(code, &INSTRUCTION_CODES)) {
-            facts.instructions.push(plain.clone());
+    let mut attached = HashSet::new();
+    for &nth in own {
+        let resource = &library.resources[nth];
+        let json = resource.json;
+        let contents = list(json, "content").iter();
+        let attachments = contents
+            .flat_map(|content| [Some(content), content.get("attachment")])
+            .flatten()
+            .chain(list(json, "presentedForm"))
+            .chain(json.get("valueAttachment"));
+        for url in attachments.filter_map(|attachment| attachment.get("url")) {
+            attached.extend(library.entry(resource, url));
         }
-        facts.sections.push(NarrativeSection {
-            code: code.and_then(|code| super::datatypes::coded(code).code),
-            title: owned(section, "title").or_else(|| code.and_then(words)),
-            text: plain,
-            ..NarrativeSection::default()
-        });
-        read_sections(
-            section,
-            &format!("{place}.section[{nth}]"),
-            depth + 1,
-            facts,
-        );
     }
+    attached
 }

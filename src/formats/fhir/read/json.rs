@@ -1,194 +1,143 @@
-//! JSON bytes → a tree that keeps what FHIR needs: a decimal stays the text it
-//! was written as (7.20 is not 7.2), and a key written twice is an error.
+//! JSON bytes → values, one or many in a row, each with its place in the body;
+//! and how the readers ask a value for its members.
 
-use std::fmt;
+use std::ops::Range;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
-
+use super::tree::{self, MAX_NODES, TOO_MANY, TWICE, Value};
 use crate::domain::facts::Problem;
 
-/// Values of one body, and nodes of all their trees. A node takes about 100
-/// bytes: the most that one body can occupy is some 400 MB.
+/// Values of one body: a batch of a night has some thousand.
 const MAX_VALUES: usize = 10_000;
-const MAX_NODES: usize = 4_000_000;
 
-const TWICE: &str = "a key is written twice in one object";
-const TOO_MANY: &str = "the body holds more than 4,000,000 values";
+const EARLY: &str = "the JSON ends too early";
 
-/// Every value of a body: one, or several in a row (NDJSON). Reading ends at
-/// the first that is broken, since nobody can tell where the next begins.
-pub fn parse(body: &[u8]) -> (Vec<Value>, Option<Problem>) {
-    let body = body
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(body)
-        .trim_ascii_end();
-    let mut source = Source {
-        body,
-        at: 0,
-        nodes: 0,
-    };
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let mut values = Vec::new();
-    while values.len() < MAX_VALUES {
-        match (Tree {
-            source: &mut source,
-        })
-        .deserialize(&mut deserializer)
-        {
-            Ok(value) => values.push(value),
-            Err(error) if is_end(body, &values, &error) => return (values, None),
-            Err(error) => return (values, Some(problem(&error))),
-        }
-    }
-    (
-        values,
-        Some(Problem::new(
-            "body",
-            "more than 10,000 values; the rest were not read",
-        )),
-    )
+/// One value of a body, and where it lies there.
+pub struct Parsed<'b> {
+    pub value: Value<'b>,
+    pub range: Range<usize>,
 }
 
-/// Whether the body simply ended. `Deserializer::end` would tell, but counts
-/// lines from the start at every call.
-fn is_end(body: &[u8], values: &[Value], error: &serde_json::Error) -> bool {
-    let complete = body.is_empty() || (!values.is_empty() && body.ends_with(b"}"));
-    complete && error.to_string().starts_with("EOF while parsing a value")
+/// Every value of a body: one, or several in a row (NDJSON).
+#[derive(Default)]
+pub struct Body<'b> {
+    pub values: Vec<Parsed<'b>>,
+    pub problems: Vec<Problem>,
+}
+
+/// Reading ends at the first value that is broken, since nobody can tell where
+/// the next begins; unless it is a line of its own, as every one of NDJSON is.
+pub fn parse(body: &[u8]) -> Body<'_> {
+    let mut parsed = Body::default();
+    let mut nodes = 0;
+    let mut at = 0;
+    let mut lines = Lines::default();
+    if body.starts_with(b"\xEF\xBB\xBF") {
+        at = 3;
+    }
+    at += blanks(&body[at..]);
+    // A list of resources is no FHIR, but some send one: its items are read.
+    let mut is_list = body.get(at) == Some(&b'[');
+    at += usize::from(is_list);
+    loop {
+        at += blanks(&body[at..]);
+        match body.get(at) {
+            Some(b',') if is_list => {
+                at += 1;
+                continue;
+            }
+            Some(b']') if is_list => {
+                is_list = false;
+                at += 1;
+                continue;
+            }
+            None if is_list => {
+                let (line, column) = lines.up_to(body, at);
+                let at = format!("line {} column {column}", line + 1);
+                parsed.problems.push(Problem::new(at, EARLY));
+                return parsed;
+            }
+            None => return parsed,
+            Some(_) => {}
+        }
+        if parsed.values.len() + parsed.problems.len() >= MAX_VALUES {
+            let why = "more than 10,000 values; the rest were not read";
+            parsed.problems.push(Problem::new("body", why));
+            return parsed;
+        }
+        let line = lines.up_to(body, at);
+        match tree::read(&body[at..], &mut nodes) {
+            Ok((value, length)) => {
+                let range = at..at + length;
+                at = range.end;
+                parsed.values.push(Parsed { value, range });
+            }
+            Err(error) => {
+                parsed.problems.push(problem(&error, line));
+                match own_line(&body[at..]).filter(|_| nodes <= MAX_NODES) {
+                    Some(length) => at += length,
+                    None => return parsed,
+                }
+            }
+        }
+    }
+}
+
+/// JSON's four blanks.
+fn blanks(rest: &[u8]) -> usize {
+    let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+    rest.iter().take_while(is_blank).count()
+}
+
+/// The length of a broken value that is one line and has the next below it.
+fn own_line(rest: &[u8]) -> Option<usize> {
+    let length = rest.iter().position(|byte| *byte == b'\n')?;
+    let line = rest[..length].trim_ascii();
+    let next = rest[length..].trim_ascii_start();
+    (line.starts_with(b"{") && line.ends_with(b"}") && next.starts_with(b"{")).then_some(length)
+}
+
+/// Counts lines once, however often it is asked.
+#[derive(Default)]
+struct Lines {
+    at: usize,
+    lines: usize,
+    /// Where the last of them begins.
+    start: usize,
+}
+
+impl Lines {
+    /// How many lines end before `at`, and the column there, both from 0.
+    fn up_to(&mut self, body: &[u8], at: usize) -> (usize, usize) {
+        for (nth, byte) in body[self.at..at].iter().enumerate() {
+            if *byte == b'\n' {
+                self.lines += 1;
+                self.start = self.at + nth + 1;
+            }
+        }
+        self.at = at;
+        (self.lines, at - self.start)
+    }
 }
 
 /// The place of an error. serde_json's own words may quote the value.
-fn problem(error: &serde_json::Error) -> Problem {
+fn problem(error: &serde_json::Error, (line, column): (usize, usize)) -> Problem {
     let words = error.to_string();
     let why = match error.classify() {
-        serde_json::error::Category::Eof => "the JSON ends too early",
+        serde_json::error::Category::Eof => EARLY,
         _ if words.starts_with(TWICE) => TWICE,
         _ if words.starts_with(TOO_MANY) => TOO_MANY,
         _ if words.starts_with("recursion limit") => "the JSON is nested too deeply",
         _ => "the JSON is not well formed",
     };
-    Problem::new(
-        format!("line {} column {}", error.line(), error.column()),
-        why,
-    )
-}
-
-/// Walks over the number tokens of a body, in the order the parser meets them.
-struct Source<'b> {
-    body: &'b [u8],
-    at: usize,
-    nodes: usize,
-}
-
-impl Source<'_> {
-    /// The next number outside of a string, as written.
-    fn number(&mut self) -> Option<String> {
-        let mut quoted = false;
-        while let Some(byte) = self.body.get(self.at) {
-            match byte {
-                b'\\' if quoted => self.at += 1,
-                b'"' => quoted = !quoted,
-                b'-' | b'0'..=b'9' if !quoted => return Some(self.token()),
-                _ => {}
-            }
-            self.at += 1;
-        }
-        None
-    }
-
-    fn token(&mut self) -> String {
-        let rest = &self.body[self.at..];
-        let is_part = |b: &u8| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-        let length = rest.iter().take_while(|b| is_part(b)).count();
-        self.at += length;
-        rest[..length].iter().map(|b| *b as char).collect()
-    }
-}
-
-/// One node. Numbers become strings: FHIR names the type in the key already.
-struct Tree<'t, 'b> {
-    source: &'t mut Source<'b>,
-}
-
-impl<'de> DeserializeSeed<'de> for Tree<'_, '_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        self.source.nodes += 1;
-        if self.source.nodes > MAX_NODES {
-            return Err(D::Error::custom(TOO_MANY));
-        }
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Tree<'_, '_> {
-    fn number(self) -> Value {
-        self.source.number().map_or(Value::Null, Value::String)
-    }
-}
-
-impl<'de> Visitor<'de> for Tree<'_, '_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Value, E> {
-        Ok(self.number())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
-        Ok(self.number())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
-        Ok(self.number())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Tree {
-            source: &mut *self.source,
-        })? {
-            list.push(item);
-        }
-        Ok(Value::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            let value = entries.next_value_seed(Tree {
-                source: &mut *self.source,
-            })?;
-            if object.insert(key, value).is_some() {
-                return Err(A::Error::custom(TWICE));
-            }
-        }
-        Ok(Value::Object(object))
-    }
+    let column = match error.line() {
+        1 => column + error.column(),
+        _ => error.column(),
+    };
+    Problem::new(format!("line {} column {column}", line + error.line()), why)
 }
 
 /// A text of an object, without blanks around it; an empty one says nothing.
-pub fn text<'v>(object: &'v Value, key: &str) -> Option<&'v str> {
+pub fn text<'v>(object: &'v Value<'v>, key: &str) -> Option<&'v str> {
     object
         .get(key)
         .and_then(Value::as_str)
@@ -201,7 +150,7 @@ pub fn owned(object: &Value, key: &str) -> Option<String> {
 }
 
 /// The items of a list; where one object stands instead of a list, that one.
-pub fn list<'v>(object: &'v Value, key: &str) -> &'v [Value] {
+pub fn list<'v>(object: &'v Value<'v>, key: &str) -> &'v [Value<'v>] {
     match object.get(key) {
         Some(Value::Array(items)) => items,
         Some(item @ Value::Object(_)) => std::slice::from_ref(item),

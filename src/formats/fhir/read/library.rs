@@ -1,230 +1,299 @@
-//! The resources of one body and how they name each other: fullUrl, `Type/id`,
-//! `urn:uuid:`, `#contained` and `Type?identifier=`.
+//! The resources of one body and how they name each other: fullUrl, `Type/id`
+//! with and without a server, `urn:uuid:`, `#contained` and an identifier.
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
-use super::json::{list, text};
-use crate::domain::facts::{Doubt, Party};
-
-/// Bundles inside of Bundles: a batch-response has one level, a history two.
-const MAX_DEPTH: usize = 3;
+use super::{
+    datatypes::coded,
+    entries::{Found, Walk},
+    json::{list, owned, text},
+    tree::Value,
+};
+use crate::domain::facts::{Coded, Doubt};
 
 /// One resource with the place it came from, as doubts name it.
 #[derive(Clone)]
 pub struct Resource<'b> {
-    pub json: &'b Value,
+    pub json: &'b Value<'b>,
     pub kind: &'b str,
     pub place: String,
+    /// Its number in the library, and that of the resource that contains it.
+    pub nth: usize,
+    pub home: usize,
+    pub contained: bool,
+    /// The server it is on, where the fullUrl tells: `https://a.example/fhir`.
+    pub base: Option<&'b str>,
+}
+
+impl Resource<'_> {
+    pub fn at(&self, key: &str) -> String {
+        format!("{}.{key}", self.place)
+    }
 }
 
 pub struct Library<'b> {
     pub resources: Vec<Resource<'b>>,
     by_name: HashMap<String, usize>,
+    by_kind: HashMap<&'b str, Vec<usize>>,
+    /// By the place of the container and the local id.
+    contained: HashMap<(usize, &'b str), usize>,
 }
 
 impl<'b> Library<'b> {
-    /// The entries of a Bundle, or the one resource itself.
-    pub fn of(body: &'b Value, kind: &'b str, doubts: &mut Vec<Doubt>) -> Self {
+    pub fn of(walk: Walk<'b>, doubts: &mut Vec<Doubt>) -> Self {
         let mut library = Self {
             resources: Vec::new(),
             by_name: HashMap::new(),
+            by_kind: HashMap::new(),
+            contained: HashMap::new(),
         };
-        if kind != "Bundle" {
-            library.push(
-                Resource {
-                    json: body,
-                    kind,
-                    place: kind.to_owned(),
-                },
-                None,
-            );
-            return library;
+        let mut older = 0;
+        for (nth, found) in walk.found.into_iter().enumerate() {
+            let deletion = walk.deleted.get(&key_of(&found));
+            let is_deleted = found.is_history && deletion.is_some_and(|newer| nth >= *newer);
+            match is_deleted || library.is_known(&found) {
+                true => older += usize::from(found.is_history),
+                false => library.push(found),
+            }
         }
-        library.add_entries(body, "Bundle", 0, doubts);
+        if older > 0 {
+            let why = format!("{older} older versions of resources were left out");
+            doubts.push(Doubt::new("Bundle.entry", why));
+        }
+        doubts.extend(walk.doubts);
         library
     }
 
-    /// A batch-response holds a searchset per request: Bundles in the Bundle.
-    fn add_entries(&mut self, bundle: &'b Value, at: &str, depth: usize, doubts: &mut Vec<Doubt>) {
-        for (nth, entry) in list(bundle, "entry").iter().enumerate() {
-            let place = format!("{at}.entry[{nth}].resource");
-            match entry
-                .get("resource")
-                .map(|json| (json, text(json, "resourceType")))
-            {
-                Some((json, Some("Bundle"))) if depth < MAX_DEPTH => {
-                    self.add_entries(json, &place, depth + 1, doubts);
-                }
-                Some((_, Some("Bundle"))) => {
-                    doubts.push(Doubt::new(place, "a Bundle deep in Bundles was left out"));
-                }
-                Some((json, Some(kind))) => {
-                    self.push(Resource { json, kind, place }, text(entry, "fullUrl"));
-                }
-                Some(_) => {
-                    doubts.push(Doubt::new(
-                        place,
-                        "the resource names no type and was left out",
-                    ));
-                }
-                None if entry.get("request").is_some() || entry.get("response").is_some() => {}
-                None => doubts.push(Doubt::new(place, "the entry holds no resource")),
-            }
-        }
+    /// Whether the same resource is here already: a newer version of it in a
+    /// history, or the very same in another answer of a batch.
+    fn is_known(&self, found: &Found<'b>) -> bool {
+        let name = key_of(found);
+        let known = found.full_url.and_then(|url| self.named(url));
+        let known = known.or_else(|| self.named(&name).filter(|_| !name.ends_with('/')));
+        known.is_some_and(|known| {
+            let known = &self.resources[known];
+            let same_server = known.base.is_none() || known.base == base(found);
+            !known.contained && same_server && (found.is_history || known.json == found.json)
+        })
     }
 
-    fn push(&mut self, resource: Resource<'b>, full_url: Option<&str>) {
+    fn push(&mut self, found: Found<'b>) {
         let nth = self.resources.len();
-        let mut names: Vec<String> = full_url.map(str::to_owned).into_iter().collect();
+        let mut names: Vec<String> = found.full_url.map(folded).into_iter().collect();
         // An id may be told by the fullUrl alone; `urn:uuid:` has no slash.
-        names.extend(full_url.and_then(type_and_id));
-        if let Some(id) = text(resource.json, "id") {
-            names.push(format!("{}/{id}", resource.kind));
-            names.push(format!("urn:uuid:{id}"));
+        names.extend(found.full_url.and_then(type_and_id));
+        if let Some(id) = text(found.json, "id") {
+            names.push(key_of(&found));
+            names.push(format!("urn:uuid:{}", id.to_ascii_lowercase()));
         }
-        for identifier in list(resource.json, "identifier") {
-            names.extend(by_identifier(resource.kind, identifier));
+        let numbers = list(found.json, "identifier").iter();
+        let numbers = numbers.chain(found.json.get("masterIdentifier"));
+        for identifier in numbers {
+            names.extend(by_identifier(found.kind, identifier));
         }
         for name in names {
             self.by_name.entry(name).or_insert(nth);
         }
-        self.resources.push(resource);
+        let base = base(&found);
+        self.by_kind.entry(found.kind).or_default().push(nth);
+        self.resources.push(Resource {
+            json: found.json,
+            kind: found.kind,
+            place: found.place,
+            nth,
+            home: nth,
+            contained: false,
+            base,
+        });
+        self.push_contained(nth, found.json, base);
     }
 
-    pub fn all(&self, kind: &'static str) -> impl Iterator<Item = (usize, &Resource<'b>)> {
-        self.resources
-            .iter()
-            .enumerate()
-            .filter(move |(_, resource)| resource.kind == kind)
-    }
-
-    /// The entry a Reference points at.
-    pub fn entry(&self, reference: &Value) -> Option<usize> {
-        let by_name = |name: &str| self.by_name.get(name).copied();
-        let Some(name) = text(reference, "reference") else {
-            let kind = text(reference, "type")?;
-            return by_name(&by_identifier(kind, reference.get("identifier")?)?);
-        };
-        by_name(name).or_else(|| by_name(&type_and_id(name)?))
-    }
-
-    /// What a Reference of `from` points at: one of its own, or an entry.
-    pub fn resolve(&self, from: &'b Value, reference: &Value) -> Option<(&'b Value, &'b str)> {
-        if let Some(id) = text(reference, "reference").and_then(|name| name.strip_prefix('#')) {
-            let contained = list(from, "contained").iter();
-            return contained
-                .filter(|resource| text(resource, "id") == Some(id))
-                .find_map(|resource| Some((resource, text(resource, "resourceType")?)));
+    fn push_contained(&mut self, home: usize, json: &'b Value<'b>, base: Option<&'b str>) {
+        for (local, inner) in list(json, "contained").iter().enumerate() {
+            let Some(kind) = text(inner, "resourceType") else {
+                continue;
+            };
+            let nth = self.resources.len();
+            if let Some(id) = text(inner, "id") {
+                let id = id.strip_prefix('#').unwrap_or(id);
+                self.contained.entry((home, id)).or_insert(nth);
+            }
+            let place = format!("{}.contained[{local}]", self.resources[home].place);
+            self.by_kind.entry(kind).or_default().push(nth);
+            self.resources.push(Resource {
+                json: inner,
+                kind,
+                place,
+                nth,
+                home,
+                contained: true,
+                base,
+            });
         }
-        let resource = self.resources.get(self.entry(reference)?)?;
-        Some((resource.json, resource.kind))
     }
 
-    /// Who a Reference means: a person, an organisation, or both (PractitionerRole).
-    pub fn party(&self, from: &'b Value, reference: &Value) -> Option<Party> {
-        let party = match self.resolve(from, reference) {
-            Some((json, "PractitionerRole")) => self.role(json),
-            Some((json, kind)) => party_of(json, kind),
-            None => pointed_at(reference),
-        };
-        (!party.is_empty()).then_some(party)
+    pub fn all(&self, kind: &str) -> impl Iterator<Item = (usize, &Resource<'b>)> {
+        let entries = self.by_kind.get(kind).into_iter().flatten();
+        entries.map(|nth| (*nth, &self.resources[*nth]))
     }
 
-    fn role(&self, json: &'b Value) -> Party {
-        let part = |key: &str| {
-            json.get(key).and_then(|reference| {
-                // A role never points at a role, so this ends.
-                self.resolve(json, reference)
-                    .map(|(json, kind)| party_of(json, kind))
-                    .or_else(|| Some(pointed_at(reference)))
-            })
+    fn named(&self, name: &str) -> Option<usize> {
+        self.by_name.get(&folded(name)).copied()
+    }
+
+    /// What a Reference of `from` points at, in the library.
+    pub fn entry(&self, from: &Resource<'b>, reference: &Value) -> Option<usize> {
+        let reference = reference
+            .get("reference")
+            .filter(|r| r.is_object())
+            .unwrap_or(reference);
+        let Some(name) = text(reference, "reference").or_else(|| reference.as_str()) else {
+            let identifier = reference.get("identifier")?;
+            let kind = text(reference, "type").unwrap_or("Patient");
+            return self.named(&by_identifier(kind, identifier)?);
         };
-        let person = part("practitioner").unwrap_or_default();
-        let organization = part("organization").and_then(|o| o.organization.or(o.family));
-        Party {
-            organization: organization.or(person.organization),
-            telecom: telecom(json).or(person.telecom),
-            id: person.id,
-            family: person.family,
-            given: person.given,
+        if let Some(id) = name.strip_prefix('#') {
+            return match id {
+                "" => Some(from.home),
+                id => self.contained.get(&(from.home, id)).copied(),
+            };
         }
+        let versionless = name.split("/_history").next().unwrap_or(name);
+        if let Some(nth) = self.named(versionless) {
+            let is_relative = !versionless.contains("://");
+            // The same id may live on two servers: one's own is meant first.
+            let own = from
+                .base
+                .filter(|_| is_relative)
+                .map(|base| format!("{base}/{versionless}"));
+            return own.and_then(|own| self.named(&own)).or(Some(nth));
+        }
+        let nth = self.named(&type_and_id(versionless)?)?;
+        let there = server(versionless);
+        let here = self.resources[nth].base;
+        (there.is_none() || here.is_none() || there == here).then_some(nth)
+    }
+
+    pub fn resolve(&self, from: &Resource<'b>, reference: &Value) -> Option<&Resource<'b>> {
+        self.resources.get(self.entry(from, reference)?)
+    }
+
+    /// A concept, or what a Reference or CodeableReference means in words: the
+    /// code of the resource it points at, else its display. With the place.
+    pub fn meant(&self, from: &Resource<'b>, value: &Value, at: String) -> Option<(Coded, String)> {
+        let is_reference = value.get("reference").is_some() && value.get("concept").is_none();
+        let own = coded(value);
+        if !own.is_empty() && !is_reference {
+            return Some((own, at));
+        }
+        let reference = match value.get("reference") {
+            Some(inner) if inner.is_object() => inner,
+            _ => value,
+        };
+        let display = owned(reference, "display");
+        let resource = self.resolve(from, reference);
+        let code = resource.and_then(|resource| {
+            let keys = ["code", "vaccineCode", "name", "description"].into_iter();
+            let mut values = keys.filter_map(|key| Some((key, resource.json.get(key)?)));
+            let (key, code) = values.next()?;
+            let code = coded(code);
+            (!code.is_empty()).then(|| (code, resource.at(key)))
+        });
+        match (code, display) {
+            (Some((mut code, at)), display) => {
+                code.text = code.text.or(display);
+                Some((code, at))
+            }
+            (None, Some(display)) => {
+                let code = Coded {
+                    text: Some(display),
+                    ..Coded::default()
+                };
+                Some((code, format!("{at}.display")))
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// The words of concepts and references under several keys, in their order,
+    /// and the first key that had some.
+    pub fn reasons(&self, from: &Resource<'b>, keys: &[&'static str]) -> Option<Reasons> {
+        let mut reasons: Option<Reasons> = None;
+        for key in keys {
+            for item in items(from.json, key) {
+                // Encounter.reason of R5 has its CodeableReferences in `value`.
+                let values = match item.get("value") {
+                    Some(_) => list(item, "value"),
+                    None => std::slice::from_ref(item),
+                };
+                for value in values {
+                    let meant = self.meant(from, value, String::new());
+                    let Some(words) = meant.and_then(|(code, _)| code.text.or(code.code)) else {
+                        continue;
+                    };
+                    match &mut reasons {
+                        Some(reasons) if reasons.words == words => {}
+                        Some(reasons) => {
+                            reasons.words.push_str("; ");
+                            reasons.words.push_str(&words);
+                        }
+                        None => reasons = Some(Reasons { words, key }),
+                    }
+                }
+            }
+        }
+        reasons
     }
 }
 
-/// `http://h/fhir/Patient/1/_history/2` → `Patient/1`.
-fn type_and_id(name: &str) -> Option<String> {
+/// Why something is done, and the member that says so.
+pub struct Reasons {
+    pub words: String,
+    pub key: &'static str,
+}
+
+/// The items of a list, objects and texts alike, or the one instead of it.
+pub fn items<'v>(object: &'v Value<'v>, key: &str) -> &'v [Value<'v>] {
+    match object.get(key) {
+        Some(Value::Array(items)) => items,
+        Some(Value::Null) | None => &[],
+        Some(one) => std::slice::from_ref(one),
+    }
+}
+
+/// Names are compared without case: types are misspelt, and UUIDs have none.
+fn folded(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+/// `patient/1`, or `patient/` where there is no id.
+fn key_of(found: &Found) -> String {
+    let id = text(found.json, "id").unwrap_or_default();
+    folded(&format!("{}/{id}", found.kind))
+}
+
+/// `http://h/fhir/Patient/1/_history/2` → `patient/1`.
+pub fn type_and_id(name: &str) -> Option<String> {
     let name = name.split("/_history").next()?;
     let mut parts = name.rsplit('/');
     let (id, kind) = (parts.next()?, parts.next()?);
-    Some(format!("{kind}/{id}"))
+    Some(folded(&format!("{kind}/{id}")))
+}
+
+/// `http://h/fhir/Patient/1` → `http://h/fhir`.
+fn server(name: &str) -> Option<&str> {
+    let name = name.split("/_history").next()?;
+    let (rest, _) = name.rsplit_once('/')?;
+    let (base, _) = rest.rsplit_once('/')?;
+    base.contains("://").then_some(base)
+}
+
+fn base<'b>(found: &Found<'b>) -> Option<&'b str> {
+    found.full_url.and_then(server)
 }
 
 fn by_identifier(kind: &str, identifier: &Value) -> Option<String> {
     let value = text(identifier, "value")?;
-    Some(format!(
-        "{kind}?identifier={}|{value}",
-        text(identifier, "system").unwrap_or_default()
-    ))
-}
-
-fn party_of(json: &Value, kind: &str) -> Party {
-    let id = list(json, "identifier")
-        .iter()
-        .find_map(|i| text(i, "value"))
-        .map(str::to_owned);
-    let telecom = telecom(json);
-    if let Some(name) = text(json, "name") {
-        return Party {
-            id,
-            organization: Some(name.to_owned()),
-            telecom,
-            ..Party::default()
-        };
-    }
-    let name = list(json, "name")
-        .iter()
-        .find_map(super::datatypes::human_name)
-        .unwrap_or_default();
-    let given = (!name.given.is_empty()).then(|| name.given.join(" "));
-    let family = name.family.or(name.text.filter(|_| given.is_none()));
-    let organization = (kind == "Organization").then(|| id.clone()).flatten();
-    Party {
-        id,
-        family,
-        given,
-        organization,
-        telecom,
-    }
-}
-
-/// A reference that leads nowhere still has its display or an identifier.
-fn pointed_at(reference: &Value) -> Party {
-    let display = text(reference, "display").map(str::to_owned);
-    let id = reference
-        .get("identifier")
-        .and_then(|i| text(i, "value"))
-        .map(str::to_owned);
-    let is_organization = text(reference, "type") == Some("Organization")
-        || text(reference, "reference").is_some_and(|name| name.contains("Organization/"));
-    match is_organization {
-        true => Party {
-            id,
-            organization: display,
-            ..Party::default()
-        },
-        false => Party {
-            id,
-            family: display,
-            ..Party::default()
-        },
-    }
-}
-
-fn telecom(json: &Value) -> Option<String> {
-    list(json, "telecom")
-        .iter()
-        .find_map(|point| text(point, "value"))
-        .map(str::to_owned)
+    let system = text(identifier, "system").unwrap_or_default();
+    Some(folded(&format!("{kind}?identifier={system}|{value}")))
 }

@@ -1,14 +1,15 @@
 //! Observation → results. Each component is a result of its own, as it would be
 //! an OBX of its own in HL7 v2.
 
-use serde_json::Value;
-
 use super::{
-    clinical::{NAMELESS, one_of, refused},
-    datatypes::{bounds, coded, has_code, quantity, when_of, words},
-    documents,
+    attachments,
+    clinical::{NAMELESS, notes, one_of, refused},
+    datatypes::{amount, bounds, coded, has_code, quantity, words},
     json::{list, owned, text},
-    library::{Library, Resource},
+    library::{Resource, items},
+    resources::Scene,
+    trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Doubt, Observation, When};
 use crate::domain::section::INSTRUCTION_CODES;
@@ -23,41 +24,48 @@ const STATUSES: [&str; 7] = [
     "unknown",
 ];
 
-pub fn read(library: &Library, resource: &Resource, facts: &mut ClinicalFacts) {
+pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     if refused(resource, facts) {
         return;
     }
     let json = resource.json;
-    if json
-        .get("code")
-        .is_some_and(|code| has_code(code, &INSTRUCTION_CODES))
-    {
+    let code = json.get("code");
+    if code.is_some_and(|code| has_code(code, &INSTRUCTION_CODES)) {
         facts.instructions.extend(owned(json, "valueString"));
         return;
     }
-    if let Some(attachment) = json.get("valueAttachment") {
-        let title = json.get("code").and_then(words);
-        facts
-            .documents
-            .push(documents::attachment(library, json, attachment, title));
+    if let Some(attachment) = attached(json) {
+        let (key, attachment) = attachment;
+        let title = code
+            .and_then(words)
+            .map(|words| (words, resource.at("code")));
+        attachments::read(scene, resource, attachment, key, title, facts);
         return;
     }
-    let status = text(json, "status")
-        .and_then(|status| one_of(status, &STATUSES, resource, "status", &mut facts.doubts));
-    let effective = when_of(json, "effective", &resource.place, &mut facts.doubts);
-    let shared = Shared { status, effective };
+    let shared = Shared::of(resource, &mut facts.doubts);
     let components = list(json, "component");
-    let whole = shared.result(json);
+    let whole = shared.result(json, &resource.place, &mut facts.doubts);
     if whole.value.is_some() || components.is_empty() {
         push(whole, &resource.place, facts);
     }
     for (nth, component) in components.iter().enumerate() {
-        push(
-            shared.result(component),
-            &format!("{}.component[{nth}]", resource.place),
-            facts,
-        );
+        let place = resource.at(&format!("component[{nth}]"));
+        let result = shared.result(component, &place, &mut facts.doubts);
+        push(result, &place, facts);
     }
+}
+
+/// R5's valueAttachment, and its way back into R4.
+fn attached<'v>(json: &'v Value<'v>) -> Option<(&'static str, &'v Value<'v>)> {
+    if let Some(attachment) = json.get("valueAttachment") {
+        return Some(("valueAttachment", attachment));
+    }
+    let extension = super::datatypes::extension(json, "extension-Observation.value")
+        .or_else(|| super::datatypes::extension(json, "5.0-Observation.value"))?;
+    Some((
+        "extension.valueAttachment",
+        extension.get("valueAttachment")?,
+    ))
 }
 
 fn push(result: Observation, place: &str, facts: &mut ClinicalFacts) {
@@ -73,25 +81,68 @@ fn push(result: Observation, place: &str, facts: &mut ClinicalFacts) {
 /// What the components of one Observation have in common.
 struct Shared {
     status: Option<&'static str>,
+    category: Option<String>,
     effective: Option<When>,
+    /// Where these were read.
+    at: Vec<(&'static str, String)>,
 }
 
 impl Shared {
-    fn result(&self, json: &Value) -> Observation {
-        let measured = value(json);
-        let notes = list(json, "note")
+    fn of(resource: &Resource, doubts: &mut Vec<Doubt>) -> Self {
+        let json = resource.json;
+        let status = text(json, "status")
+            .and_then(|status| one_of(status, &STATUSES, resource, "status", doubts));
+        let mut trail = Trail::of(&resource.place);
+        let status = trail.some("status", "status", status);
+        let category = items(json, "category").iter().map(coded);
+        let category = category.filter_map(|c| c.code.or(c.text)).next();
+        let category = trail.some("category", "category", category);
+        let effective = trail.when_of("effective", json, "effective", doubts);
+        let at = trail.places();
+        let at = at
             .iter()
-            .filter_map(|note| owned(note, "text"));
+            .skip(1)
+            .map(|(part, place)| (part, place.to_owned()));
+        Self {
+            status,
+            category,
+            effective,
+            at: at.collect(),
+        }
+    }
+
+    fn result(&self, json: &Value, place: &str, doubts: &mut Vec<Doubt>) -> Observation {
+        let mut trail = Trail::of(place);
+        let (key, measured) = value(json, place, doubts);
+        let value = trail.some("value", &key, measured.text);
+        let units = trail.some("units", &key, measured.units);
+        let ranges = list(json, "referenceRange").iter().find_map(range);
+        let notes: Vec<String> = notes(json).collect();
+        let mut notes = trail.many("notes", "note", notes);
+        if value.is_none() {
+            // Why there is no value is what there is to read.
+            let reason = json.get("dataAbsentReason").and_then(words);
+            notes.extend(trail.some("notes", "dataAbsentReason", reason));
+        }
+        let code = trail.coded("code", json, "code");
+        let range = trail.some("range", "referenceRange", ranges);
+        let flags = interpretation(json);
+        let interpretation = trail.some("interpretation", "interpretation", flags);
+        for (part, place) in &self.at {
+            trail.add(part, place.clone());
+        }
         Observation {
-            code: json.get("code").map(coded).unwrap_or_default(),
-            value: measured.text,
-            units: measured.units,
-            range: list(json, "referenceRange").iter().find_map(range),
-            interpretation: interpretation(json),
+            code,
+            value,
+            units,
+            range,
+            interpretation,
             status: self.status,
+            category: self.category.clone(),
             effective: self.effective.clone(),
             numeric: measured.numeric,
-            notes: notes.collect(),
+            notes,
+            at: trail.places(),
             ..Observation::default()
         }
     }
@@ -103,7 +154,7 @@ fn range(range: &Value) -> Option<String> {
 
 /// Codes where there are codes, as in OBX-8, else the words.
 fn interpretation(json: &Value) -> Option<String> {
-    let concepts = list(json, "interpretation").iter().map(coded);
+    let concepts = items(json, "interpretation").iter().map(coded);
     let flags: Vec<String> = concepts
         .filter_map(|Coded { code, text, .. }| code.or(text))
         .collect();
@@ -126,17 +177,15 @@ impl Measured {
     }
 }
 
-/// value[x] as a person reads it. An absent value, with or without its reason
-/// (dataAbsentReason), is simply absent.
-fn value(json: &Value) -> Measured {
-    let Some((kind, value)) = json.as_object().and_then(|object| {
-        object
-            .iter()
-            .find_map(|(key, value)| Some((key.strip_prefix("value")?, value)))
-    }) else {
-        return Measured::default();
+/// value[x] as a person reads it, and the key it stands under. An absent value
+/// is simply absent.
+fn value(json: &Value, place: &str, doubts: &mut Vec<Doubt>) -> (String, Measured) {
+    let values = json.members().iter();
+    let mut values = values.filter(|(key, value)| key.starts_with("value") && !value.is_null());
+    let Some((key, value)) = values.next() else {
+        return (String::new(), Measured::default());
     };
-    match kind {
+    let measured = match &key["value".len()..] {
         "Quantity" => {
             let (text, units) = quantity(value);
             let numeric = text.is_some() && value.get("comparator").is_none();
@@ -146,22 +195,20 @@ fn value(json: &Value) -> Measured {
                 numeric,
             }
         }
-        "Integer" => Measured {
+        "Integer" | "Decimal" => Measured {
             numeric: true,
-            ..Measured::words(owned(json, "valueInteger"))
+            ..Measured::words(owned(json, key))
         },
-        "CodeableConcept" => Measured::words(words(value)),
-        "Boolean" => Measured::words(
-            value
-                .as_bool()
-                .map(|yes| if yes { "yes" } else { "no" }.to_owned()),
-        ),
+        "CodeableConcept" | "Coding" => Measured::words(words(value)),
+        "Boolean" => Measured::words(truth(value)),
         "Range" => Measured {
-            units: unit_of(value, "low"),
+            units: unit_of(value, "low").or_else(|| unit_of(value, "high")),
             ..Measured::words(bounds(value))
         },
         "Ratio" => Measured::words(ratio(value)),
         "Period" => Measured::words(period(value)),
+        "Reference" => Measured::words(owned(value, "display")),
+        "SampledData" => Measured::default(),
         _ => Measured::words(
             value
                 .as_str()
@@ -169,6 +216,35 @@ fn value(json: &Value) -> Measured {
                 .filter(|t| !t.is_empty())
                 .map(str::to_owned),
         ),
+    };
+    if measured.text.is_none() && !is_empty(value) {
+        let why = match key.as_ref() {
+            "valueSampledData" => "a curve of measured points is not read by this version",
+            _ => "the value could not be read",
+        };
+        doubts.push(Doubt::new(format!("{place}.{key}"), why));
+    }
+    (key.clone().into_owned(), measured)
+}
+
+/// A text without words, or a quantity that has only extensions.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.trim().is_empty(),
+        Value::Object(members) => members
+            .iter()
+            .all(|(key, _)| key == "extension" || key == "id"),
+        _ => false,
+    }
+}
+
+fn truth(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(true) => Some("yes".to_owned()),
+        Value::Bool(false) => Some("no".to_owned()),
+        Value::String(written) if written == "true" => Some("yes".to_owned()),
+        Value::String(written) if written == "false" => Some("no".to_owned()),
+        _ => None,
     }
 }
 
@@ -181,10 +257,10 @@ fn ratio(value: &Value) -> Option<String> {
     let part = |key: &str| value.get(key).map(quantity);
     match (part("numerator")?, part("denominator")?) {
         ((Some(a), None), (Some(b), None)) => Some(format!("{a}:{b}")),
-        ((Some(a), a_unit), (Some(b), b_unit)) => Some(format!(
+        ((Some(_), _), (Some(_), _)) => Some(format!(
             "{} / {}",
-            format!("{a} {}", a_unit.unwrap_or_default()).trim(),
-            format!("{b} {}", b_unit.unwrap_or_default()).trim()
+            amount(value.get("numerator")?)?,
+            amount(value.get("denominator")?)?
         )),
         _ => None,
     }

@@ -1,226 +1,252 @@
-//! Whose Bundle this is, and what of it is theirs. One person must be certain;
-//! resources of anybody else are left out with a doubt.
-
-use std::collections::HashSet;
-
-use serde_json::Value;
+//! A person → the patient of the facts, with those who belong to them. Who did
+//! not come along is known by what the reference says, and that is a doubt.
 
 use super::{
-    datatypes::{human_name, identifier, when},
-    focus::Focus,
-    json::{list, text},
-    library::{Library, Resource},
+    contacts,
+    datatypes::{
+        address, extension, human_name, identifier, is_said_absent, telecoms, when, words,
+    },
+    json::{list, owned, text},
+    library::{Library, Resource, items},
+    people::{self, Person},
+    trail::Trail,
+    tree::Value,
 };
-use crate::domain::facts::{Doubt, HumanName, Identifier, Patient, Problem, When};
+use crate::domain::facts::{
+    ClinicalFacts, Doubt, HumanName, Identifier, Merge, Patient, Places, When,
+};
 
-/// The one patient of a body.
-pub struct Subject {
-    pub patient: Patient,
-    /// The entries that are this Patient: the same one may be there twice.
-    entries: HashSet<usize>,
-    /// The reference, where the Patient itself did not come along.
-    reference: Option<String>,
-}
-
-pub fn of(library: &Library, focus: &Focus, doubts: &mut Vec<Doubt>) -> Result<Subject, Problem> {
-    let lead = focus.entry.and_then(|entry| library.resources.get(entry));
-    if let Some(lead) = lead {
-        if lead.kind == "Patient" {
-            return Ok(present(library, focus.entry.unwrap_or_default(), doubts));
+/// The patient of the facts, from all their resources.
+pub fn read_person(library: &Library, person: &Person, facts: &mut ClinicalFacts) {
+    let Some((&main, twins)) = person.entries.split_first() else {
+        if let Some((from, key, reference)) = person.reference {
+            facts.patient = absent(&library.resources[from], key, reference, &mut facts.doubts);
         }
-        if let Some(reference) = subject(lead.json) {
-            return of_reference(library, lead, reference, doubts);
+        return;
+    };
+    let main = &library.resources[main];
+    facts.patient = read(main, &mut facts.doubts);
+    contacts::of_patient(main, facts);
+    contacts::read_practitioners(library, main, facts);
+    for twin in twins {
+        add_twin(main, &library.resources[*twin], facts);
+    }
+    read_replaced(library, main, facts);
+}
+
+fn read(resource: &Resource, doubts: &mut Vec<Doubt>) -> Patient {
+    let json = resource.json;
+    let mut trail = Trail::of(&resource.place);
+    let birth_date = born(resource, &mut trail, doubts);
+    if list(json, "identifier").len() > MAX_IDENTIFIERS {
+        let why = "there are more identifiers than are read";
+        doubts.push(Doubt::new(resource.at("identifier"), why));
+    }
+    for key in ["name", "identifier", "gender"] {
+        if is_said_absent(json, key) {
+            doubts.push(Doubt::new(resource.at(&format!("_{key}")), ABSENT));
         }
     }
-    let composition = library
-        .all("Composition")
-        .next()
-        .map(|(_, resource)| resource);
-    if let Some((composition, reference)) = composition.and_then(|c| Some((c, subject(c.json)?))) {
-        return of_reference(library, composition, reference, doubts);
-    }
-    of_everyone(library, doubts)
-}
-
-/// R4 says `subject` or `patient`, depending on the resource.
-fn subject(json: &Value) -> Option<&Value> {
-    json.get("subject")
-        .or_else(|| json.get("patient"))
-        .filter(|reference| {
-            text(reference, "reference").is_some()
-                || text(reference, "display").is_some()
-                || reference.get("identifier").is_some()
-        })
-}
-
-fn of_reference<'b>(
-    library: &Library<'b>,
-    from: &Resource<'b>,
-    reference: &Value,
-    doubts: &mut Vec<Doubt>,
-) -> Result<Subject, Problem> {
-    if let Some(entry) = library.entry(reference) {
-        return Ok(present(library, entry, doubts));
-    }
-    if let Some((json, _)) = library.resolve(from.json, reference) {
-        let place = format!("{}.contained", from.place);
-        let patient = read(json, &place, doubts);
-        return Ok(Subject {
-            patient,
-            entries: HashSet::new(),
-            reference: None,
+    let deceased_at = trail.when("deceasedAt", json, "deceasedDateTime", doubts);
+    let deceased = json.get("deceasedBoolean").and_then(Value::as_bool);
+    let deceased = trail
+        .some("deceased", "deceasedBoolean", deceased)
+        .or_else(|| {
+            let died = deceased_at.as_ref().map(|_| true);
+            trail.some("deceased", "deceasedDateTime", died)
         });
-    }
-    if library.all("Patient").next().is_some() {
-        return Err(Problem::new(
-            &from.place,
-            "its patient is not in the Bundle, but another is",
-        ));
-    }
-    Ok(absent(reference))
-}
-
-/// Nothing leads: then everything must be about one and the same person.
-fn of_everyone(library: &Library, doubts: &mut Vec<Doubt>) -> Result<Subject, Problem> {
-    let mut patients = library.all("Patient").map(|(entry, _)| entry);
-    if let Some(first) = patients.next() {
-        let one = present(library, first, doubts);
-        return match patients.all(|other| one.entries.contains(&other)) {
-            true => Ok(one),
-            false => Err(Problem::new(
-                "Bundle",
-                "the Bundle holds more than one patient",
-            )),
-        };
-    }
-    let mut references = library
-        .resources
-        .iter()
-        .filter_map(|r| Some((r, subject(r.json)?)));
-    let Some((from, reference)) = references.next() else {
-        return match library.all("MessageHeader").next() {
-            Some((_, header)) => {
-                doubts.push(Doubt::new(&header.place, "the message names no patient"));
-                Ok(absent(&Value::Null))
-            }
-            None => Err(Problem::new("Bundle", "no patient is named")),
-        };
-    };
-    let one = of_reference(library, from, reference, doubts)?;
-    match references.all(|(other, _)| one.owns(library, other)) {
-        true => Ok(one),
-        false => Err(Problem::new(
-            "Bundle",
-            "the Bundle is about more than one patient",
-        )),
-    }
-}
-
-fn present(library: &Library, entry: usize, doubts: &mut Vec<Doubt>) -> Subject {
-    let resource = &library.resources[entry];
-    let patient = read(resource.json, &resource.place, doubts);
-    let twins = library.all("Patient").filter(|(other, twin)| {
-        *other == entry || read(twin.json, &twin.place, &mut Vec::new()) == patient
-    });
-    let entries = twins.map(|(other, _)| other).collect();
-    Subject {
-        patient,
-        entries,
-        reference: None,
-    }
-}
-
-/// Only the reference came: its identifier, or the id it ends in, and its words.
-fn absent(reference: &Value) -> Subject {
-    let written = text(reference, "reference");
-    let logical = reference.get("identifier").and_then(identifier);
-    let id = || {
-        let value = written?.rsplit(['/', ':']).next()?.to_owned();
-        Some(Identifier {
-            value,
-            ..Identifier::default()
-        })
-    };
-    let name = text(reference, "display").map(|text| HumanName {
-        text: Some(text.to_owned()),
-        ..HumanName::default()
-    });
-    let patient = Patient {
-        identifiers: logical.or_else(id).into_iter().collect(),
-        names: name.into_iter().collect(),
-        ..Patient::default()
-    };
-    Subject {
-        patient,
-        entries: HashSet::new(),
-        reference: written.map(str::to_owned),
-    }
-}
-
-fn read(json: &Value, place: &str, doubts: &mut Vec<Doubt>) -> Patient {
+    let gender = gender(resource, doubts);
     Patient {
-        identifiers: list(json, "identifier")
-            .iter()
-            .filter_map(identifier)
-            .collect(),
-        names: names(json),
-        birth_date: when(json, "birthDate", place, doubts).map(|when| When(when.date().to_owned())),
-        gender: gender(json, place, doubts),
-        ..Patient::default()
+        identifiers: identifiers(resource),
+        names: names(resource),
+        birth_date,
+        gender: trail.some("gender", "gender", gender),
+        deceased,
+        deceased_at,
+        language: trail.some("language", "communication", language(json)),
+        addresses: trail.many("addresses", "address", addresses(json)),
+        telecoms: trail.many("telecoms", "telecom", telecoms(json)),
+        at: trail.places(),
     }
+}
+
+/// Numbers of one person; a hospital group's index gives some dozen.
+const MAX_IDENTIFIERS: usize = 200;
+
+const ABSENT: &str = "the sender says that the value is absent";
+
+/// birthDate; with the time of the patient-birthTime extension, which stands on
+/// the primitive (or, in the wild, on the Patient).
+fn born(resource: &Resource, trail: &mut Trail, doubts: &mut Vec<Doubt>) -> Option<When> {
+    let json = resource.json;
+    let date = trail.when("birthDate", json, "birthDate", doubts);
+    let beside = json.get("_birthDate");
+    let time = beside
+        .and_then(|beside| extension(beside, "patient-birthTime"))
+        .or_else(|| extension(json, "patient-birthTime"));
+    let time = time.and_then(|time| when(time, "valueDateTime", "", &mut Vec::new()));
+    // The time of another day would be a mistake of one of the two.
+    let same = time.filter(|time| date.as_ref().is_none_or(|date| date.date() == time.date()));
+    if date.is_none() && is_said_absent(json, "birthDate") {
+        doubts.push(Doubt::new(resource.at("_birthDate"), ABSENT));
+    }
+    same.or(date)
+}
+
+fn identifiers(resource: &Resource) -> Vec<Identifier> {
+    let items = list(resource.json, "identifier").iter().enumerate();
+    let current = items.filter(|(_, item)| text(item, "use") != Some("old"));
+    current
+        .take(MAX_IDENTIFIERS)
+        .filter_map(|(nth, item)| identifier(item, || resource.at(&format!("identifier[{nth}]"))))
+        .collect()
 }
 
 /// The official name first: a list of packets shows one.
-fn names(json: &Value) -> Vec<HumanName> {
-    let mut names: Vec<&Value> = list(json, "name").iter().collect();
-    names.sort_by_key(|name| match text(name, "use") {
+fn names(resource: &Resource) -> Vec<HumanName> {
+    let mut names: Vec<(usize, &Value)> = items(resource.json, "name").iter().enumerate().collect();
+    names.sort_by_key(|(_, name)| match text(name, "use") {
         Some("official") => 0,
         Some("old" | "maiden") => 2,
         _ => 1,
     });
-    names.into_iter().filter_map(human_name).collect()
+    names
+        .into_iter()
+        .filter_map(|(nth, name)| human_name(name, &resource.at(&format!("name[{nth}]"))))
+        .collect()
 }
 
-fn gender(json: &Value, place: &str, doubts: &mut Vec<Doubt>) -> Option<&'static str> {
-    let written = text(json, "gender")?;
+fn gender(resource: &Resource, doubts: &mut Vec<Doubt>) -> Option<&'static str> {
+    let written = text(resource.json, "gender")?;
     let codes = ["male", "female", "other", "unknown"];
     let known = codes
         .into_iter()
         .find(|code| written.eq_ignore_ascii_case(code));
     if known.is_none() {
-        let at = format!("{place}.gender");
-        doubts.push(Doubt::new(at, "the code is not an administrative gender"));
+        let why = "the code is not an administrative gender";
+        doubts.push(Doubt::new(resource.at("gender"), why));
     }
     known
 }
 
-impl Subject {
-    /// Whether a resource is this patient's, or is nobody's in particular.
-    pub fn owns(&self, library: &Library, resource: &Resource) -> bool {
-        let Some(reference) = subject(resource.json) else {
-            return true;
+/// The preferred language, else the only one.
+fn language(json: &Value) -> Option<String> {
+    let spoken = list(json, "communication");
+    let preferred = spoken
+        .iter()
+        .find(|one| one.get("preferred") == Some(&Value::Bool(true)));
+    words(preferred.or(spoken.first())?.get("language")?)
+}
+
+/// Those of today first; an address of the past is none.
+fn addresses(json: &Value) -> Vec<crate::domain::facts::Address> {
+    let current = list(json, "address")
+        .iter()
+        .filter(|address| text(address, "use") != Some("old"));
+    current.filter_map(address).collect()
+}
+
+/// Only the reference came: its identifier, else the id it ends in, and its words.
+fn absent(
+    from: &Resource,
+    key: &'static str,
+    reference: &Value,
+    doubts: &mut Vec<Doubt>,
+) -> Patient {
+    let place = from.at(key);
+    let why = "the patient is named by a reference only: no Patient resource came along";
+    doubts.push(Doubt::new(&place, why));
+    let logical = reference
+        .get("identifier")
+        .and_then(|number| identifier(number, || format!("{place}.identifier")));
+    let literal = || {
+        let name = people::literal(reference)?;
+        let name = name.split("/_history").next().unwrap_or(name);
+        let value = name.rsplit(['/', ':']).next()?.to_owned();
+        let at = format!("{place}.reference");
+        Some(Identifier {
+            value,
+            at: Places::of(&at).with("value", at),
+            ..Identifier::default()
+        })
+    };
+    let name = owned(reference, "display").map(|words| {
+        let at = format!("{place}.display");
+        HumanName {
+            text: Some(words),
+            at: Places::of(&at).with("text", at),
+            ..HumanName::default()
+        }
+    });
+    Patient {
+        identifiers: logical.or_else(literal).into_iter().collect(),
+        names: name.into_iter().collect(),
+        at: Places::of(place),
+        ..Patient::default()
+    }
+}
+
+/// The same person once more: their other numbers count, replaced ones do not.
+fn add_twin(main: &Resource, twin: &Resource, facts: &mut ClinicalFacts) {
+    let is_replaced = list(twin.json, "link")
+        .iter()
+        .any(|link| text(link, "type") == Some("replaced-by"));
+    let mut others = identifiers(twin);
+    others.retain(|other| !facts.patient.identifiers.contains(other));
+    if is_replaced {
+        merge(facts, others, &twin.place);
+        return;
+    }
+    facts.patient.identifiers.extend(others);
+    if facts.patient.names.is_empty() {
+        facts.patient.names = names(twin);
+    }
+    let born = text(main.json, "birthDate").is_none();
+    if born {
+        let mut trail = Trail::of(&twin.place);
+        facts.patient.birth_date =
+            trail.when("birthDate", twin.json, "birthDate", &mut facts.doubts);
+    }
+}
+
+/// Patient.link `replaces`: the numbers of the other are no longer theirs.
+fn read_replaced(library: &Library, main: &Resource, facts: &mut ClinicalFacts) {
+    for (nth, link) in list(main.json, "link").iter().enumerate() {
+        let place = main.at(&format!("link[{nth}]"));
+        if text(link, "type") != Some("replaces") {
+            continue;
+        }
+        let Some(other) = link.get("other") else {
+            continue;
         };
-        if let Some(entry) = library.entry(reference) {
-            return self.entries.contains(&entry);
-        }
-        let written = text(reference, "reference");
-        if written.is_some_and(|written| written.starts_with('#')) {
-            let contained = library.resolve(resource.json, reference);
-            return contained.is_some_and(|(json, _)| {
-                read(json, &resource.place, &mut Vec::new()) == self.patient
-            });
-        }
-        let logical = reference.get("identifier").and_then(|i| text(i, "value"));
-        match written.or(logical) {
-            Some(_) if written.is_some() && self.reference.as_deref() == written => true,
-            Some(_) => logical.is_some_and(|value| {
-                self.patient
-                    .identifiers
-                    .iter()
-                    .any(|identifier| identifier.value == value)
-            }),
-            // A display alone names nobody else for certain.
-            None => true,
+        let numbers = match library.resolve(main, other) {
+            Some(other) => identifiers(other),
+            None => {
+                let number = other.get("identifier");
+                let at = || format!("{place}.other.identifier");
+                number
+                    .and_then(|number| identifier(number, at))
+                    .into_iter()
+                    .collect()
+            }
+        };
+        let kept = facts.patient.identifiers.clone();
+        let ended = numbers.into_iter().filter(|number| !kept.contains(number));
+        merge(facts, ended.collect(), &place);
+    }
+}
+
+fn merge(facts: &mut ClinicalFacts, ended: Vec<Identifier>, place: &str) {
+    if ended.is_empty() {
+        return;
+    }
+    let merge = facts.merge.get_or_insert_with(|| Merge {
+        at: Places::of(place),
+        ..Merge::default()
+    });
+    for number in ended {
+        if !merge.identifiers.contains(&number) {
+            merge.identifiers.push(number);
         }
     }
 }

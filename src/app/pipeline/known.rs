@@ -1,0 +1,107 @@
+//! Events about something known already: repeats, other contents under a known
+//! identity, corrections.
+
+use super::errands::{self, Way};
+use super::{
+    Outcome, OutcomeKind, Passage, commit, filled_reference, held_answer, identity, reference,
+};
+use crate::adapters::sql::{KnownHandoff, Predecessor};
+use crate::domain::facts::ClinicalFacts;
+use crate::domain::ids::HandoffId;
+use crate::domain::outcome::{OrRemedy, Stage, StageError};
+use crate::domain::packet::assemble;
+
+impl Passage<'_> {
+    /// What is staged for the same visit, referral or document.
+    pub(super) async fn predecessor(&self) -> Result<Option<Predecessor>, StageError> {
+        let content = self.content().or_dead_letter(Stage::Render)?;
+        let store = &self.world.store;
+        let now = self.world.clock.now();
+        store
+            .predecessor(self.channel.name(), &self.threads(), &content, now)
+            .await
+            .or_retry(Stage::Store)
+    }
+
+    /// A keyed hash of all that the packet says: a correction that changes
+    /// nothing of it makes no second packet.
+    pub(super) fn content(&self) -> anyhow::Result<String> {
+        let facts = ClinicalFacts::clone(&self.facts).without_places();
+        let packet = assemble(&facts, &self.channel.packet);
+        Ok(self.world.keys.index(&[packet.said()?]))
+    }
+
+    /// The packet would say what the one before it says.
+    pub(super) async fn unchanged(&self, before: &HandoffId) -> Result<Outcome, StageError> {
+        let store = &self.world.store;
+        let sealed = store.sealed_reference(before.as_str()).await;
+        let sealed = sealed.or_retry(Stage::Store)?;
+        let reference = filled_reference(self.world, before, &sealed).await;
+        let again = errands::answers(self, before, None, Way::Reply);
+        tracing::info!(channel.name = self.channel.name(), handoff.id = %before, "a correction that changes nothing of the packet");
+        Ok(Outcome {
+            again,
+            ..self.outcome(
+                before.clone(),
+                OutcomeKind::Repeated(reference.or_retry(Stage::Store)?),
+            )
+        })
+    }
+
+    /// A known identity: the same body is a repeat, another one is kept aside.
+    pub(super) async fn again(&self, known: KnownHandoff) -> Result<Outcome, StageError> {
+        if !known.same_body {
+            return self.conflict(&known).await;
+        }
+        let answer = match &known.held {
+            Some(why) => held_answer(&known.id, why),
+            None => reference::reference(self.world, &known).await,
+        }
+        .or_retry(Stage::Store)?;
+        let outcome = known.held.is_some().then_some(&answer);
+        let again = errands::answers(self, &known.id, outcome, Way::Reply);
+        tracing::info!(channel.name = self.channel.name(), handoff.id = %known.id, "seen before");
+        let kind = match known.held {
+            Some(why) => OutcomeKind::Held(why),
+            None => OutcomeKind::Repeated(answer),
+        };
+        Ok(Outcome {
+            again,
+            ..self.outcome(known.id, kind)
+        })
+    }
+
+    /// Message counters do get reset: never dropped, never guessed at.
+    async fn conflict(&self, original: &KnownHandoff) -> Result<Outcome, StageError> {
+        let own = identity::of_body(self.channel, &self.facts, &self.body_sha256);
+        let twin = self
+            .world
+            .store
+            .known(std::slice::from_ref(&own), &self.body_sha256)
+            .await;
+        if let Some(twin) = twin.or_retry(Stage::Store)? {
+            return self.held_already(twin);
+        }
+        let why = format!(
+            "its identity belongs to the handoff {} with another content",
+            original.id
+        );
+        let handoff = match commit::hold(self, vec![own], &why).await? {
+            Ok(handoff) => handoff,
+            Err(twin) => return self.held_already(twin),
+        };
+        tracing::error!(channel.name = self.channel.name(), handoff.id = %handoff, original.id = %original.id, "a known identity came with another content; held");
+        Ok(self.outcome(handoff, OutcomeKind::Conflict))
+    }
+
+    /// This other content came before: its sender hears the same again.
+    fn held_already(&self, twin: KnownHandoff) -> Result<Outcome, StageError> {
+        let why = twin.held.clone().unwrap_or_default();
+        let answer = held_answer(&twin.id, &why).or_retry(Stage::Store)?;
+        let again = errands::answers(self, &twin.id, Some(&answer), Way::Reply);
+        Ok(Outcome {
+            again,
+            ..self.outcome(twin.id, OutcomeKind::Conflict)
+        })
+    }
+}

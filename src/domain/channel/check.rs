@@ -1,0 +1,122 @@
+//! Whether a file whose keys and values are each fine makes sense as a whole.
+
+use super::Channel;
+use super::file::{ChannelFile, RabbitmqSource};
+use crate::domain::measures::Span;
+use crate::domain::trigger::TriggerEvent;
+
+/// What is wrong with a file whose keys and values are each fine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct ChannelError {
+    /// The top-level key to point at.
+    pub key: &'static str,
+    pub why: String,
+}
+
+/// The longest a link may live; the bucket's lifecycle backstop counts on it.
+const LONGEST_LINK: Span = Span::hours(90 * 24);
+
+impl TryFrom<ChannelFile> for Channel {
+    type Error = ChannelError;
+
+    fn try_from(file: ChannelFile) -> Result<Self, ChannelError> {
+        let refuse = |key, why: &str| {
+            Err(ChannelError {
+                key,
+                why: why.to_owned(),
+            })
+        };
+        if file.trigger.events.is_empty() {
+            return refuse(
+                "trigger",
+                "no event is listed: this channel would never do anything",
+            );
+        }
+        if file.packet.sections.is_empty() || has_repeats(&file.packet.sections) {
+            return refuse("packet", "list each section once, and at least one");
+        }
+        if file.packet.formats.is_empty() || has_repeats(&file.packet.formats) {
+            return refuse("packet", "list each format once, and at least one");
+        }
+        if let Some(rule) = file
+            .packet
+            .site_facts
+            .iter()
+            .find(|rule| !file.packet.sections.contains(&rule.section))
+        {
+            let place = String::from(rule.place.clone());
+            let why = format!("`{place}` goes to a section that this packet does not have");
+            return refuse("packet", &why);
+        }
+        if let Some((key, why)) = contradiction(&file) {
+            return refuse(key, &why);
+        }
+        if file.link.expires_after > LONGEST_LINK {
+            return refuse("link", "a link lives 90 days at most");
+        }
+        if !file.notify.is_empty() && file.recipients.is_empty() {
+            return refuse(
+                "notify",
+                "nobody to notify: list recipients, or leave notify out",
+            );
+        }
+        if file.notify.is_empty() && !file.recipients.is_empty() {
+            return refuse(
+                "recipients",
+                "these would never be told: add a notify route, such as `- email: {}`",
+            );
+        }
+        if file.recipients.is_empty() && file.returns.is_empty() {
+            return refuse(
+                "recipients",
+                "the packet would reach nobody: list recipients or a return route",
+            );
+        }
+        let empty_binding =
+            |source: &RabbitmqSource| source.bindings.iter().any(|b| b.routing_keys.is_empty());
+        if file.source.rabbitmq.as_ref().is_some_and(empty_binding) {
+            return refuse(
+                "source",
+                "a binding needs at least one routing key; `#` takes everything",
+            );
+        }
+        Ok(Self { file })
+    }
+}
+
+/// What cannot both be: an event that makes a packet and ends it.
+fn contradiction(file: &ChannelFile) -> Option<(&'static str, String)> {
+    let ends =
+        |event: &&TriggerEvent| file.cancel_on.contains(event) || file.merge_on.contains(event);
+    if let Some(event) = file
+        .trigger
+        .events
+        .iter()
+        .chain(&file.correct_on)
+        .find(ends)
+    {
+        let why = format!("`{event}` cannot both make a packet and end or merge one");
+        return Some(("cancel-on", why));
+    }
+    let memory = file.visit_memory.as_ref()?;
+    if memory.events.is_empty() || memory.facts.is_empty() || has_repeats(&memory.facts) {
+        let why = "list the events to remember from, and each kind of fact once";
+        return Some(("visit-memory", why.to_owned()));
+    }
+    (memory.keep > LONGEST_MEMORY).then(|| {
+        (
+            "visit-memory",
+            "a visit is remembered 90 days at most".to_owned(),
+        )
+    })
+}
+
+/// As long as identities are kept: a longer stay says its medications again.
+const LONGEST_MEMORY: Span = Span::hours(90 * 24);
+
+fn has_repeats<T: PartialEq>(list: &[T]) -> bool {
+    list.iter()
+        .enumerate()
+        .any(|(place, item)| list[..place].contains(item))
+}

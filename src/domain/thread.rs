@@ -1,0 +1,136 @@
+//! What packets are told apart by over time: the patient, the visit, and the
+//! one thing a message is about. Whoever stores these keeps keyed hashes only.
+
+use crate::domain::facts::{ClinicalFacts, Format, Identifier};
+
+/// The parts of a name; hashed, never stored in the clear.
+pub type Name = Vec<String>;
+
+/// The names that one message goes by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    pub patient: Option<Name>,
+    pub visit: Option<Name>,
+    /// What a correction corrects and a cancellation cancels: the referral, the
+    /// document, else the visit.
+    pub thread: Option<Name>,
+    /// The thread that this message says it replaces (TXA-13, relatedDocument).
+    pub replaces: Option<Name>,
+}
+
+pub fn names(facts: &ClinicalFacts) -> Names {
+    let visit = facts.encounter.as_ref().and_then(|encounter| {
+        let authority = encounter.number_system.as_deref();
+        Some(name(
+            facts,
+            "visit",
+            authority,
+            encounter.number.as_deref()?,
+        ))
+    });
+    let replaces = facts.replaces.as_deref();
+    Names {
+        patient: facts
+            .patient
+            .record_number()
+            .map(|number| of_patient(facts, number)),
+        thread: own_thread(facts).or_else(|| visit.clone()),
+        replaces: replaces.map(|id| name(facts, "document", None, id)),
+        visit,
+    }
+}
+
+/// A patient's name, the surviving one's or one that a merge ends.
+pub fn of_patient(facts: &ClinicalFacts, number: &Identifier) -> Name {
+    name(facts, "patient", number.system.as_deref(), &number.value)
+}
+
+/// The visit that a merge of visits ends (MRG-5).
+pub fn merged_visit(facts: &ClinicalFacts) -> Option<Name> {
+    let authority = facts.encounter.as_ref()?.number_system.as_deref();
+    let ended = facts.merge.as_ref()?.visit.as_deref()?;
+    Some(name(facts, "visit", authority, ended))
+}
+
+/// Where an authority assigned the number it is unique by itself; else within
+/// the facility that sent it.
+fn name(facts: &ClinicalFacts, kind: &str, authority: Option<&str>, value: &str) -> Name {
+    let authority = authority.or(facts.sender.facility.as_deref());
+    vec![
+        kind.to_owned(),
+        authority.unwrap_or_default().to_owned(),
+        value.to_owned(),
+    ]
+}
+
+/// A referral has a number of its own, a document message its document's.
+fn own_thread(facts: &ClinicalFacts) -> Option<Name> {
+    let about = |prefix: &str| facts.format == Format::Hl7V2 && facts.event.starts_with(prefix);
+    if about("REF^") || facts.focus.as_deref() == Some("ServiceRequest") {
+        let id = facts.referral.as_ref()?.id.as_deref()?;
+        return Some(name(facts, "referral", None, id));
+    }
+    if about("MDM^") {
+        let id = facts.documents.iter().find_map(|d| d.id.as_deref())?;
+        return Some(name(facts, "document", None, id));
+    }
+    if facts.format == Format::Cda {
+        return Some(name(facts, "document", None, facts.control_id.as_deref()?));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+    use crate::domain::facts::{ClinicalFacts, EmbeddedDocument, Encounter, Sender};
+
+    fn facts(event: &str) -> ClinicalFacts {
+        ClinicalFacts {
+            event: event.into(),
+            sender: Sender {
+                facility: Some("LAKESIDE".into()),
+                ..Sender::default()
+            },
+            encounter: Some(Encounter {
+                number: Some("V1".into()),
+                ..Encounter::default()
+            }),
+            ..ClinicalFacts::default()
+        }
+    }
+
+    #[test]
+    fn an_admission_is_about_its_visit() {
+        let names = names(&facts("ADT^A03"));
+        assert_eq!(
+            names.visit.as_deref(),
+            Some(&["visit", "LAKESIDE", "V1"].map(String::from)[..])
+        );
+        assert_eq!(names.thread, names.visit);
+    }
+
+    #[test]
+    fn a_document_message_is_about_its_document() {
+        let mut facts = facts("MDM^T10");
+        facts.documents.push(EmbeddedDocument {
+            id: Some("D2".into()),
+            ..EmbeddedDocument::default()
+        });
+        facts.replaces = Some("D1".into());
+        let names = names(&facts);
+        assert_ne!(names.thread, names.visit);
+        assert_ne!(names.thread, names.replaces);
+    }
+
+    #[test]
+    fn an_authority_makes_a_number_unique_whoever_sends_it() {
+        let mut one = facts("ADT^A01");
+        if let Some(stay) = one.encounter.as_mut() {
+            stay.number_system = Some("urn:oid:2.999".into());
+        }
+        let mut other = one.clone();
+        other.sender.facility = Some("PHARMACY".into());
+        assert_eq!(names(&one).visit, names(&other).visit);
+    }
+}

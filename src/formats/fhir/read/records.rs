@@ -1,0 +1,83 @@
+//! Which Patient resources are records of one person: what makes two one, what
+//! keeps them two, and who joins whom.
+
+use super::{
+    datatypes::code_of,
+    json::{list, text},
+    library::Resource,
+    tree::Value,
+};
+
+/// Table 0203: account, member, subscriber and visit numbers are shared in a
+/// family or change with the visit.
+const SHARED: [&str; 6] = ["AN", "MB", "SN", "VN", "BN", "FAM"];
+
+/// What makes two Patient resources one: an identifier, or all of the content
+/// where it is contained and has no identity of its own.
+pub fn identities(patient: &Resource) -> Vec<String> {
+    let mut names: Vec<String> = list(patient.json, "identifier")
+        .iter()
+        .filter(|i| !is_shared(i))
+        .filter_map(|i| {
+            let system = text(i, "system").unwrap_or_default();
+            Some(format!("{system}|{}", text(i, "value")?))
+        })
+        .collect();
+    if patient.contained {
+        let parts = ["identifier", "name", "birthDate", "gender"];
+        let parts = parts.map(|key| patient.json.get(key).map(|part| format!("{part:?}")));
+        if parts.iter().any(Option::is_some) {
+            names.push(format!("content {parts:?}"));
+        }
+    }
+    names
+}
+
+pub fn values(patient: &Value) -> Vec<String> {
+    let numbers = list(patient, "identifier").iter().filter(|i| !is_shared(i));
+    let values = numbers.filter_map(|i| text(i, "value"));
+    values.map(str::to_ascii_lowercase).collect()
+}
+
+fn is_shared(identifier: &Value) -> bool {
+    code_of(identifier, "type").is_some_and(|kind| SHARED.contains(&kind.as_str()))
+}
+
+/// A shared number with another birth date or sex is a mistake, not a person.
+pub fn agree(one: &Value, other: &Value) -> bool {
+    ["birthDate", "gender"]
+        .into_iter()
+        .all(|key| match (text(one, key), text(other, key)) {
+            (Some(one), Some(other)) => {
+                one == other || (key == "gender" && (one == "unknown" || other == "unknown"))
+            }
+            _ => true,
+        })
+}
+
+pub fn is_replaced(patient: &Value) -> bool {
+    let replaced = |link: &Value| text(link, "type") == Some("replaced-by");
+    list(patient, "link").iter().any(replaced) || patient.get("active") == Some(&Value::Bool(false))
+}
+
+/// Which Patients are one, while links are followed.
+pub struct Groups(Vec<usize>);
+
+impl Groups {
+    pub fn of(count: usize) -> Self {
+        Self((0..count).collect())
+    }
+
+    pub fn root(&mut self, mut of: usize) -> usize {
+        while self.0[of] != of {
+            self.0[of] = self.0[self.0[of]];
+            of = self.0[of];
+        }
+        of
+    }
+
+    pub fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        self.0[one.max(other)] = one.min(other);
+    }
+}
