@@ -1,5 +1,6 @@
 //! The door, and what holds for every reader whatever the bytes.
 
+mod cda;
 mod fhir;
 mod hl7v2;
 mod marks;
