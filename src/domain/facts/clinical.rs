@@ -17,8 +17,21 @@ pub struct Condition {
     /// A FHIR condition-clinical code: `active`, `resolved` …
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// How certain it is, where the source says: a FHIR condition-ver-status
+    /// code (`provisional`, `differential`, `refuted` …). Silence is certainty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Cow<'static, str>>,
+    /// Where in the body, with its side: bodySite, targetSiteCode, a qualifier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_site: Option<String>,
+    /// Severity, stage, and what the sender wrote beside the code (DG1-4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub onset: Option<When>,
+    /// When it ended: abatement, effectiveTime/high.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<When>,
     /// DG1-15, Encounter.diagnosis.rank: 1 is the principal diagnosis.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rank: Option<u16>,
@@ -40,6 +53,11 @@ pub struct AllergyIntolerance {
     /// A FHIR allergyintolerance-clinical code: `active`, `inactive`, `resolved`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Cow<'static, str>>,
+    /// A FHIR allergyintolerance-verification code where the source is not
+    /// certain: `unconfirmed`, `presumed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Cow<'static, str>>,
+    /// Each with its severity, where it came: `Hives (moderate)`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,6 +88,9 @@ pub struct Medication {
     pub start: Option<When>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<When>,
+    /// Comments on this medication (NTE, note).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     #[serde(skip_deserializing, skip_serializing_if = "Places::is_empty")]
     pub at: Places,
 }
@@ -100,6 +121,9 @@ pub struct Procedure {
     pub status: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub performed: Option<When>,
+    /// Where in the body, with its side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_site: Option<String>,
     #[serde(skip_serializing_if = "Places::is_empty")]
     pub at: Places,
 }
@@ -129,6 +153,10 @@ pub struct Observation {
     pub category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective: Option<When>,
+    /// What the result belongs to, where its own name does not tell: the organism
+    /// that a susceptibility is of (OBR-26, OBX-4, hasMember), the panel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// What was examined: SPM-4, OBR-15, Observation.specimen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub specimen: Option<String>,

@@ -94,6 +94,13 @@ pub struct ClinicalFacts {
     pub conditions: Vec<Condition>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allergies: Vec<AllergyIntolerance>,
+    /// Allergies that the message asks to delete (IAM-6 `D`): no facts, and
+    /// taken from what earlier messages said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withdrawn_allergies: Vec<Coded>,
+    /// What the allergies are to those of earlier messages.
+    #[serde(skip_serializing_if = "AllergyList::is_whole")]
+    pub allergy_list: AllergyList,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub medications: Vec<Medication>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -131,6 +138,25 @@ pub struct ClinicalFacts {
     pub earlier: Vec<Earlier>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
+}
+
+/// AL1 is a list; IAM with an action code (IAM-6) changes one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AllergyList {
+    /// All that are known; none at all is silence.
+    #[default]
+    Whole,
+    /// What was added, changed or deleted.
+    Changes,
+    /// `AL1|1|""`: the whole list is to be deleted.
+    Deleted,
+}
+
+impl AllergyList {
+    fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

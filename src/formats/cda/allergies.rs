@@ -75,6 +75,7 @@ fn allergy(
         reactions: reactions(observation, scope, &mut at),
         onset,
         at,
+        ..AllergyIntolerance::default()
     });
 }
 

@@ -51,5 +51,6 @@ fn procedure(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
         status: status.map(str::to_owned),
         performed,
         at,
+        ..Procedure::default()
     });
 }

@@ -36,6 +36,7 @@ pub fn read(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         reactions: trail.many("reactions", "reaction", reactions(json)),
         onset,
         at: trail.places(),
+        ..AllergyIntolerance::default()
     });
 }
 

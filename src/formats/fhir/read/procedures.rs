@@ -29,6 +29,7 @@ pub fn read(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         status,
         performed,
         at: trail.places(),
+        ..Procedure::default()
     });
 }
 

@@ -45,6 +45,7 @@ pub fn entry(
         reactions,
         onset,
         at,
+        ..AllergyIntolerance::default()
     })
 }
 

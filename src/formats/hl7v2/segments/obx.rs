@@ -93,6 +93,7 @@ fn result(segment: &Segment, seen: Observation, status: Status, walk: &mut Walk)
         numeric: seen.numeric,
         notes: Vec::new(),
         at,
+        ..Observation::default()
     }
 }
 
