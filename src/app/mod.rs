@@ -9,6 +9,7 @@ pub mod gateway;
 pub mod outbox;
 pub mod pipeline;
 pub mod sweeper;
+pub mod turns;
 pub mod worker;
 pub mod world;
 pub mod yaml;

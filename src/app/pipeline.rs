@@ -16,7 +16,7 @@ mod rows;
 mod stage;
 
 use super::world::World;
-use crate::adapters::sql::NewErrand;
+use crate::adapters::sql::{NewErrand, Predecessor};
 use crate::adapters::telemetry;
 use crate::domain::channel::{Channel, Meaning, SeveralPatients};
 use crate::domain::facts::{ClinicalFacts, Problem, Reading};
@@ -26,6 +26,7 @@ use crate::domain::outcome::{OrRemedy, Stage, StageError};
 use crate::domain::wishes::Wishes;
 use crate::formats::read;
 use commit::Written;
+use rows::Correction;
 use serde_json::Value;
 use std::sync::Arc;
 use tracing::Instrument;
@@ -91,6 +92,9 @@ pub enum OutcomeKind {
     /// Its identity belongs to another body: kept, and waits for a person.
     Conflict,
 }
+
+/// How often a correction is decided anew before its delivery is tried again.
+const MOVES: usize = 5;
 
 /// One message on its way through one channel.
 pub(super) struct Passage<'a> {
@@ -211,108 +215,151 @@ fn several_patients() -> Problem {
 }
 
 impl Passage<'_> {
-    /// What happens to the visit first, then the packet.
+    /// What happens to the visit first, then the packet. One event of a visit
+    /// at a time, in the order they came.
     async fn pass(mut self, meaning: Meaning, walked: &mut Walked) -> Result<(), StageError> {
+        let world = Arc::clone(self.world);
+        let _turn = world.turns.of(&self.threads()).await;
+        let unreal = self.not_for_real();
+        let training = unreal == Some(NotForReal::ProcessingId);
         let course = meaning.cancels || meaning.merges || meaning.remembered;
-        if course && self.is_training() {
-            let what = "a training or debugging message changes nothing about a visit";
+        if course && (training || unreal == Some(NotForReal::Future)) {
+            let what = "what is not for real changes nothing about a visit";
             walked.noted.push(self.noted(what.into()));
         } else {
             self.note(meaning, walked).await?;
         }
-        if meaning.wanted || meaning.corrects {
-            if let Some(rule) = &self.channel.visit_memory {
-                self.facts = self.recalled(rule).await?;
-            }
-            if let Some(outcome) = self.packet(meaning).await? {
-                walked.outcomes.push(outcome);
-            } else {
-                let what = "nothing is staged that it could correct";
-                walked.noted.push(self.noted(what.into()));
-            }
+        if !meaning.wanted && !meaning.corrects {
+            return Ok(());
+        }
+        // A test takes nothing from what is for real, and replaces none of it.
+        let memory = self.channel.visit_memory.as_ref();
+        if let Some(rule) = memory.filter(|_| !training) {
+            self.facts = self.recalled(rule).await?;
+        }
+        let corrects = meaning.corrects && !training;
+        if corrects && !meaning.wanted && self.threads().is_empty() {
+            walked.problems.push(self.nameless());
+        } else if let Some(outcome) = self.packet(meaning.wanted, corrects).await? {
+            walked.outcomes.push(outcome);
+        } else {
+            let what = "nothing is staged that it could correct";
+            walked.noted.push(self.noted(what.into()));
         }
         Ok(())
     }
 
     async fn note(&self, meaning: Meaning, walked: &mut Walked) -> Result<(), StageError> {
-        if let Some(rule) = self
-            .channel
-            .visit_memory
-            .as_ref()
-            .filter(|_| meaning.remembered)
-        {
+        let memory = self.channel.visit_memory.as_ref();
+        if let Some(rule) = memory.filter(|_| meaning.remembered) {
             walked.noted.extend(self.remember(rule).await?);
         }
         if meaning.merges {
             walked.noted.push(self.merge().await?);
         }
         if meaning.cancels {
-            walked.noted.push(self.cancel().await?);
+            match self.cancel().await? {
+                Ok(noted) => walked.noted.push(noted),
+                Err(problem) => walked.problems.push(problem),
+            }
         }
         Ok(())
     }
 
-    /// `None`: a correction of nothing.
-    async fn packet(&self, meaning: Meaning) -> Result<Option<Outcome>, StageError> {
-        let known = self
-            .world
-            .store
-            .known(&self.identities, &self.body_sha256)
-            .await;
-        if let Some(known) = known.or_retry(Stage::Store)? {
-            return self.again(known).await.map(Some);
+    /// `None`: a correction of nothing. What is decided on may be another packet
+    /// by the time of the commit; then it is decided anew.
+    async fn packet(
+        &mut self,
+        wanted: bool,
+        corrects: bool,
+    ) -> Result<Option<Outcome>, StageError> {
+        if wanted && !self.channel.correct_on.is_empty() {
+            self.doubt_overtaken().await?;
         }
-        let before = if meaning.corrects {
-            self.predecessor().await?
-        } else {
-            None
-        };
-        match before {
-            None if !meaning.wanted => Ok(None),
-            Some(before) if before.sent_at > self.sent_at() => {
-                let why = "a later event about the same was handed over already";
-                self.hold(why).await.map(Some)
+        for _ in 0..MOVES {
+            let store = &self.world.store;
+            let known = store.known(&self.identities, &self.body_sha256).await;
+            if let Some(known) = known.or_retry(Stage::Store)? {
+                return self.again(known).await.map(Some);
             }
-            Some(before) if before.same_content => self.unchanged(&before.id).await.map(Some),
-            before => self.first(before.map(|p| p.id)).await.map(Some),
+            let before = match corrects {
+                true => self.predecessor().await?,
+                false => None,
+            };
+            let made = match before {
+                None if !wanted => {
+                    self.note_correction().await?;
+                    return Ok(None);
+                }
+                Some(before) if before.sent_at > self.sent_by() => {
+                    let why = "a later event about the same was handed over already";
+                    Some(self.hold(why).await?)
+                }
+                Some(before) if before.same_content => Some(self.unchanged(&before.id).await?),
+                before => self.first(before, corrects).await?,
+            };
+            if made.is_some() {
+                return Ok(made);
+            }
+        }
+        Err(anyhow::anyhow!(
+            "the packet it corrects keeps being replaced"
+        ))
+        .or_retry(Stage::Store)
+    }
+
+    /// The first time this event is seen; it may replace an earlier packet, if
+    /// it is not silent on what that one says. `None`: that one has moved.
+    async fn first(
+        &self,
+        before: Option<Predecessor>,
+        corrects: bool,
+    ) -> Result<Option<Outcome>, StageError> {
+        if let Some(before) = &before {
+            let (_, filled) = self.content().or_dead_letter(Stage::Render)?;
+            let silent = before.filled.iter().filter(|name| !filled.contains(name));
+            let silent: Vec<&str> = silent.map(String::as_str).collect();
+            if !silent.is_empty() {
+                let why = format!(
+                    "it corrects the handoff {}, and says nothing about what that one says: {}",
+                    before.id,
+                    silent.join(", ")
+                );
+                return self.hold(&why).await.map(Some);
+            }
+        }
+        let correction = corrects.then(|| Correction {
+            replaces: before.map(|before| before.id),
+        });
+        match (self.not_for_real(), &self.channel.test_recipient) {
+            (Some(why), None) => self.hold(why.why()).await.map(Some),
+            (Some(why), Some(_)) => self.hand_over(Some(why), None).await,
+            (None, _) => self.hand_over(None, correction).await,
         }
     }
 
-    /// The first time this event is seen; it may replace an earlier packet.
-    async fn first(&self, replaces: Option<HandoffId>) -> Result<Outcome, StageError> {
+    fn not_for_real(&self) -> Option<NotForReal> {
         let now = self.world.clock.now();
-        let doubtful = not_for_real(&self.facts, self.channel.max_age, self.zone(), now);
-        match (doubtful, &self.channel.test_recipient) {
-            (Some(why), None) => self.hold(why.why()).await,
-            // A test replaces nothing that is for real.
-            (Some(why), Some(_)) => self.hand_over(Some(why), None).await,
-            (None, _) => self.hand_over(None, replaces).await,
-        }
+        not_for_real(&self.facts, self.channel.max_age, self.zone(), now)
     }
 
     async fn hand_over(
         &self,
         test: Option<NotForReal>,
-        replaces: Option<HandoffId>,
-    ) -> Result<Outcome, StageError> {
-        match commit::hand_over(self, test, replaces).await? {
+        correction: Option<Correction>,
+    ) -> Result<Option<Outcome>, StageError> {
+        match commit::hand_over(self, test, correction).await? {
             Written::New(outcome) => {
                 tracing::info!(channel.name = self.channel.name(), handoff.id = %outcome.handoff, test = test.is_some(), "handed over");
-                Ok(outcome)
+                Ok(Some(outcome))
             }
-            Written::Known(known) => self.again(known).await,
+            Written::Known(known) => self.again(known).await.map(Some),
+            Written::Moved => Ok(None),
             Written::Cancelled(event) => {
                 let why = format!("cancelled by {event} before it came");
-                self.hold(&why).await
+                self.hold(&why).await.map(Some)
             }
         }
-    }
-
-    fn is_training(&self) -> bool {
-        self.facts
-            .processing_id
-            .as_deref()
-            .is_some_and(|id| id != "P")
     }
 
     /// The zone of this sender's times that come without an offset.

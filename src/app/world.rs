@@ -2,6 +2,7 @@
 
 use super::channels::Channels;
 use super::config::Settings;
+use super::turns::Turns;
 use crate::adapters::amqp::Publisher;
 use crate::adapters::clock::Clock;
 use crate::adapters::keyring::Keyring;
@@ -31,6 +32,8 @@ pub struct World {
     pub fonts: Fonts,
     /// Wakes the outbox when something was written to it.
     pub errands: Notify,
+    /// Events of one visit, one after the other.
+    pub turns: Turns,
 }
 
 impl World {
@@ -59,6 +62,7 @@ impl World {
             mailbox: Mailbox::open(settings.outbox.clone(), &settings.organisation, sender)?,
             fonts: Fonts::embedded(),
             errands: Notify::new(),
+            turns: Turns::default(),
             channels,
             clock,
             keys,

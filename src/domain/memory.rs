@@ -3,7 +3,8 @@
 //! Silence is no deletion (HL7 v2.9.1 §2.5.3), so the latest statement stands.
 
 use crate::domain::facts::{
-    AllergyIntolerance, ClinicalFacts, Earlier, Medication, Places, Remembered, When,
+    AllergyIntolerance, AllergyList, ClinicalFacts, Coded, Earlier, Medication, Places, Remembered,
+    When,
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +14,29 @@ pub struct Statement {
     pub event: String,
     #[serde(default)]
     pub sent: Option<When>,
+    #[serde(default)]
+    pub allergy_list: AllergyList,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allergies: Vec<AllergyIntolerance>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withdrawn_allergies: Vec<Coded>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub medications: Vec<Medication>,
+    /// Orders that were stopped or held without saying of what: number, status.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<(String, String)>,
+}
+
+impl Statement {
+    fn speaks_of_allergies(&self) -> bool {
+        !self.allergies.is_empty()
+            || !self.withdrawn_allergies.is_empty()
+            || self.allergy_list == AllergyList::Deleted
+    }
+
+    fn speaks_of_medications(&self) -> bool {
+        !self.medications.is_empty() || !self.orders.is_empty()
+    }
 }
 
 /// What a message says that is worth remembering; nothing where it is silent.
@@ -27,19 +47,32 @@ pub fn statement(facts: &ClinicalFacts, wanted: &[Remembered]) -> Option<Stateme
         ..Statement::default()
     };
     if wanted.contains(&Remembered::Allergies) {
+        statement.allergy_list = facts.allergy_list;
         statement.allergies.clone_from(&facts.allergies);
+        statement
+            .withdrawn_allergies
+            .clone_from(&facts.withdrawn_allergies);
     }
     if wanted.contains(&Remembered::Medications) {
         statement.medications.clone_from(&facts.medications);
+        let nameless = facts.orders.iter().filter(|order| order.code.is_empty());
+        statement.orders = nameless
+            .filter_map(|order| Some((order.id.clone()?, order.status.clone()?)))
+            .collect();
     }
-    let silent = statement.allergies.is_empty() && statement.medications.is_empty();
-    (!silent).then_some(statement)
+    let speaks = statement.speaks_of_allergies() || statement.speaks_of_medications();
+    speaks.then_some(statement)
 }
 
 /// Fills what a message is silent on from earlier ones, the oldest first. A
-/// message that speaks of allergies at all is the last word on them.
+/// message that lists allergies, or deletes the list, is the last word on them.
 pub fn recall(facts: &mut ClinicalFacts, statements: &[Statement], wanted: &[Remembered]) {
-    if wanted.contains(&Remembered::Allergies) && facts.allergies.is_empty() {
+    let last_word = match facts.allergy_list {
+        AllergyList::Whole => !facts.allergies.is_empty(),
+        AllergyList::Changes => false,
+        AllergyList::Deleted => true,
+    };
+    if wanted.contains(&Remembered::Allergies) && !last_word {
         recall_allergies(facts, statements);
     }
     if wanted.contains(&Remembered::Medications) && facts.medications.is_empty() {
@@ -47,15 +80,47 @@ pub fn recall(facts: &mut ClinicalFacts, statements: &[Statement], wanted: &[Rem
     }
 }
 
-/// AL1 is a snapshot: the newest list is the list.
+/// AL1 is a list, the newest is the list; IAM changes it, entry by entry; the
+/// message's own changes come last.
 fn recall_allergies(facts: &mut ClinicalFacts, statements: &[Statement]) {
-    let newest = statements.iter().rev().find(|s| !s.allergies.is_empty());
-    let Some(statement) = newest else { return };
-    facts.allergies.clone_from(&statement.allergies);
-    for allergy in &mut facts.allergies {
-        allergy.at = place_of(statement);
+    let mut known: Vec<AllergyIntolerance> = Vec::new();
+    let mut newest = None;
+    for statement in statements.iter().filter(|s| s.speaks_of_allergies()) {
+        newest = Some(statement);
+        let mut said = statement.allergies.clone();
+        for allergy in &mut said {
+            allergy.at = place_of(statement);
+        }
+        match statement.allergy_list {
+            AllergyList::Whole if !said.is_empty() => known = said,
+            AllergyList::Deleted => known.clear(),
+            _ => change(&mut known, said, &statement.withdrawn_allergies),
+        }
     }
-    facts.earlier.push(said(Remembered::Allergies, statement));
+    let own = std::mem::take(&mut facts.allergies);
+    change(&mut known, own, &facts.withdrawn_allergies);
+    facts.allergies = known;
+    facts
+        .earlier
+        .extend(newest.map(|statement| said(Remembered::Allergies, statement)));
+}
+
+fn change(known: &mut Vec<AllergyIntolerance>, said: Vec<AllergyIntolerance>, gone: &[Coded]) {
+    known.retain(|allergy| !gone.iter().any(|gone| alike(gone, &allergy.code)));
+    for allergy in said {
+        match known.iter_mut().find(|k| alike(&k.code, &allergy.code)) {
+            Some(seen) => *seen = allergy,
+            None => known.push(allergy),
+        }
+    }
+}
+
+/// The same code, or the same words where one of them has no code.
+fn alike(one: &Coded, other: &Coded) -> bool {
+    match (&one.code, &other.code) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.text.is_some() && one.text == other.text,
+    }
 }
 
 /// Orders come one by one: a later message about an order replaces what was
@@ -72,8 +137,12 @@ fn recall_medications(facts: &mut ClinicalFacts, statements: &[Statement]) {
                 None => known.push(medication),
             }
         }
+        for (order, status) in &statement.orders {
+            let told = known.iter_mut().filter(|m| m.order.as_ref() == Some(order));
+            told.for_each(|medication| medication.status = Some(status.clone()));
+        }
     }
-    let newest = statements.iter().rev().find(|s| !s.medications.is_empty());
+    let newest = statements.iter().rev().find(|s| s.speaks_of_medications());
     if let Some(statement) = newest {
         facts.earlier.push(said(Remembered::Medications, statement));
     }
@@ -114,7 +183,7 @@ fn said(what: Remembered, statement: &Statement) -> Earlier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::facts::Coded;
+    use crate::domain::facts::Order;
 
     fn coded(text: &str) -> Coded {
         Coded {
@@ -191,6 +260,53 @@ mod tests {
         assert_eq!(facts.medications.len(), 2);
         assert_eq!(facts.medications[0].status.as_deref(), Some("stopped"));
         assert_eq!(facts.medications[0].dosage.as_deref(), Some("5000 U"));
+    }
+
+    #[test]
+    fn an_order_that_is_stopped_by_its_number_alone_is_stopped() {
+        let stop = ClinicalFacts {
+            event: "ORM^O01".into(),
+            orders: vec![Order {
+                id: Some("8".into()),
+                status: Some("stopped".into()),
+                ..Order::default()
+            }],
+            ..ClinicalFacts::default()
+        };
+        let stop = statement(&stop, &BOTH).expect("a statement");
+        let mut facts = ClinicalFacts::default();
+        let earlier = [order("8", "Metformin", Some("active"), None), stop];
+        recall(&mut facts, &earlier, &BOTH);
+        assert_eq!(facts.medications[0].status.as_deref(), Some("stopped"));
+    }
+
+    #[test]
+    fn a_change_adds_to_a_list_and_takes_from_it() {
+        let list = allergic_to("ADT^A01", &["Penicillin", "Latex"]);
+        let change = Statement {
+            allergy_list: AllergyList::Changes,
+            withdrawn_allergies: vec![coded("Penicillin")],
+            ..allergic_to("ADT^A60", &["Aspirin"])
+        };
+        let mut facts = ClinicalFacts::default();
+        recall(&mut facts, &[list.clone(), change.clone()], &BOTH);
+        let names: Vec<_> = facts.allergies.iter().map(|a| a.code.shown()).collect();
+        assert_eq!(names, ["Latex", "Aspirin"]);
+        // A message that changes the list itself does so at the end.
+        let mut facts = ClinicalFacts {
+            allergy_list: AllergyList::Changes,
+            withdrawn_allergies: vec![coded("Latex")],
+            ..ClinicalFacts::default()
+        };
+        recall(&mut facts, &[list.clone(), change], &BOTH);
+        assert_eq!(facts.allergies.len(), 1);
+        let deleted = Statement {
+            allergy_list: AllergyList::Deleted,
+            ..Statement::default()
+        };
+        let mut facts = ClinicalFacts::default();
+        recall(&mut facts, &[list, deleted], &BOTH);
+        assert!(facts.allergies.is_empty());
     }
 
     #[test]

@@ -55,8 +55,27 @@ pub enum Content {
 impl Packet {
     /// All that a reader would learn of it, in one text: two packets that say
     /// the same have the same. Not for people.
+    ///
+    /// The status of the stay is the event's more than the stay's, and which
+    /// earlier message said a thing does not change it.
     pub fn said(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(&(self.kind, &self.patient, &self.sections))
+        let mut sections = self.sections.clone();
+        for section in &mut sections {
+            section.earlier = None;
+            if let Content::Encounter(Some(stay)) = &mut section.content {
+                stay.status = None;
+            }
+        }
+        serde_json::to_string(&(self.kind, &self.patient, &sections))
+    }
+
+    /// The names of the sections that say something.
+    pub fn filled(&self) -> Vec<String> {
+        let filled = self.sections.iter().filter(|section| !section.is_empty());
+        let name = |section: &PacketSection| serde_json::to_value(section.section).ok();
+        filled
+            .filter_map(|section| name(section)?.as_str().map(str::to_owned))
+            .collect()
     }
 }
 

@@ -9,7 +9,9 @@ pub type Name = Vec<String>;
 /// The names that one message goes by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
-    pub patient: Option<Name>,
+    /// Each of the patient's numbers, with who assigned it and without: visit
+    /// numbers get used again, and another patient's visit is another matter.
+    pub patient: Vec<Name>,
     pub visit: Option<Name>,
     /// What a correction corrects and a cancellation cancels: the referral, the
     /// document, else the visit.
@@ -32,17 +34,24 @@ pub fn names(facts: &ClinicalFacts) -> Names {
     Names {
         patient: facts
             .patient
-            .record_number()
-            .map(|number| of_patient(facts, number)),
-        thread: own_thread(facts).or_else(|| visit.clone()),
+            .identifiers
+            .iter()
+            .flat_map(|number| of_patient(facts, number))
+            .collect(),
+        thread: thread(facts, visit.as_ref()),
         replaces: replaces.map(|id| name(facts, "document", None, id)),
         visit,
     }
 }
 
-/// A patient's name, the surviving one's or one that a merge ends.
-pub fn of_patient(facts: &ClinicalFacts, number: &Identifier) -> Name {
-    name(facts, "patient", number.system.as_deref(), &number.value)
+/// The names of one of a patient's numbers, the surviving one's or one that a
+/// merge ends; the first is the one that is unique.
+pub fn of_patient(facts: &ClinicalFacts, number: &Identifier) -> [Name; 2] {
+    let bare = ["patient", "", &number.value].map(str::to_owned);
+    [
+        name(facts, "patient", number.system.as_deref(), &number.value),
+        bare.to_vec(),
+    ]
 }
 
 /// The visit that a merge of visits ends (MRG-5).
@@ -53,9 +62,12 @@ pub fn merged_visit(facts: &ClinicalFacts) -> Option<Name> {
 }
 
 /// Where an authority assigned the number it is unique by itself; else within
-/// the facility that sent it.
+/// the facility or application that sent it.
 fn name(facts: &ClinicalFacts, kind: &str, authority: Option<&str>, value: &str) -> Name {
-    let authority = authority.or(facts.sender.facility.as_deref());
+    let sender = &facts.sender;
+    let authority = authority
+        .or(sender.facility.as_deref())
+        .or(sender.application.as_deref());
     vec![
         kind.to_owned(),
         authority.unwrap_or_default().to_owned(),
@@ -63,8 +75,9 @@ fn name(facts: &ClinicalFacts, kind: &str, authority: Option<&str>, value: &str)
     ]
 }
 
-/// A referral has a number of its own, a document message its document's.
-fn own_thread(facts: &ClinicalFacts) -> Option<Name> {
+/// A referral has a number of its own, a document message its document's: where
+/// those are missing, its visit is no stand-in, for a visit has several.
+fn thread(facts: &ClinicalFacts, visit: Option<&Name>) -> Option<Name> {
     let about = |prefix: &str| facts.format == Format::Hl7V2 && facts.event.starts_with(prefix);
     if about("REF^") || facts.focus.as_deref() == Some("ServiceRequest") {
         let id = facts.referral.as_ref()?.id.as_deref()?;
@@ -77,7 +90,7 @@ fn own_thread(facts: &ClinicalFacts) -> Option<Name> {
     if facts.format == Format::Cda {
         return Some(name(facts, "document", None, facts.control_id.as_deref()?));
     }
-    None
+    visit.cloned()
 }
 
 #[cfg(test)]

@@ -406,3 +406,105 @@ async fn a_bundle_about_several_patients_is_split_where_a_channel_asks_and_refus
     assert!(refused.problems[0].why.contains("2 patients"));
     house.leave().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_number_of_another_patient_changes_nothing_about_this_one() {
+    for database in databases().await {
+        let house = House::visiting(database).await;
+        let stranger =
+            |event: &str, minute, segments: &str| message_of("MRN9", "V1", event, minute, segments);
+        house
+            .noted(&stranger("ADT^A01", 1, "AL1|1|DA|PEN^Penicillin"))
+            .await;
+        let (_, reference) = house.created(&message("ADT^A03", 10, DIAGNOSIS)).await;
+        let said = house.noted(&stranger("ADT^A13", 20, "")).await;
+        assert!(
+            said.contains("0 links revoked") && said.contains("1 packets"),
+            "{said}"
+        );
+        let other = "DG1|1||I10^Hypertension^I10|||F";
+        let said = house.noted(&stranger("ADT^A08", 21, other)).await;
+        assert!(said.contains("nothing is staged"), "{said}");
+        assert_eq!(house.opens(&reference).await, StatusCode::OK);
+        let packet = house.packet(&reference).await;
+        assert!(!packet.contains("Penicillin"));
+        assert!(packet.contains("Heart failure"));
+        house.leave().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_that_is_silent_on_what_is_known_waits_for_a_person() {
+    let house = House::visiting(None).await;
+    let (_, reference) = house.created(&message("ADT^A03", 10, DIAGNOSIS)).await;
+    let silent = house
+        .walked(&message("ADT^A08", 12, "NTE|1||new address"))
+        .await;
+    let OutcomeKind::Held(why) = &silent.outcomes[0].kind else {
+        panic!("{:?}", silent.outcomes[0].kind)
+    };
+    assert!(why.contains("diagnoses"), "{why}");
+    assert_eq!(house.opens(&reference).await, StatusCode::OK);
+    house.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_packet_says_that_a_newer_message_came_before_it() {
+    let house = House::visiting(None).await;
+    let newer = message(
+        "ADT^A08",
+        20,
+        "DG1|1||I50.1^Left ventricular failure^I10|||F",
+    );
+    house.noted(&newer).await;
+    let held = house.walked(&message("ADT^A03", 10, DIAGNOSIS)).await;
+    let OutcomeKind::Created(reference) = &held.outcomes[0].kind else {
+        panic!("{:?}", held.outcomes[0].kind)
+    };
+    assert!(
+        house
+            .packet(reference)
+            .await
+            .contains("a later ADT^A08 came before")
+    );
+    house.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_corrections_at_once_leave_the_newer_packet_open() {
+    for database in databases().await {
+        let house = House::visiting(database).await;
+        for round in 0..10 {
+            let visit = format!("C{round}");
+            let correction = |minute: u8| {
+                let diagnosis = format!("DG1|1||I{minute}^Diagnosis {minute}^I10|||F");
+                message_of("MRN1", &visit, "ADT^A08", minute, &diagnosis)
+            };
+            let first = message_of("MRN1", &visit, "ADT^A03", 10, DIAGNOSIS);
+            let (_, before) = house.created(&first).await;
+            let (newer, older) = (correction(30), correction(20));
+            let (newer, older) = tokio::join!(house.walked(&newer), house.walked(&older));
+            let OutcomeKind::Created(reference) = &newer.outcomes[0].kind else {
+                panic!("{:?}", newer.outcomes[0].kind)
+            };
+            assert_eq!(house.opens(reference).await, StatusCode::OK, "{visit}");
+            assert_eq!(house.opens(&before).await, StatusCode::NOT_FOUND, "{visit}");
+            if let OutcomeKind::Created(older) = &older.outcomes[0].kind {
+                assert_eq!(house.opens(older).await, StatusCode::NOT_FOUND, "{visit}");
+            }
+        }
+        house.leave().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_that_names_no_visit_is_a_problem_and_no_polite_note() {
+    let house = House::visiting(None).await;
+    let nameless = String::from_utf8(message("ADT^A13", 10, "")).expect("text");
+    let walked = house
+        .walked(nameless.replace("V1^^^LAKE", "").as_bytes())
+        .await;
+    assert_eq!(walked.problems[0].at, "PV1-19");
+    assert!(walked.noted.is_empty());
+    house.leave().await;
+}

@@ -26,8 +26,11 @@ pub struct NewHandoff {
     /// Whether its channel cancels or corrects: then the subject is locked, and
     /// what has cancelled it meanwhile is heard.
     pub guarded_until: Option<jiff::Timestamp>,
-    /// Threads whose earlier packets this one replaces.
+    /// Threads whose earlier packets this one replaces; none where it is no
+    /// correction.
     pub supersedes: Vec<String>,
+    /// The packet that a correction was decided to replace.
+    pub replaces: Option<HandoffId>,
     pub files: Vec<NewFile>,
     pub links: Vec<NewLink>,
     pub errands: Vec<NewErrand>,
@@ -64,6 +67,8 @@ pub enum Committed {
     New,
     /// Another delivery of the same event was faster.
     Known(KnownHandoff),
+    /// What a correction was to replace is another packet by now: decide anew.
+    Moved,
     /// A later message has cancelled what it is about; this one's event.
     Cancelled(String),
 }
@@ -164,12 +169,19 @@ impl Store {
                 tx.rollback().await?;
                 return Ok(Committed::Cancelled(event));
             }
+            if !new.supersedes.is_empty() && !threads::still_holds(&mut tx, new, now).await? {
+                tx.rollback().await?;
+                return Ok(Committed::Moved);
+            }
         }
         insert_objects(&mut tx, new).await?;
-        threads::supersede(&mut tx, &new.channel, &new.supersedes, &new.id, now).await?;
+        let superseded = threads::supersede(&mut tx, new, now).await?;
         insert_links(&mut tx, new).await?;
         for errand in &new.errands {
             outbox::insert(&mut tx, errand, now).await?;
+        }
+        for event in &superseded {
+            audit::append(&mut tx, event, now).await?;
         }
         audit::append(&mut tx, &new.audit, now).await?;
         tx.commit().await?;
@@ -180,8 +192,9 @@ impl Store {
 async fn insert_handoff(tx: &mut Tx, new: &NewHandoff, now: jiff::Timestamp) -> anyhow::Result<()> {
     sqlx::query(
         "INSERT INTO handoff (id, channel, state, reason, created_at, expires_at, body_sha256,
-                              sealed_reference, trace_parent, visit, patient, thread, sent_at, content)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                              sealed_reference, trace_parent, visit, patient, thread, sent_at, content,
+                              filled)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(new.id.to_string())
     .bind(new.channel.clone())
@@ -193,10 +206,11 @@ async fn insert_handoff(tx: &mut Tx, new: &NewHandoff, now: jiff::Timestamp) -> 
     .bind(new.sealed_reference.clone())
     .bind(new.trace_parent.clone())
     .bind(new.subject.visit.clone())
-    .bind(new.subject.patient.clone())
+    .bind(new.subject.patient.stored())
     .bind(new.subject.thread.clone())
     .bind(millis(new.subject.sent_at))
     .bind(new.subject.content.clone())
+    .bind(new.subject.filled.join(" "))
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! What messages of a visit said, sealed: written once for each message, read
 //! at the end of the visit, gone when it expires or the visit is cancelled.
 
-use super::{Store, millis};
+use super::{Patient, Store, millis};
 use sqlx::Row;
 
 pub struct NewMemory {
@@ -10,7 +10,7 @@ pub struct NewMemory {
     pub channel: String,
     /// Keyed hashes.
     pub visit: String,
-    pub patient: Option<String>,
+    pub patient: Patient,
     pub sent_at: jiff::Timestamp,
     pub sealed: String,
     pub expires_at: jiff::Timestamp,
@@ -22,18 +22,32 @@ pub struct Remembrance {
     pub sealed: String,
 }
 
+/// What is remembered under a visit's number.
+#[derive(Default)]
+pub struct Remembered {
+    /// About this patient, the oldest first.
+    pub own: Vec<Remembrance>,
+    /// Messages about another patient: the number was used again.
+    pub strangers: usize,
+}
+
 impl Store {
+    /// What was sent about a visit before its admission was cancelled is not
+    /// remembered after it.
     pub async fn remember(&self, new: &NewMemory) -> anyhow::Result<()> {
         sqlx::query(
             "INSERT INTO visit_memory (id, channel, visit, patient, sent_at, sealed, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             SELECT $1, $2, $3, $4, CAST($5 AS BIGINT), $6, CAST($7 AS BIGINT)
+             WHERE NOT EXISTS (SELECT 1 FROM thread WHERE channel = $2 AND name = $3
+                                 AND cancelled_at >= $5
+                                 AND cancelled_by IN ('ADT^A11', 'ADT^A27', 'ADT^A38'))
              ON CONFLICT (id) DO UPDATE SET visit = $3, patient = $4, sent_at = $5, sealed = $6,
                                             expires_at = $7",
         )
         .bind(new.id.clone())
         .bind(new.channel.clone())
         .bind(new.visit.clone())
-        .bind(new.patient.clone())
+        .bind(new.patient.stored())
         .bind(millis(new.sent_at))
         .bind(new.sealed.clone())
         .bind(millis(new.expires_at))
@@ -42,16 +56,17 @@ impl Store {
         Ok(())
     }
 
-    /// What is remembered of a visit and was sent by then, the oldest first.
+    /// What is remembered of a patient's visit and was sent by then.
     pub async fn remembered(
         &self,
         channel: &str,
         visit: &str,
+        patient: &Patient,
         until: jiff::Timestamp,
         now: jiff::Timestamp,
-    ) -> anyhow::Result<Vec<Remembrance>> {
+    ) -> anyhow::Result<Remembered> {
         let rows = sqlx::query(
-            "SELECT id, sealed FROM visit_memory
+            "SELECT id, sealed, patient FROM visit_memory
              WHERE channel = $1 AND visit = $2 AND sent_at <= $3 AND expires_at > $4
              ORDER BY sent_at, id",
         )
@@ -61,13 +76,18 @@ impl Store {
         .bind(millis(now))
         .fetch_all(&self.read)
         .await?;
-        let remembrance = |row: &sqlx::any::AnyRow| {
-            Ok(Remembrance {
-                id: row.try_get(0)?,
-                sealed: row.try_get(1)?,
-            })
-        };
-        rows.iter().map(remembrance).collect()
+        let mut remembered = Remembered::default();
+        for row in &rows {
+            if Patient::of_store(row.try_get(2)?).is(patient) {
+                remembered.own.push(Remembrance {
+                    id: row.try_get(0)?,
+                    sealed: row.try_get(1)?,
+                });
+            } else {
+                remembered.strangers += 1;
+            }
+        }
+        Ok(remembered)
     }
 
     /// A cancelled visit is over: what was sent about it until then goes.

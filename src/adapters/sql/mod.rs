@@ -19,12 +19,12 @@ use std::time::Duration;
 
 pub use audit::Verified;
 pub use intake::{Committed, KnownHandoff, NewFile, NewHandoff, NewLink};
-pub use memory::{NewMemory, Remembrance};
+pub use memory::{NewMemory, Remembered, Remembrance};
 pub use outbox::{Errand, NewErrand, Target};
 pub use overview::{HandoffSummary, LinkSummary};
 pub use revoke::{RevokeScope, RevokedLink};
 pub use sweep::ErasedObject;
-pub use threads::{Cancelled, Predecessor, Subject};
+pub use threads::{Cancelled, Move, Patient, Predecessor, Subject};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sql/migrations");
 

@@ -2,22 +2,49 @@
 //! them. A thread's row is locked by whoever writes about it, so a packet and
 //! its cancellation cannot pass each other unseen.
 
-use super::revoke::{BY_HANDOFF, RevokedLink, end_held, revoke_links};
-use super::{Store, Tx, audit, millis};
+use super::revoke::{BY_HANDOFF, RevokedLink, end_held, revoke_links, write_down};
+use super::{NewHandoff, Store, Tx, audit, millis};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::HandoffId;
 use sqlx::Row;
+
+/// Hashes of all the numbers a patient goes by. One number in common is the same
+/// person; a visit number alone is not, since those get used again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Patient(pub Vec<String>);
+
+impl Patient {
+    pub(super) fn stored(&self) -> Option<String> {
+        (!self.0.is_empty()).then(|| self.0.join(" "))
+    }
+
+    pub(super) fn of_store(stored: Option<String>) -> Self {
+        let stored = stored.unwrap_or_default();
+        Self(stored.split_whitespace().map(str::to_owned).collect())
+    }
+
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.0.iter().any(|number| other.0.contains(number))
+    }
+
+    /// Both have numbers, and none in common.
+    fn is_another(&self, other: &Self) -> bool {
+        !self.0.is_empty() && !other.0.is_empty() && !self.is(other)
+    }
+}
 
 /// What a handoff is about. Keyed hashes, all of them.
 #[derive(Debug, Clone, Default)]
 pub struct Subject {
     pub visit: Option<String>,
-    pub patient: Option<String>,
+    pub patient: Patient,
     pub thread: Option<String>,
     /// When its message was sent; its arrival where that was not said.
     pub sent_at: jiff::Timestamp,
     /// What its packet says.
     pub content: Option<String>,
+    /// The names of the sections of its packet that say something.
+    pub filled: Vec<String>,
 }
 
 impl Subject {
@@ -39,10 +66,18 @@ pub struct Predecessor {
     pub id: HandoffId,
     pub sent_at: jiff::Timestamp,
     pub same_content: bool,
+    /// The names of its sections that say something.
+    pub filled: Vec<String>,
 }
 
-/// What a cancellation hit: links, and held events (which have none).
-pub type Cancelled = Vec<RevokedLink>;
+/// What a cancellation hit.
+#[derive(Debug, Default)]
+pub struct Cancelled {
+    /// Links, and held events (which have none).
+    pub hit: Vec<RevokedLink>,
+    /// Handoffs under the same number that are about another patient.
+    pub strangers: usize,
+}
 
 /// Locks a thread's row; says what has cancelled it since the message was sent.
 pub(super) async fn lock(
@@ -57,7 +92,7 @@ pub(super) async fn lock(
             "INSERT INTO thread (channel, name, expires_at) VALUES ($1, $2, $3)
              ON CONFLICT (channel, name) DO UPDATE SET expires_at =
                  CASE WHEN thread.expires_at > $3 THEN thread.expires_at ELSE $3 END
-             RETURNING cancelled_at, cancelled_by",
+             RETURNING cancelled_at, cancelled_by, cancelled_of",
         )
         .bind(channel.to_owned())
         .bind(name.to_owned())
@@ -65,47 +100,68 @@ pub(super) async fn lock(
         .fetch_one(&mut **tx)
         .await?;
         let since = row.try_get::<Option<i64>, _>(0)?;
-        if since.is_some_and(|at| at >= millis(subject.sent_at)) {
+        let of = Patient::of_store(row.try_get(2)?);
+        let stranger = of.is_another(&subject.patient);
+        if !stranger && since.is_some_and(|at| at >= millis(subject.sent_at)) {
             cancelled = cancelled.or(row.try_get::<Option<String>, _>(1)?);
         }
     }
     Ok(cancelled)
 }
 
+/// Whether what a correction was decided on still holds, now that the thread is
+/// locked: the packet to replace is still the newest.
+pub(super) async fn still_holds(
+    tx: &mut Tx,
+    new: &NewHandoff,
+    now: jiff::Timestamp,
+) -> anyhow::Result<bool> {
+    let mut newest: Option<Predecessor> = None;
+    for thread in &new.supersedes {
+        let rows = of_thread(&new.channel, thread, now)
+            .fetch_all(&mut **tx)
+            .await?;
+        consider(&rows, &new.subject.patient, "", &mut newest)?;
+    }
+    let newest = newest.map(|found| found.id).filter(|id| *id != new.id);
+    Ok(newest == new.replaces)
+}
+
 /// Closes every earlier packet of a thread, in the transaction that makes the
 /// new one.
 pub(super) async fn supersede(
     tx: &mut Tx,
-    channel: &str,
-    thread: &[String],
-    new: &HandoffId,
+    new: &NewHandoff,
     now: jiff::Timestamp,
-) -> anyhow::Result<()> {
-    for name in thread {
+) -> anyhow::Result<Vec<AuditEvent>> {
+    let mut events = Vec::new();
+    for name in &new.supersedes {
         let rows = sqlx::query(
-            "SELECT id FROM handoff WHERE channel = $1 AND thread = $2 AND id <> $3 AND state = 'open'
-             ORDER BY id",
+            "SELECT id, patient FROM handoff
+             WHERE channel = $1 AND thread = $2 AND id <> $3 AND state = 'open' ORDER BY id",
         )
-        .bind(channel.to_owned())
+        .bind(new.channel.clone())
         .bind(name.clone())
-        .bind(new.to_string())
+        .bind(new.id.to_string())
         .fetch_all(&mut **tx)
         .await?;
         for row in &rows {
             let id: String = row.try_get(0)?;
+            if !Patient::of_store(row.try_get(1)?).is(&new.subject.patient) {
+                continue;
+            }
             let closed = close_links(tx, &id, now).await?;
             if closed > 0 {
-                let event = AuditEvent {
+                events.push(AuditEvent {
                     kind: AuditKind::Superseded,
                     handoff: id,
                     link: None,
-                    detail: format!("by {new}; {closed} links closed"),
-                };
-                audit::append(tx, &event, now).await?;
+                    detail: format!("by {}; {closed} links closed", new.id),
+                });
             }
         }
     }
-    Ok(())
+    Ok(events)
 }
 
 async fn close_links(tx: &mut Tx, handoff: &str, now: jiff::Timestamp) -> anyhow::Result<u64> {
@@ -118,45 +174,61 @@ async fn close_links(tx: &mut Tx, handoff: &str, now: jiff::Timestamp) -> anyhow
     Ok(closed.rows_affected())
 }
 
+type Question = sqlx::query::Query<'static, sqlx::Any, sqlx::any::AnyArguments>;
+
+/// The packets of a thread that are not over, the newest first.
+fn of_thread(channel: &str, thread: &str, now: jiff::Timestamp) -> Question {
+    sqlx::query(
+        "SELECT h.id, h.sent_at, h.content, h.patient, h.filled FROM handoff h
+         WHERE h.channel = $1 AND h.thread = $2 AND h.state = 'open' AND h.expires_at > $3
+           AND EXISTS (SELECT 1 FROM link l WHERE l.handoff = h.id AND l.revoked_at IS NULL)
+         ORDER BY h.sent_at DESC, h.id DESC",
+    )
+    .bind(channel.to_owned())
+    .bind(thread.to_owned())
+    .bind(millis(now))
+}
+
+/// The first of these rows that is about the patient, if it is the newest yet.
+fn consider(
+    rows: &[sqlx::any::AnyRow],
+    patient: &Patient,
+    content: &str,
+    newest: &mut Option<Predecessor>,
+) -> anyhow::Result<()> {
+    for row in rows {
+        if !Patient::of_store(row.try_get(3)?).is(patient) {
+            continue;
+        }
+        let found = predecessor(row, content)?;
+        if newest
+            .as_ref()
+            .is_none_or(|seen| seen.sent_at < found.sent_at)
+        {
+            *newest = Some(found);
+        }
+        break;
+    }
+    Ok(())
+}
+
 impl Store {
-    /// The newest packet of any of these threads that somebody may still fetch
-    /// or has fetched: not expired, not revoked.
+    /// The newest packet about this patient in any of these threads that
+    /// somebody may still fetch or has fetched: not expired, not revoked.
     pub async fn predecessor(
         &self,
         channel: &str,
         threads: &[String],
+        patient: &Patient,
         content: &str,
         now: jiff::Timestamp,
     ) -> anyhow::Result<Option<Predecessor>> {
         let mut newest: Option<Predecessor> = None;
         for thread in threads {
-            let row = sqlx::query(
-                "SELECT h.id, h.sent_at, h.content FROM handoff h
-                 WHERE h.channel = $1 AND h.thread = $2 AND h.state = 'open' AND h.expires_at > $3
-                   AND EXISTS (SELECT 1 FROM link l WHERE l.handoff = h.id AND l.revoked_at IS NULL)
-                 ORDER BY h.sent_at DESC, h.id DESC LIMIT 1",
-            )
-            .bind(channel.to_owned())
-            .bind(thread.clone())
-            .bind(millis(now))
-            .fetch_optional(&self.read)
-            .await?;
-            let Some(row) = row else { continue };
-            let id: String = row.try_get(0)?;
-            let sent_at: Option<i64> = row.try_get(1)?;
-            let said: Option<String> = row.try_get(2)?;
-            let found = Predecessor {
-                id: HandoffId::parse(&id)
-                    .ok_or_else(|| anyhow::anyhow!("a handoff's id is damaged"))?,
-                sent_at: super::moment(sent_at.unwrap_or_default()),
-                same_content: said.as_deref() == Some(content),
-            };
-            if newest
-                .as_ref()
-                .is_none_or(|seen| seen.sent_at < found.sent_at)
-            {
-                newest = Some(found);
-            }
+            let rows = of_thread(channel, thread, now)
+                .fetch_all(&self.read)
+                .await?;
+            consider(&rows, patient, content, &mut newest)?;
         }
         Ok(newest)
     }
@@ -167,6 +239,7 @@ impl Store {
         &self,
         channel: &str,
         names: &[String],
+        patient: &Patient,
         event: &str,
         sent_at: jiff::Timestamp,
         keep_until: jiff::Timestamp,
@@ -176,13 +249,18 @@ impl Store {
         names.sort();
         names.dedup();
         let mut tx = self.begin().await?;
-        let mut cancelled = Vec::new();
+        let mut cancelled = Cancelled::default();
+        let by = By {
+            event,
+            patient,
+            sent_at,
+        };
         for name in &names {
-            mark_cancelled(&mut tx, channel, name, event, sent_at, keep_until).await?;
+            mark_cancelled(&mut tx, channel, name, &by, keep_until).await?;
         }
         for name in &names {
             let rows = sqlx::query(
-                "SELECT id FROM handoff WHERE channel = $1 AND (visit = $2 OR thread = $2)
+                "SELECT id, patient FROM handoff WHERE channel = $1 AND (visit = $2 OR thread = $2)
                    AND (sent_at IS NULL OR sent_at <= $3) ORDER BY id",
             )
             .bind(channel.to_owned())
@@ -190,15 +268,73 @@ impl Store {
             .bind(millis(sent_at))
             .fetch_all(&mut *tx)
             .await?;
-            let why = format!("cancelled by {event}");
             for row in &rows {
                 let id: String = row.try_get(0)?;
-                cancelled.extend(revoke_links(&mut tx, BY_HANDOFF, &id, &why, now).await?);
-                cancelled.extend(end_held(&mut tx, &id, &why, now).await?);
+                if Patient::of_store(row.try_get(1)?).is_another(patient) {
+                    cancelled.strangers += 1;
+                    continue;
+                }
+                let links = revoke_links(&mut tx, BY_HANDOFF, &id, now).await?;
+                cancelled.hit.extend(links);
+                cancelled.hit.extend(end_held(&mut tx, &id, now).await?);
             }
         }
+        let why = format!("cancelled by {event}");
+        write_down(&mut tx, &cancelled.hit, &why, now).await?;
         tx.commit().await?;
         Ok(cancelled)
+    }
+
+    /// A correction found nothing to correct: whatever older message of its
+    /// thread comes later is told of it.
+    pub async fn note_correction(
+        &self,
+        channel: &str,
+        threads: &[String],
+        event: &str,
+        sent_at: jiff::Timestamp,
+        keep_until: jiff::Timestamp,
+    ) -> anyhow::Result<()> {
+        for thread in threads {
+            sqlx::query(
+                "INSERT INTO thread (channel, name, corrected_at, corrected_by, expires_at)
+                 VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (channel, name) DO UPDATE SET corrected_at = $3, corrected_by = $4
+                 WHERE thread.corrected_at IS NULL OR thread.corrected_at < $3",
+            )
+            .bind(channel.to_owned())
+            .bind(thread.clone())
+            .bind(millis(sent_at))
+            .bind(event.to_owned())
+            .bind(millis(keep_until))
+            .execute(&self.write)
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The event that corrected a thread before this message of it came.
+    pub async fn corrected_since(
+        &self,
+        channel: &str,
+        threads: &[String],
+        sent_at: jiff::Timestamp,
+    ) -> anyhow::Result<Option<String>> {
+        for thread in threads {
+            let row = sqlx::query(
+                "SELECT corrected_by FROM thread
+                 WHERE channel = $1 AND name = $2 AND corrected_at > $3",
+            )
+            .bind(channel.to_owned())
+            .bind(thread.clone())
+            .bind(millis(sent_at))
+            .fetch_optional(&self.read)
+            .await?;
+            if let Some(row) = row {
+                return Ok(Some(row.try_get(0)?));
+            }
+        }
+        Ok(None)
     }
 
     /// What was staged and remembered under one name belongs to another now.
@@ -206,31 +342,26 @@ impl Store {
     pub async fn merge_names(
         &self,
         channel: &str,
-        moves: &[(String, String)],
+        moves: &[Move],
         event: &str,
+        sent_at: jiff::Timestamp,
         now: jiff::Timestamp,
     ) -> anyhow::Result<usize> {
         let mut tx = self.begin().await?;
         let mut moved = Vec::new();
-        for (from, to) in moves {
-            for sql in MOVES {
+        for (sqls, from, to) in moves.iter().map(Move::bound) {
+            for sql in sqls.iter().copied() {
                 let rows = sqlx::query(sql)
                     .bind(channel.to_owned())
                     .bind(from.clone())
                     .bind(to.clone())
+                    .bind(millis(sent_at))
                     .fetch_all(&mut *tx)
                     .await?;
-                for row in &rows {
+                // What is remembered has no handoff of its own.
+                for row in rows.iter().filter(|_| sql.contains("UPDATE handoff")) {
                     moved.push(row.try_get::<String, _>(0)?);
                 }
-            }
-            for sql in MEMORY_MOVES {
-                sqlx::query(sql)
-                    .bind(channel.to_owned())
-                    .bind(from.clone())
-                    .bind(to.clone())
-                    .execute(&mut *tx)
-                    .await?;
             }
         }
         moved.sort();
@@ -258,38 +389,85 @@ impl Store {
     }
 }
 
-const MOVES: [&str; 3] = [
-    "UPDATE handoff SET patient = $3 WHERE channel = $1 AND patient = $2 RETURNING id",
-    "UPDATE handoff SET visit = $3 WHERE channel = $1 AND visit = $2 RETURNING id",
-    "UPDATE handoff SET thread = $3 WHERE channel = $1 AND thread = $2 RETURNING id",
+/// One number that a merge ends, and what survives it.
+pub enum Move {
+    /// The patient's unique number, and all the survivor goes by.
+    Patient(String, Patient),
+    Visit(String, String),
+}
+
+impl Move {
+    fn bound(&self) -> (&'static [&'static str], String, String) {
+        match self {
+            Self::Patient(from, to) => (&PATIENT_MOVES, format!("%{from}%"), to.0.join(" ")),
+            Self::Visit(from, to) => (&VISIT_MOVES, from.clone(), to.clone()),
+        }
+    }
+}
+
+/// The old number stays beside the new: a late message may still use it.
+const PATIENT_MOVES: [&str; 2] = [
+    "UPDATE handoff SET patient = patient || ' ' || $3 WHERE channel = $1 AND patient LIKE $2
+       AND (sent_at IS NULL OR sent_at <= $4) RETURNING id",
+    "UPDATE visit_memory SET patient = patient || ' ' || $3 WHERE channel = $1 AND patient LIKE $2
+       AND (sent_at IS NULL OR sent_at <= $4) RETURNING id",
 ];
-const MEMORY_MOVES: [&str; 2] = [
-    "UPDATE visit_memory SET patient = $3 WHERE channel = $1 AND patient = $2",
-    "UPDATE visit_memory SET visit = $3 WHERE channel = $1 AND visit = $2",
+const VISIT_MOVES: [&str; 3] = [
+    "UPDATE handoff SET visit = $3 WHERE channel = $1 AND visit = $2
+       AND (sent_at IS NULL OR sent_at <= $4) RETURNING id",
+    "UPDATE handoff SET thread = $3 WHERE channel = $1 AND thread = $2
+       AND (sent_at IS NULL OR sent_at <= $4) RETURNING id",
+    "UPDATE visit_memory SET visit = $3 WHERE channel = $1 AND visit = $2
+       AND (sent_at IS NULL OR sent_at <= $4) RETURNING id",
 ];
+
+fn predecessor(row: &sqlx::any::AnyRow, content: &str) -> anyhow::Result<Predecessor> {
+    let id: String = row.try_get(0)?;
+    let sent_at: Option<i64> = row.try_get(1)?;
+    let said: Option<String> = row.try_get(2)?;
+    let filled: Option<String> = row.try_get(4)?;
+    Ok(Predecessor {
+        id: HandoffId::parse(&id).ok_or_else(|| anyhow::anyhow!("a handoff's id is damaged"))?,
+        sent_at: super::moment(sent_at.unwrap_or_default()),
+        same_content: said.as_deref() == Some(content),
+        filled: filled
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
+    })
+}
+
+/// The message that cancels.
+struct By<'m> {
+    event: &'m str,
+    patient: &'m Patient,
+    sent_at: jiff::Timestamp,
+}
 
 /// The latest cancellation counts: an older one may come after it.
 async fn mark_cancelled(
     tx: &mut Tx,
     channel: &str,
     name: &str,
-    event: &str,
-    sent_at: jiff::Timestamp,
+    by: &By<'_>,
     keep_until: jiff::Timestamp,
 ) -> anyhow::Result<()> {
     sqlx::query(
-        "INSERT INTO thread (channel, name, cancelled_at, cancelled_by, expires_at)
-         VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO thread (channel, name, cancelled_at, cancelled_by, expires_at, cancelled_of)
+         VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (channel, name) DO UPDATE SET
              cancelled_by = CASE WHEN thread.cancelled_at > $3 THEN thread.cancelled_by ELSE $4 END,
+             cancelled_of = CASE WHEN thread.cancelled_at > $3 THEN thread.cancelled_of ELSE $6 END,
              cancelled_at = CASE WHEN thread.cancelled_at > $3 THEN thread.cancelled_at ELSE $3 END,
              expires_at = CASE WHEN thread.expires_at > $5 THEN thread.expires_at ELSE $5 END",
     )
     .bind(channel.to_owned())
     .bind(name.to_owned())
-    .bind(millis(sent_at))
-    .bind(event.to_owned())
+    .bind(millis(by.sent_at))
+    .bind(by.event.to_owned())
     .bind(millis(keep_until))
+    .bind(by.patient.stored())
     .execute(&mut **tx)
     .await?;
     Ok(())

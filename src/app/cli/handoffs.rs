@@ -188,7 +188,7 @@ impl Revoke {
 }
 
 fn revoked_line(link: &RevokedLink) -> String {
-    if link.face.is_empty() {
+    if link.is_held() {
         return format!("discarded  the held event {}", link.handoff);
     }
     let whose = link.recipient.as_deref().unwrap_or("the sending system");

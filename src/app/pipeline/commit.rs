@@ -3,7 +3,7 @@
 
 use super::errands::{Way, answers};
 use super::reference::{reference_of, with_links};
-use super::rows::{Plan, after, audit, rows};
+use super::rows::{Correction, Plan, after, audit, rows};
 use super::stage::{give_up, stage_bytes, stage_files};
 use super::{Outcome, OutcomeKind, Passage, Rendered, defect, held_answer, render};
 use crate::adapters::clock::chance;
@@ -31,6 +31,8 @@ pub(super) enum Written<T> {
     New(T),
     /// Another delivery of the same event was faster.
     Known(KnownHandoff),
+    /// What it was to replace is another packet by now.
+    Moved,
     /// A later message has cancelled what it is about.
     Cancelled(String),
 }
@@ -40,7 +42,7 @@ type Settled<T> = Result<Written<T>, StageError>;
 pub(super) async fn hand_over(
     passage: &Passage<'_>,
     test: Option<NotForReal>,
-    replaces: Option<HandoffId>,
+    correction: Option<Correction>,
 ) -> Settled<Outcome> {
     let world = passage.world;
     let created = world.clock.now();
@@ -49,7 +51,7 @@ pub(super) async fn hand_over(
         created,
         expires: after(created, passage.channel.link.expires_after),
         test: test.is_some(),
-        replaces,
+        correction,
     };
     let rendered = render_files(passage, &plan).await?;
     let staged = stage_files(world, &rendered, created).await?;
@@ -64,6 +66,7 @@ pub(super) async fn hand_over(
     match commit(world, &new).await? {
         Written::New(()) => {}
         Written::Known(known) => return Ok(Written::Known(known)),
+        Written::Moved => return Ok(Written::Moved),
         Written::Cancelled(event) => return Ok(Written::Cancelled(event)),
     }
     let filled = with_links(world, reference, system_link)
@@ -101,9 +104,10 @@ pub(super) async fn hold(
         sealed_reference: None,
         trace_parent: telemetry::current_trace_parent(),
         identities,
-        subject: passage.subject(None),
+        subject: passage.subject(None, Vec::new()),
         guarded_until: None,
         supersedes: Vec::new(),
+        replaces: None,
         files: files.collect(),
         links: Vec::new(),
         errands: answers(passage, &id, Some(&answer), Way::Everywhere),
@@ -112,7 +116,7 @@ pub(super) async fn hold(
     match commit(world, &new).await? {
         Written::New(()) => Ok(Ok(id)),
         Written::Known(known) => Ok(Err(known)),
-        Written::Cancelled(_) => {
+        Written::Moved | Written::Cancelled(_) => {
             Err(anyhow::anyhow!("a held event is not guarded")).or_dead_letter(Stage::Store)
         }
     }
@@ -155,6 +159,7 @@ async fn commit(world: &World, new: &NewHandoff) -> Settled<()> {
             return Ok(Written::New(()));
         }
         Ok(Committed::Known(known)) => Ok(Written::Known(known)),
+        Ok(Committed::Moved) => Ok(Written::Moved),
         Ok(Committed::Cancelled(event)) => Ok(Written::Cancelled(event)),
         Err(error) => Err(error).or_retry(Stage::Store),
     };

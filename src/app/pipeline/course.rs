@@ -3,9 +3,9 @@
 //! memories leave no handoff; doing one twice is doing it once.
 
 use super::{Passage, identity};
-use crate::adapters::sql::{NewMemory, Subject};
+use crate::adapters::sql::{Move, NewMemory, Patient, Subject};
 use crate::domain::channel::VisitMemory;
-use crate::domain::facts::ClinicalFacts;
+use crate::domain::facts::{ClinicalFacts, Doubt, Format, Problem};
 use crate::domain::measures::Span;
 use crate::domain::memory::{self, Statement};
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
@@ -31,23 +31,49 @@ impl Passage<'_> {
         name.map(|name| self.world.keys.index(name))
     }
 
-    /// The moment the message was sent, in its sender's zone; its arrival where
-    /// that was not said.
-    pub(super) fn sent_at(&self) -> jiff::Timestamp {
+    /// The earliest moment at which the message can have been sent, in its
+    /// sender's zone; its arrival where nothing was said. A packet must not
+    /// slip past a cancellation because its time was told by the day.
+    pub(super) fn sent_by(&self) -> jiff::Timestamp {
         let sent = self.facts.sent.as_ref();
-        let sent = sent.and_then(|at| at.instant(self.zone()));
-        sent.unwrap_or_else(|| self.world.clock.now())
+        let moment = sent.and_then(|at| at.instant(self.zone()));
+        let day = || {
+            let date: jiff::civil::Date = sent?.date().parse().ok()?;
+            Some(
+                date.to_zoned_datetime(self.zone().clone())
+                    .ok()?
+                    .timestamp(),
+            )
+        };
+        moment
+            .or_else(day)
+            .unwrap_or_else(|| self.world.clock.now())
+    }
+
+    /// The latest: a cancellation without a time of day means whatever was there.
+    fn sent_until(&self) -> jiff::Timestamp {
+        let sent = self.facts.sent.as_ref();
+        let moment = sent.and_then(|at| at.instant(self.zone()));
+        moment.unwrap_or_else(|| self.world.clock.now())
+    }
+
+    /// Whose visit it is, as the store knows them.
+    pub(super) fn patient(&self) -> Patient {
+        let names = thread::names(&self.facts);
+        let numbers = names.patient.iter();
+        Patient(numbers.map(|name| self.world.keys.index(name)).collect())
     }
 
     /// What the packet of this event is about.
-    pub(super) fn subject(&self, content: Option<String>) -> Subject {
+    pub(super) fn subject(&self, content: Option<String>, filled: Vec<String>) -> Subject {
         let names = thread::names(&self.facts);
         Subject {
             visit: self.hashed(names.visit.as_ref()),
-            patient: self.hashed(names.patient.as_ref()),
+            patient: self.patient(),
             thread: self.hashed(names.thread.as_ref()),
-            sent_at: self.sent_at(),
+            sent_at: self.sent_by(),
             content,
+            filled,
         }
     }
 
@@ -69,7 +95,7 @@ impl Passage<'_> {
     }
 
     /// Revokes what is staged for the visit (an ADT event) or the thread.
-    pub(super) async fn cancel(&self) -> Result<Noted, StageError> {
+    pub(super) async fn cancel(&self) -> Result<Result<Noted, Problem>, StageError> {
         let names = thread::names(&self.facts);
         let about_visit = self.facts.event.starts_with("ADT^") || names.thread == names.visit;
         let wanted = if about_visit {
@@ -82,22 +108,31 @@ impl Passage<'_> {
             .filter_map(|name| self.hashed(name.as_ref()))
             .collect();
         if hashed.is_empty() {
-            return Ok(self.noted("it names no visit: nothing could be cancelled".into()));
+            return Ok(Err(self.nameless()));
         }
         let now = self.world.clock.now();
         let (channel, event) = (self.channel.name(), self.facts.event.as_str());
         let keep_until = after(now, GUARDED_FOR);
         let store = &self.world.store;
-        let hit = store
-            .cancel(channel, &hashed, event, self.sent_at(), keep_until, now)
+        let cancelled = store
+            .cancel(
+                channel,
+                &hashed,
+                &self.patient(),
+                event,
+                self.sent_until(),
+                keep_until,
+                now,
+            )
             .await
             .or_retry(Stage::Store)?;
         if self.ends_the_visit() {
             for visit in &hashed {
-                let forgotten = store.forget_visit(channel, visit, self.sent_at()).await;
+                let forgotten = store.forget_visit(channel, visit, self.sent_until()).await;
                 forgotten.or_retry(Stage::Store)?;
             }
         }
+        let hit = &cancelled.hit;
         let opened = hit.iter().filter(|link| link.had_it).count();
         tracing::info!(
             channel.name = channel,
@@ -106,10 +141,63 @@ impl Passage<'_> {
             links.opened = opened,
             "cancelled"
         );
-        Ok(self.noted(format!(
+        let mut said = format!(
             "cancelled: {} links revoked, {opened} of them had been opened",
             hit.len()
-        )))
+        );
+        if cancelled.strangers > 0 {
+            tracing::error!(
+                channel.name = channel,
+                event,
+                handoffs = cancelled.strangers,
+                "a cancellation names a visit number of another patient; theirs was left alone"
+            );
+            said.push_str(&format!(
+                "; {} packets under the same number are about another patient and were left alone",
+                cancelled.strangers
+            ));
+        }
+        Ok(Ok(self.noted(said)))
+    }
+
+    /// What it would cancel, correct or merge cannot be told: a person must look.
+    pub(super) fn nameless(&self) -> Problem {
+        let at = match self.facts.format {
+            Format::Hl7V2 => "PV1-19",
+            Format::Fhir => "Encounter.identifier",
+            Format::Cda => "/ClinicalDocument/id",
+        };
+        Problem::new(
+            at,
+            "the event names no visit, referral or document: what it changes cannot be told",
+        )
+    }
+
+    /// A correction that came before what it corrects.
+    pub(super) async fn note_correction(&self) -> Result<(), StageError> {
+        let keep_until = after(self.world.clock.now(), GUARDED_FOR);
+        let (channel, event) = (self.channel.name(), self.facts.event.as_str());
+        let store = &self.world.store;
+        store
+            .note_correction(channel, &self.threads(), event, self.sent_by(), keep_until)
+            .await
+            .or_retry(Stage::Store)
+    }
+
+    /// Says on the packet that a newer message about the same came before it.
+    pub(super) async fn doubt_overtaken(&mut self) -> Result<(), StageError> {
+        let store = &self.world.store;
+        let since = store
+            .corrected_since(self.channel.name(), &self.threads(), self.sent_by())
+            .await
+            .or_retry(Stage::Store)?;
+        if let Some(event) = since {
+            let why = format!("a later {event} came before this message and is not in this packet");
+            Arc::make_mut(&mut self.facts)
+                .doubts
+                .push(Doubt::new("visit", why));
+        }
+        Ok(())
     }
 
     /// A cancelled admission never was; after a cancelled discharge the stay,
@@ -122,25 +210,31 @@ impl Passage<'_> {
     pub(super) async fn merge(&self) -> Result<Noted, StageError> {
         let names = thread::names(&self.facts);
         let merge = self.facts.merge.clone().unwrap_or_default();
-        let mut moves: Vec<(Name, Name)> = Vec::new();
-        if let Some(survivor) = &names.patient {
-            let ended = merge.identifiers.iter();
-            moves.extend(
-                ended.map(|number| (thread::of_patient(&self.facts, number), survivor.clone())),
-            );
-        }
-        if let (Some(ended), Some(visit)) = (thread::merged_visit(&self.facts), &names.visit) {
-            moves.push((ended, visit.clone()));
-        }
         let keys = &self.world.keys;
-        let moves: Vec<(String, String)> = moves
-            .iter()
-            .map(|(from, to)| (keys.index(from), keys.index(to)))
-            .filter(|(from, to)| from != to)
-            .collect();
+        let survivor = self.patient();
+        let mut moves: Vec<Move> = Vec::new();
+        if !survivor.0.is_empty() {
+            let ended = merge.identifiers.iter();
+            let ended = ended.map(|number| {
+                let [unique, _] = thread::of_patient(&self.facts, number);
+                Move::Patient(keys.index(&unique), survivor.clone())
+            });
+            moves.extend(ended);
+        }
+        if let (Some(ended), Some(visit)) = (thread::merged_visit(&self.facts), &names.visit)
+            && ended != *visit
+        {
+            moves.push(Move::Visit(keys.index(&ended), keys.index(visit)));
+        }
         let (channel, event) = (self.channel.name(), self.facts.event.as_str());
         let store = &self.world.store;
-        let merging = store.merge_names(channel, &moves, event, self.world.clock.now());
+        let merging = store.merge_names(
+            channel,
+            &moves,
+            event,
+            self.sent_until(),
+            self.world.clock.now(),
+        );
         let moved = merging.await.or_retry(Stage::Store)?;
         Ok(self.noted(format!(
             "merged: {moved} handoffs go by the surviving number now"
@@ -158,7 +252,7 @@ impl Passage<'_> {
             return Ok(Some(self.noted(why.into())));
         };
         let now = self.world.clock.now();
-        let id = identity::of_memory(&self.identities);
+        let id = identity::of_memory(&self.identities, &self.body_sha256);
         let sealed = serde_json::to_vec(&statement)
             .context("writing a statement")
             .and_then(|said| self.world.keys.seal_record(&id, &said))
@@ -167,8 +261,8 @@ impl Passage<'_> {
             id,
             channel: self.channel.name().to_owned(),
             visit,
-            patient: self.hashed(names.patient.as_ref()),
-            sent_at: self.sent_at(),
+            patient: self.patient(),
+            sent_at: self.sent_by(),
             sealed,
             expires_at: after(now, rule.keep),
         };
@@ -194,25 +288,44 @@ impl Passage<'_> {
         };
         let now = self.world.clock.now();
         let store = &self.world.store;
-        let rows = store
-            .remembered(self.channel.name(), &visit, self.sent_at(), now)
+        let remembered = store
+            .remembered(
+                self.channel.name(),
+                &visit,
+                &self.patient(),
+                self.sent_until(),
+                now,
+            )
             .await
             .or_retry(Stage::Store)?;
         let mut statements: Vec<Statement> = Vec::new();
-        for row in &rows {
-            let opened = self
-                .world
-                .keys
-                .open_record(&row.id, &row.sealed)
-                .and_then(|said| {
-                    serde_json::from_slice(&said).map_err(|_| {
-                        anyhow::anyhow!("this version cannot read what was remembered")
-                    })
-                });
-            statements.push(opened.or_retry(Stage::Store)?);
+        let mut unreadable = 0;
+        for row in &remembered.own {
+            let opened = self.world.keys.open_record(&row.id, &row.sealed);
+            let statement = opened
+                .ok()
+                .and_then(|said| serde_json::from_slice(&said).ok());
+            match statement {
+                Some(statement) => statements.push(statement),
+                None => unreadable += 1,
+            }
         }
         let mut facts = ClinicalFacts::clone(&self.facts);
         memory::recall(&mut facts, &statements, &rule.facts);
+        if unreadable > 0 {
+            tracing::error!(
+                channel.name = self.channel.name(),
+                messages = unreadable,
+                "what was remembered of a visit cannot be opened"
+            );
+            let why = "what earlier messages of this visit said can no longer be read";
+            facts.doubts.push(Doubt::new("visit", why));
+        }
+        if remembered.strangers > 0 {
+            let why = "earlier messages under this visit number are about another patient; \
+                       nothing was taken from them";
+            facts.doubts.push(Doubt::new("visit", why));
+        }
         Ok(Arc::new(facts))
     }
 

@@ -29,9 +29,10 @@ pub fn identities(event: &Incoming, channel: &Channel, facts: &ClinicalFacts) ->
 }
 
 /// The row a message is remembered under: its own id where it has one, so that
-/// a replay is the same row.
-pub fn of_memory(identities: &[String]) -> String {
-    identities.last().cloned().unwrap_or_default()
+/// a replay is the same row; with its content, since counters do get reset.
+pub fn of_memory(identities: &[String], body_sha256: &str) -> String {
+    let own = identities.last().map(String::as_str).unwrap_or_default();
+    sha256_hex(format!("{own} {body_sha256}").as_bytes())
 }
 
 pub fn of_body(channel: &Channel, facts: &ClinicalFacts, body_sha256: &str) -> String {

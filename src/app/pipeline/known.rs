@@ -14,21 +14,28 @@ use crate::domain::packet::assemble;
 impl Passage<'_> {
     /// What is staged for the same visit, referral or document.
     pub(super) async fn predecessor(&self) -> Result<Option<Predecessor>, StageError> {
-        let content = self.content().or_dead_letter(Stage::Render)?;
+        let (content, _) = self.content().or_dead_letter(Stage::Render)?;
         let store = &self.world.store;
         let now = self.world.clock.now();
         store
-            .predecessor(self.channel.name(), &self.threads(), &content, now)
+            .predecessor(
+                self.channel.name(),
+                &self.threads(),
+                &self.patient(),
+                &content,
+                now,
+            )
             .await
             .or_retry(Stage::Store)
     }
 
-    /// A keyed hash of all that the packet says: a correction that changes
-    /// nothing of it makes no second packet.
-    pub(super) fn content(&self) -> anyhow::Result<String> {
+    /// A keyed hash of all that the packet says, and which of its sections say
+    /// something: a correction that changes nothing makes no second packet, and
+    /// one that is silent on what is known must not wipe it.
+    pub(super) fn content(&self) -> anyhow::Result<(String, Vec<String>)> {
         let facts = ClinicalFacts::clone(&self.facts).without_places();
         let packet = assemble(&facts, &self.channel.packet);
-        Ok(self.world.keys.index(&[packet.said()?]))
+        Ok((self.world.keys.index(&[packet.said()?]), packet.filled()))
     }
 
     /// The packet would say what the one before it says.

@@ -64,7 +64,7 @@ pub(super) fn reference_of(
     fhir::document_reference(&fhir::Reference {
         handoff: plan.id.uuid(),
         facts: &passage.facts,
-        replaces: plan.replaces.as_ref().map(HandoffId::uuid),
+        replaces: plan.replaces().map(HandoffId::uuid),
         source_zone: passage.zone(),
         kind: passage.channel.packet.kind,
         renditions: &renditions,

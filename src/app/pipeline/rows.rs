@@ -23,8 +23,21 @@ pub(super) struct Plan {
     pub created: jiff::Timestamp,
     pub expires: jiff::Timestamp,
     pub test: bool,
-    /// The packet of the same visit that this one replaces.
+    /// `Some` where the event is one that corrects.
+    pub correction: Option<Correction>,
+}
+
+/// What a correction was decided on.
+#[derive(Clone, Default)]
+pub(super) struct Correction {
+    /// The packet of the same thread that this one replaces.
     pub replaces: Option<HandoffId>,
+}
+
+impl Plan {
+    pub fn replaces(&self) -> Option<&HandoffId> {
+        self.correction.as_ref()?.replaces.as_ref()
+    }
 }
 
 pub(super) fn rows(
@@ -60,10 +73,11 @@ pub(super) fn rows(
         identities: passage.identities.clone(),
         subject: subject(passage, plan)?,
         guarded_until: passage.guarded_until(),
-        supersedes: match plan.replaces {
+        supersedes: match plan.correction {
             Some(_) => passage.threads(),
             None => Vec::new(),
         },
+        replaces: plan.replaces().cloned(),
         files: files.collect(),
         errands: errands(passage, plan, &links),
         links,
@@ -76,11 +90,12 @@ pub(super) fn rows(
 fn subject(passage: &Passage<'_>, plan: &Plan) -> anyhow::Result<Subject> {
     if plan.test {
         return Ok(Subject {
-            sent_at: passage.sent_at(),
+            sent_at: passage.sent_by(),
             ..Subject::default()
         });
     }
-    Ok(passage.subject(Some(passage.content()?)))
+    let (content, filled) = passage.content()?;
+    Ok(passage.subject(Some(content), filled))
 }
 
 /// One link for each recipient and one for the sending system. What is not

@@ -20,7 +20,7 @@ pub use clinical::{
 pub use documents::{EmbeddedDocument, NarrativeSection};
 pub use earlier::{Earlier, Remembered};
 pub use patient::{Address, Coverage, Merge, Patient, RelatedPerson};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 pub use values::{Coded, HumanName, Identifier, Label, Party, SiteFact};
 pub use visit::{Appointment, Encounter, Order, Participant, ServiceRequest};
@@ -141,7 +141,7 @@ pub struct ClinicalFacts {
 }
 
 /// AL1 is a list; IAM with an action code (IAM-6) changes one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AllergyList {
     /// All that are known; none at all is silence.
@@ -197,8 +197,14 @@ impl ClinicalFacts {
         let others = self.other_encounters.iter_mut();
         others.for_each(|e| each(&mut e.at));
         self.referral.iter_mut().for_each(|r| each(&mut r.at));
-        self.merge.iter_mut().for_each(|m| each(&mut m.at));
-        self.contacts.iter_mut().for_each(|c| each(&mut c.at));
+        if let Some(merge) = &mut self.merge {
+            each(&mut merge.at);
+            merge.identifiers.iter_mut().for_each(|i| each(&mut i.at));
+        }
+        for contact in &mut self.contacts {
+            each(&mut contact.at);
+            contact.name.iter_mut().for_each(|n| each(&mut n.at));
+        }
         self.coverages.iter_mut().for_each(|c| each(&mut c.at));
         self.care_team.iter_mut().for_each(|p| each(&mut p.at));
         self.conditions.iter_mut().for_each(|c| each(&mut c.at));
@@ -246,4 +252,41 @@ impl Sender {
 pub struct Reading {
     pub messages: Vec<ClinicalFacts>,
     pub problems: Vec<Problem>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forgotten_places_are_forgotten_everywhere() {
+        let at = || Places::of("PID-5");
+        let name = HumanName {
+            at: at(),
+            ..HumanName::default()
+        };
+        let facts = ClinicalFacts {
+            contacts: vec![RelatedPerson {
+                name: Some(name.clone()),
+                at: at(),
+                ..RelatedPerson::default()
+            }],
+            merge: Some(Merge {
+                identifiers: vec![Identifier {
+                    at: at(),
+                    ..Identifier::default()
+                }],
+                ..Merge::default()
+            }),
+            patient: Patient {
+                names: vec![name],
+                at: at(),
+                ..Patient::default()
+            },
+            ..ClinicalFacts::default()
+        };
+        let printed = |facts: &ClinicalFacts| serde_json::to_string(facts).expect("JSON");
+        assert!(printed(&facts).contains("PID-5"));
+        assert!(!printed(&facts.without_places()).contains("PID-5"));
+    }
 }

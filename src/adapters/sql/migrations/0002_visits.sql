@@ -2,10 +2,11 @@
 -- database: corrections, cancellations and merges find it by them.
 
 ALTER TABLE handoff ADD COLUMN visit TEXT;
-ALTER TABLE handoff ADD COLUMN patient TEXT;
+ALTER TABLE handoff ADD COLUMN patient TEXT;     -- hashes of all their numbers
 ALTER TABLE handoff ADD COLUMN thread TEXT;      -- the visit, referral or document
 ALTER TABLE handoff ADD COLUMN sent_at BIGINT;   -- when its message was sent
 ALTER TABLE handoff ADD COLUMN content TEXT;     -- keyed hash of what the packet says
+ALTER TABLE handoff ADD COLUMN filled TEXT;      -- names of the sections that say something
 CREATE INDEX handoff_visit ON handoff (channel, visit);
 CREATE INDEX handoff_thread ON handoff (channel, thread);
 CREATE INDEX handoff_patient ON handoff (channel, patient);
@@ -18,6 +19,9 @@ CREATE TABLE thread (
     name         TEXT NOT NULL,
     cancelled_at BIGINT,                 -- when the cancelling message was sent
     cancelled_by TEXT,                   -- its event
+    cancelled_of TEXT,                   -- its patient, as in handoff
+    corrected_at BIGINT,                 -- a correction that found nothing to correct
+    corrected_by TEXT,
     expires_at   BIGINT NOT NULL,
     PRIMARY KEY (channel, name)
 );
