@@ -2,7 +2,7 @@
 
 use crate::domain::facts::{
     AllergyIntolerance, ClinicalFacts, Condition, Doubt, Earlier, Encounter, Format, Medication,
-    Observation, Patient, Procedure, Remembered, Sender, ServiceRequest, When,
+    NarrativeSection, Observation, Patient, Procedure, Remembered, Sender, ServiceRequest, When,
 };
 use crate::domain::rule::PacketRule;
 use crate::domain::section::{INSTRUCTION_CODES, PacketKind, Section};
@@ -15,6 +15,10 @@ pub struct Packet {
     pub patient: Patient,
     pub sections: Vec<PacketSection>,
     pub origin: Origin,
+    /// A v3-Confidentiality code.
+    pub confidentiality: &'static str,
+    /// What the source holds and no section of any packet does, by kind.
+    pub beyond: Vec<String>,
     pub doubts: Vec<Doubt>,
 }
 
@@ -34,6 +38,9 @@ pub struct PacketSection {
     pub content: Content,
     /// What the source itself wrote under this section's LOINC code.
     pub narrative: Vec<String>,
+    /// Comments of the message (NTE outside of a group), which nobody wrote for
+    /// the patient.
+    pub comments: Vec<String>,
     /// The site's own fields that its channel prints here: title and text.
     pub site: Vec<(String, String)>,
     /// The earlier message that the section's facts were taken from.
@@ -91,7 +98,8 @@ impl PacketSection {
             Content::Results(list) => list.is_empty(),
             Content::Instructions(list) => list.is_empty(),
         };
-        no_facts && self.narrative.is_empty() && self.site.is_empty()
+        let no_words = self.narrative.is_empty() && self.comments.is_empty();
+        no_facts && no_words && self.site.is_empty()
     }
 }
 
@@ -120,8 +128,39 @@ pub fn assemble(facts: &ClinicalFacts, rule: &PacketRule) -> Packet {
             sender: facts.sender.clone(),
             sent: facts.sent.clone(),
         },
+        confidentiality: facts.confidentiality(),
+        beyond: beyond(facts, rule),
         doubts: facts.doubts.clone(),
     }
+}
+
+/// "None recorded" must not be said of a source that says it elsewhere. Kinds
+/// and counts only: a title may say more than its reader should know.
+fn beyond(facts: &ClinicalFacts, rule: &PacketRule) -> Vec<String> {
+    let printed = |section: &NarrativeSection| {
+        let code = |code: &str| [section.standard, section.code.as_deref()].contains(&Some(code));
+        let mut wanted = rule.sections.iter();
+        wanted.any(|wanted| code(wanted.loinc(rule.kind)))
+            || INSTRUCTION_CODES.iter().any(|c| code(c))
+    };
+    let texts = facts.sections.iter().filter(|s| !s.text.trim().is_empty());
+    let kinds = [
+        (
+            texts.filter(|s| !printed(s)).count(),
+            "section of text",
+            "sections of text",
+        ),
+        (facts.documents.len(), "document", "documents"),
+        (facts.immunizations.len(), "immunization", "immunizations"),
+        (facts.orders.len(), "order", "orders"),
+        (facts.appointments.len(), "appointment", "appointments"),
+    ];
+    let said = kinds.into_iter().filter(|(count, ..)| *count > 0);
+    said.map(|(count, one, several)| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {several}"),
+    })
+    .collect()
 }
 
 fn pick(facts: &ClinicalFacts, rule: &PacketRule, section: Section) -> PacketSection {
@@ -133,14 +172,16 @@ fn pick(facts: &ClinicalFacts, rule: &PacketRule, section: Section) -> PacketSec
         Section::Medications => Content::Medications(facts.medications.clone()),
         Section::Procedures => Content::Procedures(facts.procedures.clone()),
         Section::Results => Content::Results(facts.results.clone()),
-        Section::Instructions => {
-            Content::Instructions([&facts.instructions[..], &facts.notes[..]].concat())
-        }
+        Section::Instructions => Content::Instructions(facts.instructions.clone()),
     };
     PacketSection {
         section,
         content,
         narrative: narrative_of(facts, rule.kind, section),
+        comments: match section {
+            Section::Instructions => facts.notes.clone(),
+            _ => Vec::new(),
+        },
         site: site_facts(facts, rule, section),
         earlier: earlier(facts, section),
     }
@@ -234,6 +275,25 @@ mod tests {
     fn a_section_without_facts_stays_and_is_empty() {
         let packet = assemble(&facts(), &rule(&[Section::Allergies]));
         assert!(packet.sections[0].is_empty());
+    }
+
+    #[test]
+    fn what_no_section_carries_is_counted_and_comments_are_no_instructions() {
+        let mut facts = facts();
+        facts.notes.push("The family does not know".into());
+        facts.sections.push(NarrativeSection {
+            code: Some("8648-8".into()),
+            text: "A long course".into(),
+            ..NarrativeSection::default()
+        });
+        facts.documents.resize_with(2, Default::default);
+        let packet = assemble(&facts, &rule(&[Section::Instructions]));
+        assert_eq!(packet.beyond, ["1 section of text", "2 documents"]);
+        assert_eq!(
+            packet.sections[0].content,
+            Content::Instructions(Vec::new())
+        );
+        assert_eq!(packet.sections[0].comments, ["The family does not know"]);
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub const NONE_RECORDED: &str = "None recorded in the source";
 /// section, which may say the same, and may say more.
 const AS_WRITTEN: &str = "As the source wrote it:";
 
+/// Said above comments of the message that were written for nobody in particular.
+const COMMENTS: &str = "Comments in the message:";
+
 /// The blocks below a section's heading; never none.
 pub fn blocks(section: &PacketSection) -> Vec<Block> {
     let mut blocks = match &section.content {
@@ -31,6 +34,10 @@ pub fn blocks(section: &PacketSection) -> Vec<Block> {
         blocks.push(Block::Paragraph(AS_WRITTEN.into()));
     }
     blocks.extend(paragraphs(&section.narrative));
+    if !section.comments.is_empty() {
+        blocks.push(Block::Paragraph(COMMENTS.into()));
+        blocks.extend(paragraphs(&section.comments));
+    }
     if !section.site.is_empty() {
         blocks.push(Block::Grid(section.site.clone()));
     }
@@ -114,7 +121,9 @@ fn visit(encounter: &Encounter) -> Block {
         "Attending",
         encounter.attending.as_ref().map(|party| party.shown()),
     );
-    say("Discharged to", encounter.discharge_disposition.clone());
+    say("Discharged to", encounter.discharged_to.clone());
+    let disposition = encounter.discharge_disposition.as_deref();
+    say("Disposition", disposition.map(disposition_in_words));
     say("Reason for admission", encounter.reason.clone());
     Block::Grid(grid)
 }
@@ -154,22 +163,44 @@ fn diagnosis(condition: &Condition) -> Row {
         other => other.unwrap_or_default().to_owned(),
     };
     let status = condition.status.as_deref().filter(|s| *s != "active");
+    let certainty = condition
+        .verification
+        .as_deref()
+        .filter(|v| *v != "confirmed");
+    let status = match (status, certainty) {
+        (Some(status), Some(certainty)) => Some(format!("{certainty}, {status}")),
+        (one, other) => one.or(other).map(str::to_owned),
+    };
     let kind = match status {
-        Some(status) if kind.is_empty() => status.to_owned(),
+        Some(status) if kind.is_empty() => status,
         Some(status) => format!("{kind}, {status}"),
         None => kind,
     };
-    row([
-        words(&condition.code),
-        code(&condition.code),
-        kind,
-        date(&condition.onset),
-    ])
+    let mut named = words(&condition.code);
+    for more in [&condition.body_site, &condition.note]
+        .into_iter()
+        .flatten()
+    {
+        named = format!("{named}, {more}");
+    }
+    let since = match &condition.end {
+        Some(_) => format!("{} – {}", date(&condition.onset), date(&condition.end)),
+        None => date(&condition.onset),
+    };
+    row([named, code(&condition.code), kind, since])
 }
 
 fn allergy(allergy: &AllergyIntolerance) -> Row {
     row([
-        unless(words(&allergy.code), allergy.status.as_deref(), "active"),
+        unless(
+            unless(
+                words(&allergy.code),
+                allergy.verification.as_deref(),
+                "confirmed",
+            ),
+            allergy.status.as_deref(),
+            "active",
+        ),
         allergy.category.as_deref().unwrap_or_default().to_owned(),
         allergy
             .criticality
@@ -183,7 +214,12 @@ fn allergy(allergy: &AllergyIntolerance) -> Row {
 fn medication(medication: &Medication) -> Row {
     row([
         words(&medication.code),
-        medication.dosage.clone().unwrap_or_default(),
+        [medication.dosage.as_deref().unwrap_or_default()]
+            .into_iter()
+            .chain(medication.notes.iter().map(String::as_str))
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n"),
         medication_status(medication),
     ])
 }
@@ -200,7 +236,10 @@ fn medication_status(medication: &Medication) -> String {
 fn procedure(procedure: &Procedure) -> Row {
     row([
         unless(
-            words(&procedure.code),
+            match &procedure.body_site {
+                Some(site) => format!("{}, {site}", words(&procedure.code)),
+                None => words(&procedure.code),
+            },
             procedure.status.as_deref(),
             "completed",
         ),
@@ -220,9 +259,14 @@ fn results(list: &[Observation]) -> Vec<Block> {
     });
     for observation in prose {
         let value = observation.value.as_deref().unwrap_or_default();
+        let mut about = vec![test(observation)];
+        about.extend(unsettled(observation).map(str::to_owned));
+        about.extend(observation.interpretation.clone());
+        about.extend(observation.effective.as_ref().map(shown));
+        let units = observation.units.as_deref().unwrap_or_default();
         blocks.push(Block::Paragraph(format!(
-            "{}: {value}",
-            words(&observation.code)
+            "{}: {value} {units}",
+            about.join(", ")
         )));
     }
     for observation in list.iter().filter(|o| !o.notes.is_empty()) {
@@ -235,10 +279,29 @@ fn results(list: &[Observation]) -> Vec<Block> {
     blocks
 }
 
+/// What was measured, and of what: the organism, the panel.
+fn test(observation: &Observation) -> String {
+    let words = words(&observation.code);
+    match &observation.group {
+        Some(group) => format!("{group}: {words}"),
+        None => words,
+    }
+}
+
+/// A result that is not simply final must say so beside its value.
+fn unsettled(observation: &Observation) -> Option<&'static str> {
+    observation.status.filter(|status| *status != "final")
+}
+
 fn result(observation: &Observation) -> Row {
+    let value = observation.value.clone().unwrap_or_default();
+    let value = match unsettled(observation) {
+        Some(status) => format!("{value} ({status})"),
+        None => value,
+    };
     let cells = [
-        words(&observation.code),
-        observation.value.clone().unwrap_or_default(),
+        test(observation),
+        value,
         observation.units.clone().unwrap_or_default(),
         observation.range.clone().unwrap_or_default(),
         observation.interpretation.clone().unwrap_or_default(),
@@ -278,6 +341,29 @@ fn code(coded: &Coded) -> String {
 /// In a table's cell: the month by its first three letters.
 fn date(at: &Option<When>) -> String {
     at.as_ref().map(|at| in_words(at, 3)).unwrap_or_default()
+}
+
+/// The discharge dispositions of table 0112 that sites share, in words; others as
+/// received.
+fn disposition_in_words(code: &str) -> String {
+    let words = match code {
+        "01" | "1" => "home",
+        "02" | "2" => "another short-term hospital",
+        "03" | "3" => "skilled nursing facility",
+        "04" | "4" => "intermediate care facility",
+        "06" | "6" => "home, with home health care",
+        "07" | "7" => "left against medical advice",
+        "20" => "died",
+        "21" => "law enforcement",
+        "50" => "hospice, at home",
+        "51" => "hospice, in a facility",
+        "61" => "swing bed of this hospital",
+        "62" => "rehabilitation facility",
+        "63" => "long-term care hospital",
+        "65" => "psychiatric hospital",
+        other => return other.to_owned(),
+    };
+    format!("{words} ({code})")
 }
 
 /// v3-ActCode in words; another code as it came.
@@ -364,6 +450,7 @@ mod tests {
             section: Section::Allergies,
             content: Content::Allergies(Vec::new()),
             narrative: Vec::new(),
+            comments: Vec::new(),
             site: Vec::new(),
             earlier: None,
         };
@@ -395,6 +482,31 @@ mod tests {
             ..Condition::default()
         };
         assert_eq!(diagnosis(&past).cells[2], "Discharge, resolved");
+    }
+
+    #[test]
+    fn a_result_that_is_not_final_and_a_diagnosis_that_is_not_certain_say_so() {
+        let cancelled = Observation {
+            value: Some("7.9".into()),
+            status: Some("cancelled"),
+            group: Some("Staphylococcus aureus".into()),
+            code: Coded {
+                text: Some("Ampicillin".into()),
+                ..Coded::default()
+            },
+            ..Observation::default()
+        };
+        let cells = result(&cancelled).cells;
+        assert_eq!(cells[0], "Staphylococcus aureus: Ampicillin");
+        assert_eq!(cells[1], "7.9 (cancelled)");
+        let suspected = Condition {
+            verification: Some("provisional".into()),
+            body_site: Some("left leg".into()),
+            code: cancelled.code.clone(),
+            ..Condition::default()
+        };
+        assert_eq!(diagnosis(&suspected).cells[0], "Ampicillin, left leg");
+        assert_eq!(diagnosis(&suspected).cells[2], "provisional");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Packet to sheet: the order of a page's contents, and what is said about the
 //! packet itself.
 
+use crate::domain::facts::Patient;
 use crate::domain::packet::{Origin, Packet};
 use crate::formats::content::{blocks, patient_name, shown};
 use crate::formats::pdf::{Banner, Block, Sheet};
@@ -59,6 +60,9 @@ fn banner(packet: &Packet, imprint: &Imprint) -> Banner {
             .gender
             .map(|gender| ("Sex".to_owned(), gender.to_owned())),
     );
+    if let Some(died) = died(patient) {
+        facts.push(("Died".to_owned(), died));
+    }
     if let Some(number) = patient.record_number() {
         facts.push(("MRN".to_owned(), number.value.clone()));
     }
@@ -69,14 +73,23 @@ fn banner(packet: &Packet, imprint: &Imprint) -> Banner {
     }
 }
 
+/// Nobody should learn it from a telephone call.
+fn died(patient: &Patient) -> Option<String> {
+    match (&patient.deceased_at, patient.deceased) {
+        (Some(at), _) => Some(shown(at)),
+        (None, Some(true)) => Some("yes, date not recorded".into()),
+        _ => None,
+    }
+}
+
 /// A reader must know that something is missing, before reading on.
 fn doubts(packet: &Packet) -> Option<Block> {
     if packet.doubts.is_empty() {
         return None;
     }
     let title = match packet.doubts.len() {
-        1 => "1 entry of the source could not be read completely".to_owned(),
-        n => format!("{n} entries of the source could not be read completely"),
+        1 => "1 part of the source was left out or not completely read".to_owned(),
+        n => format!("{n} parts of the source were left out or not completely read"),
     };
     let lines = packet
         .doubts
@@ -111,6 +124,20 @@ fn about(packet: &Packet, imprint: &Imprint) -> Vec<(String, String)> {
             .as_ref()
             .map(|at| ("Sent".to_owned(), shown(at))),
     );
+    if packet.confidentiality != "N" {
+        let words = match packet.confidentiality {
+            "V" => "very restricted",
+            _ => "restricted",
+        };
+        grid.push((
+            "Confidentiality".to_owned(),
+            format!("{words}, as the source says"),
+        ));
+    }
+    if !packet.beyond.is_empty() {
+        let said = format!("{}; not part of this packet", packet.beyond.join(", "));
+        grid.push(("Also in the source".to_owned(), said));
+    }
     grid.push(("Handoff".to_owned(), imprint.handoff.to_string()));
     grid.push((
         "SHA-256 of the source message".to_owned(),

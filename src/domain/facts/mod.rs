@@ -184,6 +184,22 @@ impl ClinicalFacts {
         )
     }
 
+    /// The highest confidentiality that the source set, as a v3-Confidentiality
+    /// code. What v2 calls usual (`U`) is normal, not unrestricted.
+    pub fn confidentiality(&self) -> &'static str {
+        let set = |wanted: &str| {
+            let mut labels = self.labels.iter().filter(|label| label.of != "consent");
+            labels.any(|label| label.code.code.as_deref() == Some(wanted))
+        };
+        if set("V") {
+            "V"
+        } else if set("R") {
+            "R"
+        } else {
+            "N"
+        }
+    }
+
     /// Forgets where the facts came from, for a reader who did not ask.
     pub fn without_places(mut self) -> Self {
         let each = |at: &mut Places| at.clear();

@@ -91,7 +91,11 @@ pub fn document_reference(of: &Reference) -> anyhow::Result<Value> {
         .date(instant(of.created).parse::<Instant>()?)
         .author(vec![Some(named(of.organisation)?)])
         .custodian(named(of.organisation)?)
-        .security_label(vec![Some(concept(CONFIDENTIALITY, "N", None)?)])
+        .security_label(vec![Some(concept(
+            CONFIDENTIALITY,
+            of.facts.confidentiality(),
+            None,
+        )?)])
         .description(of.kind.title().to_owned())
         .content(content)
         .build()?;

@@ -14,8 +14,8 @@ use fhir_sdk::r4b::resources::{
     AllergyIntolerance, AllergyIntoleranceOnset, AllergyIntoleranceReaction, Condition,
     ConditionOnset, Encounter, EncounterHospitalization, EncounterLocation, EncounterParticipant,
     MedicationStatement, MedicationStatementMedication, Observation, ObservationEffective,
-    ObservationReferenceRange, ObservationValue, Patient, Procedure, ProcedurePerformed,
-    ServiceRequest,
+    ObservationReferenceRange, ObservationValue, Patient, PatientDeceased, Procedure,
+    ProcedurePerformed, ServiceRequest,
 };
 use fhir_sdk::r4b::types::{
     Annotation, CodeableConcept, Coding, Dosage, Identifier, Period, Quantity,
@@ -48,6 +48,11 @@ pub fn patient(from: &facts::Patient) -> Built<Patient> {
     patient.gender = from
         .gender
         .and_then(|gender| gender.parse::<AdministrativeGender>().ok());
+    patient.deceased = match (&from.deceased_at, from.deceased) {
+        (Some(at), _) => at.date().parse().ok().map(PatientDeceased::DateTime),
+        (None, Some(dead)) => Some(PatientDeceased::Boolean(dead)),
+        (None, None) => None,
+    };
     patient.birth_date = from
         .birth_date
         .as_ref()
@@ -146,6 +151,18 @@ pub fn condition(from: &facts::Condition, shared: &Shared) -> Built<Condition> {
         "remission",
         "resolved",
     ];
+    condition.verification_status = clinical(
+        CONDITION_CERTAINTY,
+        from.verification.as_deref(),
+        &[
+            "unconfirmed",
+            "provisional",
+            "differential",
+            "confirmed",
+            "refuted",
+        ],
+    )?;
+    condition.body_site = words(from.body_site.as_deref())?;
     condition.clinical_status = clinical(CONDITION_CLINICAL, from.status.as_deref(), &known)?;
     if let Some(role) = &from.role {
         let note = Annotation::builder()
@@ -157,6 +174,15 @@ pub fn condition(from: &facts::Condition, shared: &Shared) -> Built<Condition> {
 }
 
 const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+const CONDITION_CERTAINTY: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+const ALLERGY_CERTAINTY: &str =
+    "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
+
+fn words(text: Option<&str>) -> Built<Vec<Option<CodeableConcept>>> {
+    text.into_iter()
+        .map(|text| text_concept(text).map(Some))
+        .collect()
+}
 const ALLERGY_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
 
 fn clinical(system: &str, status: Option<&str>, known: &[&str]) -> Built<Option<CodeableConcept>> {
@@ -184,6 +210,11 @@ pub fn allergy(from: &facts::AllergyIntolerance, shared: &Shared) -> Built<Aller
         .patient(reference(shared.subject)?)
         .clinical_status(status)
         .build()?;
+    allergy.verification_status = clinical(
+        ALLERGY_CERTAINTY,
+        from.verification.as_deref(),
+        &["unconfirmed", "presumed", "confirmed", "refuted"],
+    )?;
     let category = from
         .category
         .as_deref()
@@ -219,10 +250,14 @@ pub fn medication(from: &facts::Medication, shared: &Shared) -> Built<Medication
         "on-hold",
         "not-taken",
     ];
-    let status = from
-        .status
-        .as_deref()
-        .filter(|status| known.contains(status));
+    let status = from.status.as_deref().map(|status| match status {
+        "cancelled" | "revoked" => "stopped",
+        "not-done" | "declined" => "not-taken",
+        "in-progress" => "active",
+        "proposed" | "draft" => "intended",
+        other => other,
+    });
+    let status = status.filter(|status| known.contains(status));
     let mut medication = MedicationStatement::builder()
         .status(status.unwrap_or("unknown").to_owned())
         .medication(MedicationStatementMedication::CodeableConcept(received(
@@ -230,6 +265,10 @@ pub fn medication(from: &facts::Medication, shared: &Shared) -> Built<Medication
         )?))
         .subject(reference(shared.subject)?)
         .build()?;
+    for note in &from.notes {
+        let note = Annotation::builder().text(note.clone()).build()?;
+        medication.note.push(Some(note));
+    }
     if let Some(dosage) = &from.dosage {
         medication
             .dosage
@@ -240,12 +279,19 @@ pub fn medication(from: &facts::Medication, shared: &Shared) -> Built<Medication
 
 pub fn procedure(from: &facts::Procedure, shared: &Shared) -> Built<Procedure> {
     let status = from.status.as_deref();
+    let status = status.map(|status| match status {
+        "aborted" => "stopped",
+        "suspended" => "on-hold",
+        "held" => "preparation",
+        other => other,
+    });
     let status = status.and_then(|status| status.parse::<EventStatus>().ok());
     let mut procedure = Procedure::builder()
-        .status(status.unwrap_or(EventStatus::Completed))
+        .status(status.unwrap_or(EventStatus::Unknown))
         .code(received(&from.code)?)
         .subject(reference(shared.subject)?)
         .build()?;
+    procedure.body_site = words(from.body_site.as_deref())?;
     procedure.performed = from
         .performed
         .as_ref()
