@@ -37,6 +37,55 @@ impl Patient {
         !self.identifiers.is_empty() || self.names.iter().any(|name| !name.shown().is_empty())
     }
 
+    /// Whether another record in the same message is of this person for certain.
+    /// A number that a family, a visit or a payer shares is none of theirs, and
+    /// nothing that both say may differ: two people never become one packet.
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        let differ = |one: Option<&str>, other: Option<&str>| {
+            one.is_some() && other.is_some() && one != other
+        };
+        let born = |patient: &Self| patient.birth_date.as_ref().map(|at| at.date().to_owned());
+        let contradict = differ(born(self).as_deref(), born(other).as_deref())
+            || differ(self.gender, other.gender)
+            || self.has_another_number(other);
+        let same_name = self.names.iter().any(|name| other.names.contains(name));
+        let named_alike = same_name && self.birth_date.is_some() && other.birth_date.is_some();
+        !contradict && (self == other || self.shares_number(other) || named_alike)
+    }
+
+    fn own_numbers(&self) -> impl Iterator<Item = &Identifier> {
+        // table 0203: of a person's money, visit, family or licence, not of them
+        const SHARED: [&str; 11] = [
+            "SS", "AN", "VN", "AM", "MB", "MC", "MA", "SN", "HC", "DL", "PPN",
+        ];
+        let shared = |kind: &str| SHARED.contains(&kind);
+        self.identifiers
+            .iter()
+            .filter(move |i| !i.type_code.as_deref().is_some_and(shared))
+    }
+
+    fn shares_number(&self, other: &Self) -> bool {
+        let same = |a: &Identifier, b: &Identifier| {
+            let elsewhere = a.system.is_some() && b.system.is_some() && a.system != b.system;
+            a.value == b.value && !elsewhere
+        };
+        self.own_numbers()
+            .any(|own| other.own_numbers().any(|theirs| same(own, theirs)))
+    }
+
+    /// A medical record number of one authority in each, and none in common.
+    fn has_another_number(&self, other: &Self) -> bool {
+        let record = |i: &&Identifier| matches!(i.type_code.as_deref(), None | Some("MR"));
+        let mine = self.own_numbers().filter(record);
+        let theirs = || other.own_numbers().filter(record);
+        let mut rivals = mine
+            .filter(|own| own.system.is_some() && theirs().any(|their| their.system == own.system));
+        rivals.any(|own| {
+            let mut alike = theirs().filter(|their| their.system == own.system);
+            alike.all(|their| their.value != own.value)
+        }) && !self.shares_number(other)
+    }
+
     /// The medical record number where one is typed `MR`, else the first
     /// identifier that is not a social security number.
     pub fn record_number(&self) -> Option<&Identifier> {
@@ -119,4 +168,48 @@ pub struct Merge {
     pub visit: Option<String>,
     #[serde(skip_serializing_if = "Places::is_empty")]
     pub at: Places,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(numbers: &[(&str, &str)], name: &str, born: &str) -> Patient {
+        let number = |(kind, value): &(&str, &str)| Identifier {
+            value: (*value).into(),
+            system: Some("RIV".into()),
+            type_code: Some((*kind).into()),
+            ..Identifier::default()
+        };
+        Patient {
+            identifiers: numbers.iter().map(number).collect(),
+            names: vec![HumanName {
+                text: Some(name.into()),
+                ..HumanName::default()
+            }],
+            birth_date: (!born.is_empty()).then(|| When(born.into())),
+            ..Patient::default()
+        }
+    }
+
+    #[test]
+    fn a_shared_account_or_social_security_number_makes_nobody_the_same() {
+        let mother = known(
+            &[("MR", "1"), ("AN", "77"), ("SS", "999")],
+            "ADAMS",
+            "1990-01-01",
+        );
+        let child = known(&[("MR", "2"), ("AN", "77"), ("SS", "999")], "BABY", "");
+        assert!(!mother.is_same_person(&child));
+    }
+
+    #[test]
+    fn a_number_in_common_is_the_same_person_unless_something_contradicts() {
+        let one = known(&[("MR", "1")], "ADAMS", "1990-01-01");
+        assert!(one.is_same_person(&known(&[("MR", "1")], "Adams-Brown", "")));
+        assert!(one.is_same_person(&known(&[("MR", "1"), ("MR", "2")], "ADAMS", "1990-01-01")));
+        assert!(!one.is_same_person(&known(&[("MR", "1")], "ADAMS", "1991-01-01")));
+        assert!(!one.is_same_person(&known(&[("MR", "2")], "ADAMS", "1990-01-01")));
+        assert!(one.is_same_person(&known(&[], "ADAMS", "1990-01-01")));
+    }
 }
