@@ -68,7 +68,15 @@ pub fn coded_at(
     (code, at)
 }
 
-/// The same of an entry that must name something.
+/// What the sender wrote beside a code that has words of its own.
+pub fn beside(segment: &Segment, field: usize, code: &Coded) -> Option<String> {
+    let said = segment.value(field)?.whole()?;
+    let words = code.text.as_ref()?;
+    let same = words.trim().eq_ignore_ascii_case(&said);
+    (!same).then_some(said)
+}
+
+/// The code of an entry that must name something.
 pub fn named(
     segment: &Segment,
     field: usize,

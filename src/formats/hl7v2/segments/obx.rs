@@ -1,7 +1,7 @@
 //! OBX → a result, an instruction or a document. OBX-2 says how to read OBX-5.
 
 use super::Room;
-use crate::domain::facts::{Coded, Doubt, Observation};
+use crate::domain::facts::{Doubt, Observation};
 use crate::domain::section::INSTRUCTION_CODES;
 use crate::formats::hl7v2::{
     datatypes, documents, time,
@@ -21,6 +21,13 @@ fn read<'m>(segment: &Segment<'m>, walk: &mut Walk<'m>) {
         return;
     };
     let kind = segment.text(2, 1).unwrap_or_default();
+    if documents::is_document(&kind, segment, walk) || is_instruction(segment) {
+        if let Some(why) = status.no_text(segment) {
+            walk.doubt(segment.at(11), why);
+            documents::close(walk);
+            return;
+        }
+    }
     if documents::is_document(&kind, segment, walk) {
         documents::read(&kind, segment, status.of(), walk);
         return;
@@ -28,7 +35,7 @@ fn read<'m>(segment: &Segment<'m>, walk: &mut Walk<'m>) {
     documents::close(walk);
     let (code, at) = datatypes::coded_at(segment, 3, None, None);
     let (value, numeric) = value(&kind, segment, &mut walk.facts.doubts);
-    if is_instruction(segment, &code) {
+    if is_instruction(segment) {
         walk.facts.instructions.extend(value);
         return;
     }
@@ -97,9 +104,8 @@ fn result(segment: &Segment, seen: Observation, status: Status, walk: &mut Walk)
     }
 }
 
-pub fn is_instruction(segment: &Segment, code: &Coded) -> bool {
-    let alternate = segment.text(3, 4);
-    [&code.code, &alternate]
+pub fn is_instruction(segment: &Segment) -> bool {
+    [segment.text(3, 1), segment.text(3, 4)]
         .into_iter()
         .flatten()
         .any(|code| INSTRUCTION_CODES.contains(&code.as_str()))
@@ -108,6 +114,8 @@ pub fn is_instruction(segment: &Segment, code: &Coded) -> bool {
 /// OBX-11: a FHIR status where the table has one.
 enum Status {
     Known(&'static str),
+    /// `N`, nobody asked for it.
+    NotAsked,
     Unknown,
     Absent,
 }
@@ -116,7 +124,20 @@ impl Status {
     fn of(&self) -> Option<&'static str> {
         match self {
             Self::Known(code) => Some(code),
-            Self::Unknown | Self::Absent => None,
+            Self::NotAsked | Self::Unknown | Self::Absent => None,
+        }
+    }
+
+    /// Why a text or a file under this status is not there to be read: it has no
+    /// status of its own that would tell who reads it.
+    fn no_text(&self, segment: &Segment) -> Option<&'static str> {
+        match self {
+            Self::Known("cancelled") => {
+                Some("its sender says that it cannot be obtained, and it was left out")
+            }
+            Self::NotAsked => Some("its sender says that nobody asked for it, and it was left out"),
+            Self::Known("registered") if !segment.has(5) => Some("it is not there yet"),
+            _ => None,
         }
     }
 }
@@ -134,7 +155,8 @@ fn status(segment: &Segment, walk: &mut Walk) -> Option<Status> {
         "A" => Status::Known("amended"),
         "X" => Status::Known("cancelled"),
         "I" | "O" => Status::Known("registered"),
-        "N" | "B" | "V" => Status::Unknown,
+        "N" => Status::NotAsked,
+        "B" | "V" => Status::Unknown,
         "D" | "W" => {
             let why = "the result is withdrawn by its sender and was left out";
             walk.doubt(segment.at(11), why);

@@ -152,6 +152,7 @@ fn read_account(segment: &Segment, fields: Fields, walk: &mut Walk) {
     if let Some(before) = walk.order.medication.take() {
         account.extras = before.extras;
     }
+    walk.order.named = true;
     walk.order.medication = Some(account);
 }
 

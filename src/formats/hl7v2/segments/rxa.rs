@@ -38,6 +38,7 @@ fn immunization(segment: &Segment, walk: &mut Walk) {
     let Some((code, mut at)) = datatypes::named(segment, 5, None, None, doubts) else {
         return;
     };
+    walk.order.named = true;
     let given = datatypes::time(segment, 3, doubts);
     let (status, status_field) = status(segment);
     let lot = segment.text(15, 1);
@@ -75,5 +76,6 @@ fn administration(segment: &Segment, walk: &mut Walk) {
     account.status = Some((status, status_at));
     account.start = start.map(|when| (when, segment.at(3)));
     account.end = end.map(|when| (when, segment.at(4)));
+    walk.order.named = true;
     walk.order.medication = Some(account);
 }

@@ -74,7 +74,7 @@ fn roles_and_severities_take_the_codes_of_fhir() {
     assert_eq!(severities, [Some("high"), None, Some("low")]);
     assert_eq!(
         facts.allergies[1].reactions,
-        ["Hives", "Swelling of the lips"]
+        ["Hives (moderate)", "Swelling of the lips (moderate)"]
     );
 }
 
