@@ -25,6 +25,7 @@ mod escapes;
 mod glued;
 mod header;
 mod iso2022;
+mod isolates;
 mod labels;
 mod lines;
 mod media_type;

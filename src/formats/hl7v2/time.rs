@@ -91,8 +91,13 @@ fn date_part(text: &str) -> (Option<(String, bool)>, &str) {
     )
 }
 
+/// Nobody who is treated was born before, and no plan reaches further. Systems
+/// write `00010101`, `17530101` and `99991231` where they mean nothing, and a date
+/// of six digits that begins with its year in two reads as one far off.
+const YEARS: std::ops::RangeInclusive<i16> = 1850..=2200;
+
 fn valid(year: &str, month: &str, day: &str) -> Option<()> {
-    let year = year.parse().ok().filter(|year| *year > 0)?;
+    let year = year.parse().ok().filter(|year| YEARS.contains(year))?;
     jiff::civil::Date::new(year, month.parse().ok()?, day.parse().ok()?)
         .ok()
         .map(drop)

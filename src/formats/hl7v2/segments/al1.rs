@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Room;
-use crate::domain::facts::{AllergyIntolerance, AllergyList, Doubt};
+use crate::domain::facts::{AllergyIntolerance, AllergyList, ClinicalFacts, Doubt};
 use crate::formats::hl7v2::{datatypes, tree::Segment, walk::Walk};
 
 pub const ROOM: Room = Room {
@@ -42,7 +42,11 @@ pub fn entry(
     let parts = [
         ("category", 2, category.is_some()),
         ("criticality", 4, criticality.is_some()),
-        ("reactions", if segment.has(5) { 5 } else { 4 }, !reactions.is_empty()),
+        (
+            "reactions",
+            if segment.has(5) { 5 } else { 4 },
+            !reactions.is_empty(),
+        ),
         ("onset", onset_field, onset.is_some()),
     ];
     segment.add_places(&parts, &mut at);
@@ -74,6 +78,13 @@ fn asks_to_delete(segment: &Segment, walk: &mut Walk) -> bool {
     };
     walk.doubt(segment.at(3), why);
     true
+}
+
+/// Who deletes the list and names allergies after it, wrote a new list.
+pub fn settle_list(facts: &mut ClinicalFacts) {
+    if facts.allergy_list == AllergyList::Deleted && !facts.allergies.is_empty() {
+        facts.allergy_list = AllergyList::Whole;
+    }
 }
 
 fn with_severity(mut reactions: Vec<String>, severity: Option<&str>) -> Vec<String> {
@@ -117,9 +128,9 @@ fn severity(
         _ => None,
     };
     let code = segment.text(4, 1);
-    let unknown = code.as_deref().is_some_and(|c| {
-        matches!(c.to_ascii_uppercase().as_str(), "U" | "UNK" | "UNKNOWN")
-    });
+    let unknown = code
+        .as_deref()
+        .is_some_and(|c| matches!(c.to_ascii_uppercase().as_str(), "U" | "UNK" | "UNKNOWN"));
     let found = known(code).or_else(|| known(segment.text(4, 2)));
     if found.is_none() && !unknown && segment.has(4) {
         doubts.push(Doubt::new(segment.at(4), "the code is not in table 0128"));

@@ -1,10 +1,10 @@
 //! OBX → a result, an instruction or a document. OBX-2 says how to read OBX-5.
 
-use super::Room;
+use super::{Room, obr, orc::Placed};
 use crate::domain::facts::{Doubt, Observation};
 use crate::domain::section::INSTRUCTION_CODES;
 use crate::formats::hl7v2::{
-    datatypes, documents, time,
+    datatypes, documents, isolates, time,
     tree::{Segment, Value},
     walk::Walk,
 };
@@ -18,21 +18,25 @@ fn read<'m>(segment: &Segment<'m>, walk: &mut Walk<'m>) {
     walk.results.answer();
     let Some(status) = status(segment, walk) else {
         documents::close(walk);
+        withdraw(segment, walk);
         return;
     };
     let kind = segment.text(2, 1).unwrap_or_default();
-    if documents::is_document(&kind, segment, walk) || is_instruction(segment) {
-        if let Some(why) = status.no_text(segment) {
-            walk.doubt(segment.at(11), why);
-            documents::close(walk);
-            return;
-        }
+    let untold = documents::is_document(&kind, segment, walk) || is_instruction(segment);
+    if let Some(why) = status.no_text(segment).filter(|_| untold) {
+        walk.doubt(segment.at(11), why);
+        walk.results.left_out = true;
+        documents::close(walk);
+        return;
     }
     if documents::is_document(&kind, segment, walk) {
         documents::read(&kind, segment, status.of(), walk);
         return;
     }
     documents::close(walk);
+    if Lines::go_on(&kind, segment, walk) {
+        return;
+    }
     let (code, at) = datatypes::coded_at(segment, 3, None, None);
     let (value, numeric) = value(&kind, segment, &mut walk.facts.doubts);
     if is_instruction(segment) {
@@ -51,15 +55,132 @@ fn read<'m>(segment: &Segment<'m>, walk: &mut Walk<'m>) {
         at,
         ..Observation::default()
     };
-    let result = result(segment, seen, status, walk);
-    walk.results.commented(walk.facts.results.len());
-    walk.facts.results.push(result);
+    let corrects = status.of() == Some("corrected");
+    let mut result = result(segment, seen, status, walk);
+    for (text, place) in walk.results.comments() {
+        result.notes.push(text);
+        result.at.also("notes", place);
+    }
+    let place = keep(segment, result, corrects, walk);
+    walk.results.commented(place);
+    walk.results.lines = Lines::begin(&kind, segment, place);
+}
+
+/// Puts a result among the others: in the place of the one it corrects, where
+/// that is in the same message.
+fn keep(segment: &Segment, mut result: Observation, corrects: bool, walk: &mut Walk) -> usize {
+    let results = &mut walk.facts.results;
+    let known = walk.results.seen.entry(key(segment)).or_default();
+    if let [one] = known[..]
+        && let Some(before) = results.get_mut(one)
+        && corrects
+        && before.status != Some("corrected")
+    {
+        let mut notes = std::mem::take(&mut before.notes);
+        notes.append(&mut result.notes);
+        *before = Observation { notes, ..result };
+        return one;
+    }
+    if corrects && known.len() > 1 {
+        let why = "which of several results of the message is corrected cannot be told";
+        walk.facts.doubts.push(Doubt::new(segment.at(11), why));
+    }
+    known.push(results.len());
+    results.push(result);
+    results.len() - 1
+}
+
+fn key(segment: &Segment) -> obr::Key {
+    [3, 4, 14].map(|field| segment.raw(field).trim().to_owned())
+}
+
+/// What the same message said before under the same name is withdrawn with it.
+fn withdraw(segment: &Segment, walk: &mut Walk) {
+    let before = walk.results.seen.remove(&key(segment));
+    walk.withdrawn.extend(before.unwrap_or_default());
+    walk.results.lines = None;
+    walk.results.left_out = true;
+}
+
+/// A report that comes one line in an OBX.
+pub struct Lines {
+    /// OBX-3, OBX-11 and OBX-14 as written.
+    same: [String; 3],
+    /// OBX-6 to OBX-8 as written.
+    measured: [String; 3],
+    sub_id: String,
+    text: bool,
+    /// The result, and empty lines since its last one.
+    result: usize,
+    blank: usize,
+}
+
+impl Lines {
+    fn begin(kind: &str, segment: &Segment, result: usize) -> Option<Self> {
+        let raw = |field: usize| segment.raw(field).trim().to_owned();
+        let named = segment.has(3) && matches!(kind, "TX" | "FT" | "ST");
+        named.then(|| Self {
+            same: [3, 11, 14].map(raw),
+            measured: [6, 7, 8].map(raw),
+            sub_id: raw(4),
+            text: kind != "ST",
+            result,
+            blank: 0,
+        })
+    }
+
+    /// Text goes on under the next sub-id; a string only where nothing tells it
+    /// from another result.
+    fn is_followed_by(&self, next: &Self) -> bool {
+        let number = |text: &str| text.parse::<u32>().ok();
+        let rises = match (number(&self.sub_id), number(&next.sub_id)) {
+            (Some(one), Some(other)) => one < other,
+            _ => false,
+        };
+        let measured = |lines: &Self| lines.measured.iter().any(|field| !field.is_empty());
+        self.same == next.same
+            && if self.text && next.text {
+                let plain = !measured(next) || self.measured == next.measured;
+                plain && (self.sub_id == next.sub_id || rises)
+            } else {
+                let bare = self.sub_id.is_empty() && next.sub_id.is_empty();
+                bare && !measured(self) && !measured(next)
+            }
+    }
+
+    /// Adds an OBX to the report that is open, if it goes on with it.
+    fn go_on(kind: &str, segment: &Segment, walk: &mut Walk) -> bool {
+        let Some(open) = walk.results.lines.take() else {
+            return false;
+        };
+        let next = Self::begin(kind, segment, open.result);
+        let Some(mut next) = next.filter(|next| open.is_followed_by(next)) else {
+            return false;
+        };
+        let Some(result) = walk.facts.results.get_mut(open.result) else {
+            return false;
+        };
+        let (line, _) = value(kind, segment, &mut walk.facts.doubts);
+        match (line, &mut result.value) {
+            (Some(line), Some(value)) => {
+                value.extend(std::iter::repeat_n('\n', open.blank + 1));
+                value.push_str(&line);
+            }
+            (Some(line), none) => *none = Some(line),
+            (None, _) => next.blank = open.blank + 1,
+        }
+        result.at.also("value", segment.at(5));
+        walk.results.commented(open.result);
+        walk.results.lines = Some(next);
+        true
+    }
 }
 
 fn result(segment: &Segment, seen: Observation, status: Status, walk: &mut Walk) -> Observation {
+    let belongs = belongs(segment, &seen, walk);
     let mut at = seen.at;
     let own = datatypes::time(segment, 14, &mut walk.facts.doubts);
-    let units = segment.text(6, 1).or_else(|| segment.text(6, 2));
+    let units = datatypes::units(segment, 6);
     let range = segment.value(7).and_then(|v| v.whole());
     let flags = interpretation(segment);
     let group = &walk.results;
@@ -82,6 +203,7 @@ fn result(segment: &Segment, seen: Observation, status: Status, walk: &mut Walk)
         ("effective", when.map(|(_, at)| at)),
         ("category", group.category.as_ref().map(|(_, at)| at)),
         ("specimen", group.specimen.as_ref().map(|(_, at)| at)),
+        ("group", belongs.as_ref().map(|(_, at)| at)),
     ] {
         if let Some(place) = place {
             at.add(part, place.clone());
@@ -98,10 +220,40 @@ fn result(segment: &Segment, seen: Observation, status: Status, walk: &mut Walk)
         effective: own.or_else(|| when.map(|(when, _)| when.clone())),
         specimen: group.specimen.as_ref().map(|(words, _)| words.clone()),
         numeric: seen.numeric,
+        group: belongs.map(|(words, _)| words),
         notes: Vec::new(),
         at,
-        ..Observation::default()
     }
+}
+
+/// What a result is of where its name does not tell: the organism, the vaccine.
+/// An organism is remembered for those that follow.
+fn belongs(segment: &Segment, seen: &Observation, walk: &mut Walk) -> Option<Placed<String>> {
+    let sub_id = segment.text(4, 1).unwrap_or_default();
+    if let Some(organism) = seen
+        .value
+        .as_ref()
+        .filter(|_| isolates::is_organism(segment))
+    {
+        let code = segment.text(3, 1).unwrap_or_default();
+        let group = &mut walk.results;
+        walk.isolates
+            .add(code, sub_id.clone(), &group.numbers, organism);
+        if !sub_id.is_empty() {
+            let place = (organism.clone(), segment.at(5));
+            group.organisms.insert(sub_id, place);
+        }
+        return group.parent.clone();
+    }
+    let group = &walk.results;
+    // `1.2` is the second result of the first organism.
+    let root = sub_id.split('.').next().unwrap_or_default();
+    let organism = group
+        .organisms
+        .get(&sub_id)
+        .or_else(|| group.organisms.get(root));
+    let known = organism.or(group.parent.as_ref());
+    known.or(walk.order.vaccine.as_ref()).cloned()
 }
 
 pub fn is_instruction(segment: &Segment) -> bool {
@@ -213,6 +365,7 @@ fn one_value(kind: &str, value: Value, doubts: &mut Vec<Doubt>) -> Option<String
             Some(time::clock(&text).unwrap_or(text))
         }
         "SN" => structured_number(value),
+        "NR" => range_of(value),
         "XPN" | "PN" => datatypes::human_name(value).map(|name| name.shown()),
         "TX" | "FT" => value.laid_out(),
         "NM" | "ST" => value.whole(),
@@ -232,6 +385,16 @@ fn structured_number(value: Value) -> Option<String> {
     let text: String = (1..=4).filter_map(|n| value.text(n)).collect();
     let text = text.strip_prefix('=').map(str::to_owned).unwrap_or(text);
     (!text.is_empty()).then_some(text)
+}
+
+/// NR: the least and the most.
+fn range_of(value: Value) -> Option<String> {
+    match (value.text(1), value.text(2)) {
+        (Some(low), Some(high)) => Some(format!("{low} - {high}")),
+        (Some(low), None) => Some(format!(">= {low}")),
+        (None, Some(high)) => Some(format!("<= {high}")),
+        (None, None) => None,
+    }
 }
 
 /// NM: sign, digits, point (2.5.1 §2.A.47); no exponent, no infinity.

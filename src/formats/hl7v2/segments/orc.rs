@@ -1,6 +1,8 @@
 //! ORC → what the segments of one order have in common: its number, its state,
 //! its timing. It begins an order and ends the one before.
 
+use std::borrow::Cow;
+
 use super::{Room, obr, rx, tq1::Timing};
 use crate::domain::facts::{Doubt, Medication, Order, Places, When};
 use crate::formats::hl7v2::{datatypes, tree::Segment, walk::Walk};
@@ -22,6 +24,10 @@ pub struct Group {
     effective: Option<Placed<When>>,
     pub timing: Timing,
     pub medication: Option<rx::Account>,
+    /// Comments that stand under ORC, before what is ordered.
+    pub comments: Vec<Placed<String>>,
+    /// The vaccine that was given, whom the OBX after it speak of.
+    pub vaccine: Option<Placed<String>>,
     /// Whether a segment spoke of what is ordered.
     pub detailed: bool,
     /// Whether it also named it, so that the order is a fact already.
@@ -51,7 +57,10 @@ impl Group {
 
     /// Puts an account of a medication together with what its order says.
     fn medication(&mut self) -> Option<Medication> {
-        let account = self.medication.take()?;
+        let mut account = self.medication.take()?;
+        let mut notes = std::mem::take(&mut self.comments);
+        notes.append(&mut account.notes);
+        let list = account.is_given().then_some(Cow::Borrowed("administered"));
         let mut at = account.at.clone();
         let mut part = |name: &'static str, place: Option<&String>| {
             if let Some(place) = place {
@@ -81,6 +90,9 @@ impl Group {
         if let Some((_, place)) = &dosage {
             at.add("dosage", place.clone());
         }
+        for (_, place) in &notes {
+            at.also("notes", place.clone());
+        }
         Some(Medication {
             code: account.code,
             dosage: dosage.map(|(words, _)| words),
@@ -88,8 +100,9 @@ impl Group {
             order: self.id.as_ref().map(|(id, _)| id.clone()),
             start: start.map(|(when, _)| when),
             end: end.map(|(when, _)| when),
+            list,
+            notes: notes.into_iter().map(|(text, _)| text).collect(),
             at,
-            ..Medication::default()
         })
     }
 }
@@ -119,6 +132,14 @@ fn read(segment: &Segment, walk: &mut Walk) {
 pub fn close(walk: &mut Walk) {
     close_medication(walk);
     let mut group = std::mem::take(&mut walk.order);
+    let about = group.vaccine.take().map(|(name, _)| name);
+    let about = about.or_else(|| group.id.as_ref().map(|(id, _)| format!("Order {id}")));
+    for (text, _) in group.comments.drain(..) {
+        walk.facts.notes.push(match &about {
+            Some(about) => format!("{about}: {text}"),
+            None => text,
+        });
+    }
     let asks = matches!(walk.kind(), "ORM" | "OMP" | "RDE" | "OML" | "OMG" | "PPR");
     let ends = group.state.as_ref().is_some_and(|(state, _)| state.ends());
     let bare = (asks && !group.detailed) || (ends && !group.named);
@@ -182,7 +203,9 @@ impl State {
 /// What ORC-1 (table 0119) orders, where it takes the order back: ORC-5 may still
 /// tell the state before. Else ORC-5 (table 0038).
 fn state(segment: &Segment, doubts: &mut Vec<Doubt>) -> Option<Placed<State>> {
-    let by_control = segment.text(1, 1).and_then(|code| controlled(&words_of(&code)));
+    let by_control = segment
+        .text(1, 1)
+        .and_then(|code| controlled(&words_of(&code)));
     let said = segment.text(5, 1).map(|code| stated(&words_of(&code)));
     if said == Some(None) {
         let why = "the order's state is not in table 0038 and was not read";
