@@ -39,8 +39,7 @@ fn read_again(segment: &Segment, walk: &mut Walk) {
 }
 
 fn patient(segment: &Segment, sent: Option<&When>, doubts: &mut Vec<Doubt>) -> Patient {
-    let birth_date = datatypes::time(segment, 7, doubts).map(|when| When(when.date().to_owned()));
-    let birth_date = birth_date.filter(|born| {
+    let birth_date = born(segment, doubts).filter(|born| {
         let later = sent.is_some_and(|sent| is_far_after(born, sent));
         if later {
             let why = "the birth date is years after the message and was left out";
@@ -78,6 +77,22 @@ fn patient(segment: &Segment, sent: Option<&When>, doubts: &mut Vec<Doubt>) -> P
         telecoms: datatypes::telecoms(segment, &[13, 14, 40], &mut at),
         at,
     }
+}
+
+/// PID-7; a day centuries ago is shown as it was written, and doubted.
+fn born(segment: &Segment, doubts: &mut Vec<Doubt>) -> Option<When> {
+    let unlikely = segment
+        .text(7, 1)
+        .and_then(|text| time::unlikely_day(&text));
+    let mut own = Vec::new();
+    let read = datatypes::time(segment, 7, &mut own);
+    if let (None, Some(day)) = (&read, unlikely) {
+        let why = "the birth date is nobody's who is treated today; it was kept as it was written";
+        doubts.push(Doubt::new(segment.at(7), why));
+        return Some(day);
+    }
+    doubts.append(&mut own);
+    read.map(|when| When(when.date().to_owned()))
 }
 
 fn is_far_after(born: &When, sent: &When) -> bool {

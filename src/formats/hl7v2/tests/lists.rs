@@ -142,9 +142,12 @@ fn a_date_that_cannot_be_is_no_date() {
         let doubted = places(&facts) == ["PID-7"];
         (facts.patient.birth_date.map(|when| when.0), doubted)
     };
-    for wrong in ["640812", "00010101", "20280101", "99991231", "196413"] {
+    for wrong in [
+        "640812", "00010101", "17530101", "20280101", "99991231", "196413",
+    ] {
         assert_eq!(born(wrong), (None, true), "{wrong}");
     }
+    assert_eq!(born("10131113"), (Some("1013-11-13".to_owned()), true));
     assert_eq!(born("196408"), (Some("1964-08".to_owned()), false));
     for never in ["00010101", "17530101", "99991231"] {
         let body = format!(
