@@ -12,18 +12,23 @@ const ORGANISM: [&str; 10] = [
     "600-7", "11475-1", "6463-4", "634-6", "635-3", "606-4", "630-4", "624-7", "625-4", "41852-5",
 ];
 
-const SAID: [&str; 3] = ["bacteria identified", "organism", "isolate"];
+/// The whole name where nothing was coded; "isolate count" is no organism.
+const SAID: [&str; 4] = ["organism", "organism name", "microorganism", "isolate"];
+const IDENTIFIED: [&str; 4] = ["bacteria", "organism", "fungus", "yeast"];
 
 /// Whether a result says what grew.
 pub fn is_organism(segment: &Segment) -> bool {
     let code = |n: usize| {
-        segment
-            .text(3, n)
-            .is_some_and(|c| ORGANISM.contains(&c.as_str()))
+        let code = segment.text(3, n);
+        code.is_some_and(|code| ORGANISM.contains(&code.as_str()))
     };
     let words = |n: usize| {
         let words = segment.text(3, n).map(|words| words.to_ascii_lowercase());
-        words.is_some_and(|words| SAID.iter().any(|said| words.contains(said)))
+        words.is_some_and(|words| {
+            let identified = words.contains("identified");
+            SAID.contains(&words.as_str())
+                || (identified && IDENTIFIED.iter().any(|what| words.contains(what)))
+        })
     };
     code(1) || code(4) || words(2) || words(5)
 }

@@ -83,6 +83,7 @@ impl<'m> Walk<'m> {
     }
 
     fn drop_withdrawn(&mut self) {
+        self.facts.instructions.retain(|text| !text.is_empty());
         let gone: HashSet<usize> = self.withdrawn.drain(..).collect();
         let mut nth = 0;
         self.facts.results.retain(|_| {

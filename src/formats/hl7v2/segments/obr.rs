@@ -22,12 +22,14 @@ pub struct Group {
     pub specimen: Option<(String, String)>,
     /// What the results belong to: the organism of OBR-26.
     pub parent: Option<Placed<String>>,
-    /// What grew, by OBX-4, within this OBR.
-    pub organisms: HashMap<String, Placed<String>>,
+    /// What grew, by OBX-4, within this OBR; `None` where it is several.
+    pub organisms: HashMap<String, Option<Placed<String>>>,
     /// OBR-2 and OBR-3, which a later OBR may point at.
     pub numbers: Vec<String>,
     /// Results so far by what tells them apart.
     pub seen: HashMap<Key, Vec<usize>>,
+    /// Instructions so far, likewise.
+    pub instructed: HashMap<Key, Vec<usize>>,
     /// The report that goes on in the next OBX, line by line.
     pub lines: Option<obx::Lines>,
     /// Whether the OBX above was left out: its comment goes with it.

@@ -40,7 +40,7 @@ fn read<'m>(segment: &Segment<'m>, walk: &mut Walk<'m>) {
     let (code, at) = datatypes::coded_at(segment, 3, None, None);
     let (value, numeric) = value(&kind, segment, &mut walk.facts.doubts);
     if is_instruction(segment) {
-        walk.facts.instructions.extend(value);
+        instruct(segment, value, status.of() == Some("corrected"), walk);
         return;
     }
     if code.is_empty() && value.is_none() {
@@ -90,14 +90,39 @@ fn keep(segment: &Segment, mut result: Observation, corrects: bool, walk: &mut W
     results.len() - 1
 }
 
+/// An instruction, or what takes the place of one in the same message.
+fn instruct(segment: &Segment, text: Option<String>, corrects: bool, walk: &mut Walk) {
+    let Some(text) = text else { return };
+    let key = key(segment);
+    let instructions = &mut walk.facts.instructions;
+    if corrects
+        && let Some([one]) = walk.results.instructed.get(&key).map(Vec::as_slice)
+        && let Some(before) = instructions.get_mut(*one)
+    {
+        *before = text;
+        // Further lines of the correction are not corrections of it.
+        walk.results.instructed.remove(&key);
+        return;
+    }
+    let known = walk.results.instructed.entry(key).or_default();
+    known.push(instructions.len());
+    instructions.push(text);
+}
+
 fn key(segment: &Segment) -> obr::Key {
     [3, 4, 14].map(|field| segment.raw(field).trim().to_owned())
 }
 
 /// What the same message said before under the same name is withdrawn with it.
 fn withdraw(segment: &Segment, walk: &mut Walk) {
-    let before = walk.results.seen.remove(&key(segment));
+    let key = key(segment);
+    let before = walk.results.seen.remove(&key);
     walk.withdrawn.extend(before.unwrap_or_default());
+    for place in walk.results.instructed.remove(&key).unwrap_or_default() {
+        if let Some(text) = walk.facts.instructions.get_mut(place) {
+            text.clear();
+        }
+    }
     walk.results.lines = None;
     walk.results.left_out = true;
 }
@@ -177,7 +202,8 @@ impl Lines {
 }
 
 fn result(segment: &Segment, seen: Observation, status: Status, walk: &mut Walk) -> Observation {
-    let belongs = belongs(segment, &seen, walk);
+    let corrects = status.of() == Some("corrected");
+    let belongs = belongs(segment, &seen, corrects, walk);
     let mut at = seen.at;
     let own = datatypes::time(segment, 14, &mut walk.facts.doubts);
     let units = datatypes::units(segment, 6);
@@ -228,7 +254,12 @@ fn result(segment: &Segment, seen: Observation, status: Status, walk: &mut Walk)
 
 /// What a result is of where its name does not tell: the organism, the vaccine.
 /// An organism is remembered for those that follow.
-fn belongs(segment: &Segment, seen: &Observation, walk: &mut Walk) -> Option<Placed<String>> {
+fn belongs(
+    segment: &Segment,
+    seen: &Observation,
+    corrects: bool,
+    walk: &mut Walk,
+) -> Option<Placed<String>> {
     let sub_id = segment.text(4, 1).unwrap_or_default();
     if let Some(organism) = seen
         .value
@@ -240,8 +271,12 @@ fn belongs(segment: &Segment, seen: &Observation, walk: &mut Walk) -> Option<Pla
         walk.isolates
             .add(code, sub_id.clone(), &group.numbers, organism);
         if !sub_id.is_empty() {
-            let place = (organism.clone(), segment.at(5));
-            group.organisms.insert(sub_id, place);
+            let found = Some((organism.clone(), segment.at(5)));
+            let known = group.organisms.entry(sub_id);
+            let known = known.or_insert_with(|| found.clone());
+            if known.as_ref().is_none_or(|(known, _)| known != organism) {
+                *known = found.filter(|_| corrects);
+            }
         }
         return group.parent.clone();
     }
@@ -252,7 +287,13 @@ fn belongs(segment: &Segment, seen: &Observation, walk: &mut Walk) -> Option<Pla
         .organisms
         .get(&sub_id)
         .or_else(|| group.organisms.get(root));
-    let known = organism.or(group.parent.as_ref());
+    if organism == Some(&None) {
+        let why = "of which of several organisms this result is cannot be told";
+        walk.facts.doubts.push(Doubt::new(segment.at(4), why));
+        return None;
+    }
+    let known = organism.and_then(Option::as_ref);
+    let known = known.or(group.parent.as_ref());
     known.or(walk.order.vaccine.as_ref()).cloned()
 }
 

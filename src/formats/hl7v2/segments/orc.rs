@@ -143,6 +143,10 @@ pub fn close(walk: &mut Walk) {
     let asks = matches!(walk.kind(), "ORM" | "OMP" | "RDE" | "OML" | "OMG" | "PPR");
     let ends = group.state.as_ref().is_some_and(|(state, _)| state.ends());
     let bare = (asks && !group.detailed) || (ends && !group.named);
+    if ends && !group.named && group.id.is_none() {
+        let why = "an order is taken back, and neither a number nor a name says which";
+        walk.doubt("ORC-2", why);
+    }
     if let Some((id, at)) = group.id.take().filter(|_| bare) {
         let mut places = Places::of(at.split('-').next().unwrap_or(&at));
         places.add("id", at);

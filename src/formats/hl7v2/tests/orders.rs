@@ -58,6 +58,7 @@ fn the_number_of_an_order_that_ends_is_kept_without_its_drug() {
             .orders
             .is_empty()
     );
+    assert_eq!(places(&message("RDE^O11", "ORC|DC")), ["ORC-2"]);
     assert!(message("ORU^R01", "ORC|RE|2^E").orders.is_empty());
 }
 

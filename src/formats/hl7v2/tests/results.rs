@@ -75,6 +75,12 @@ fn a_susceptibility_names_its_organism() {
         "|".repeat(22)
     ));
     assert_eq!(places(&lost), ["OBR-26"]);
+    let shared = with(
+        "OBR|1|||1^Culture\rOBX|1|ST|600-7^X^LN|1|E. coli||||||F\rOBX|2|ST|600-7^X^LN|1|S. aureus||||||F\r\
+         OBX|3|ST|C^Isolate count|1|many||||||F",
+    );
+    assert_eq!(shared.results[2].group, None);
+    assert_eq!(places(&shared), ["OBX[3]-4"]);
     let by_order = with(&format!(
         "OBR|1|P1|F1|1^Culture\rOBX|1|ST|600-7^X^LN||E. coli||||||F\r\
          OBR|2|||1^Susceptibility{}P1^F1\rOBX|1|ST|2^Drug||1||S|||F",
@@ -114,6 +120,16 @@ fn a_correction_takes_the_place_of_what_it_corrects() {
     assert_eq!(values(&facts), [Some("5"), Some("100")]);
     assert_eq!(facts.results[0].status, Some("corrected"));
     assert_eq!(places(&facts), ["OBX[4]-11"]);
+}
+
+#[test]
+fn an_instruction_that_is_taken_back_is_gone() {
+    let facts = with(
+        "OBX|1|TX|8653-8^I^LN|1|Take ten||||||F\rOBX|2|TX|8653-8^I^LN|2|Take five||||||F\r\
+         OBX|3|TX|8653-8^I^LN|1|||||||D\rOBX|4|TX|8653-8^I^LN|2|Take one||||||C",
+    );
+    assert_eq!(facts.instructions, ["Take one"]);
+    assert_eq!(places(&facts), ["OBX[3]-11"]);
 }
 
 #[test]
