@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Room, obx, orc::Placed};
+use super::{Room, orc::Placed};
 use crate::domain::facts::{Order, When};
-use crate::formats::hl7v2::{datatypes, time, tree::Segment, walk::Walk};
+use crate::formats::hl7v2::{datatypes, report::Lines, time, tree::Segment, walk::Walk};
 
 pub const ROOM: Room = Room {
     names: &["OBR"],
@@ -31,7 +31,7 @@ pub struct Group {
     /// Instructions so far, likewise.
     pub instructed: HashMap<Key, Vec<usize>>,
     /// The report that goes on in the next OBX, line by line.
-    pub lines: Option<obx::Lines>,
+    pub lines: Option<Lines>,
     /// Whether the OBX above was left out: its comment goes with it.
     pub left_out: bool,
     /// The result that a following NTE comments.
