@@ -38,7 +38,10 @@ impl Lines {
             _ => false,
         };
         let measured = |lines: &Self| lines.measured.iter().any(|field| !field.is_empty());
-        self.same == next.same
+        // A line may leave to the first what it has in common with it.
+        let alike =
+            |(nth, said): (usize, &String)| *said == self.same[nth] || (nth > 0 && said.is_empty());
+        next.same.iter().enumerate().all(alike)
             && if self.text && next.text {
                 let plain = !measured(next) || self.measured == next.measured;
                 plain && (self.sub_id == next.sub_id || rises)
@@ -71,6 +74,7 @@ impl Lines {
         }
         result.at.also("value", segment.at(5));
         walk.results.commented(open.result);
+        next.same = open.same;
         walk.results.lines = Some(next);
         true
     }

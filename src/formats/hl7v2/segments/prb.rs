@@ -96,7 +96,8 @@ fn certainty(words: &str, code: Option<&str>) -> Certainty {
     let plain = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], " ");
     let code = code.map(plain).unwrap_or_default();
     match word(&plain(words)) {
-        Certainty::Unknown => word(&code),
+        // A letter beside words nobody knows may mean anything.
+        Certainty::Unknown if code.len() > 1 => word(&code),
         known => known,
     }
 }

@@ -23,6 +23,8 @@ fn a_problem_says_how_certain_it_is() {
         assert_eq!(condition.verification.as_deref(), expected, "{confirmed}");
         assert_eq!(condition.note, None);
     }
+    let letter = problem_of("E^Evident", "");
+    assert_eq!(letter.conditions[0].note.as_deref(), Some("Evident"));
     let odd = problem_of("Likely-ish", "controlled");
     assert_eq!(
         odd.conditions[0].note.as_deref(),

@@ -92,7 +92,7 @@ fn a_susceptibility_names_its_organism() {
 #[test]
 fn a_report_in_lines_is_one_value() {
     let facts = with(
-        "OBX|1|TX|R^Report||one||||||F\rOBX|2|TX|R^Report||||||||F\rOBX|3|TX|R^Report||three||||||F\r\
+        "OBX|1|TX|R^Report||one||||||F\rOBX|2|TX|R^Report\rOBX|3|TX|R^Report||three||||||F\r\
          OBX|4|FT|Q^Report|1|a||||||F\rOBX|5|FT|Q^Report|2|b||||||F\r\
          OBX|6|ST|S^Note||c||||||F\rOBX|7|ST|S^Note||d||||||F\r\
          OBX|8|ST|T^Titre|1|e||||||F\rOBX|9|ST|T^Titre|2|f||||||F\r\
