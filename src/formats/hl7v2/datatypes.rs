@@ -68,7 +68,15 @@ pub fn coded_at(
     (code, at)
 }
 
-/// The same of an entry that must name something.
+/// What the sender wrote beside a code that has words of its own.
+pub fn beside(segment: &Segment, field: usize, code: &Coded) -> Option<String> {
+    let said = segment.value(field)?.whole()?;
+    let words = code.text.as_ref()?;
+    let same = words.trim().eq_ignore_ascii_case(&said);
+    (!same).then_some(said)
+}
+
+/// The code of an entry that must name something.
 pub fn named(
     segment: &Segment,
     field: usize,
@@ -87,7 +95,8 @@ pub fn named(
 
 /// Tables 0206, 0287 and 0323: these ask to delete what an earlier message said.
 pub fn is_deleted(segment: &Segment, field: usize, doubts: &mut Vec<Doubt>) -> bool {
-    let deleted = matches!(segment.text(field, 1).as_deref(), Some("D" | "DE" | "UN"));
+    let action = segment.text(field, 1).map(|code| code.to_ascii_uppercase());
+    let deleted = matches!(action.as_deref(), Some("D" | "DE" | "UN"));
     if deleted {
         let why = "the entry is marked as deleted and was left out";
         doubts.push(Doubt::new(segment.at(field), why));
@@ -115,6 +124,38 @@ pub fn identifier(value: Value) -> Option<Identifier> {
         type_code,
         at,
     })
+}
+
+/// The units of a value: words before a code of digits alone, the alternate ones
+/// where the first are empty, and `10^9/L` put together again.
+pub fn units(segment: &Segment, field: usize) -> Option<String> {
+    let value = segment.value(field)?;
+    let part = |n: usize| {
+        value
+            .text(n)
+            .as_deref()
+            .map(unquoted)
+            .filter(|u| !u.is_empty())
+    };
+    let (first, second) = (part(1), part(2));
+    let power = |text: &String| text.starts_with(|c: char| c.is_ascii_digit());
+    if let (Some(base), Some(exponent)) = (&first, second.as_ref().filter(|s| power(s)))
+        && base.trim_start_matches(['x', 'X', '*', ' ']) == "10"
+    {
+        return Some(format!("{base}^{exponent}"));
+    }
+    let digits = |text: &String| text.bytes().all(|b| b.is_ascii_digit());
+    let all = [first, second, part(4), part(5)];
+    let words = all.iter().flatten().find(|text| !digits(text));
+    words.or_else(|| all.iter().flatten().next()).cloned()
+}
+
+/// Without the quotes that some put around a text.
+fn unquoted(text: &str) -> String {
+    let inner = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or(text).trim().to_owned()
 }
 
 /// EI: a number, or the universal identifier where some systems put it alone.

@@ -116,6 +116,8 @@ fn composition_status(status: &'static str) -> Option<&'static str> {
     match status {
         "final" | "preliminary" | "amended" => Some(status),
         "corrected" => Some("amended"),
+        // Text that came before its result was there is no final text.
+        "registered" => Some("preliminary"),
         _ => None,
     }
 }
@@ -212,7 +214,7 @@ fn text(segment: &Segment, found: EmbeddedDocument, walk: &mut Walk) {
     };
     let code = segment.value(3).map(datatypes::coded).unwrap_or_default();
     let lines = segment.values(5).filter_map(|value| value.laid_out());
-    text.instruction |= obx::is_instruction(segment, &code);
+    text.instruction |= obx::is_instruction(segment);
     match text.parts.last_mut().filter(|(part, _, _)| *part == code) {
         Some((_, said, _)) => said.extend(lines),
         None => {

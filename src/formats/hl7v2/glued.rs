@@ -37,6 +37,13 @@ fn glued(segment: &Segment) -> impl Iterator<Item = usize> {
         };
         let next = segment.raw(field + 1);
         match name {
+            // Without its number only what is stuck to a word, with more behind it.
+            _ if next.is_empty() && NUMBERED.contains(&name) => {
+                let before = segment.raw(field).strip_suffix(name).unwrap_or_default();
+                let last = before.chars().next_back();
+                let stuck = last.is_some_and(|c| c.is_lowercase() || c.is_ascii_digit());
+                stuck && !segment.raw(field + 2).is_empty()
+            }
             "ORC" => next.len() == 2 && next.bytes().all(|b| b.is_ascii_uppercase()),
             _ => {
                 let number =

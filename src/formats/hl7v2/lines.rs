@@ -21,6 +21,8 @@ pub struct Lines<'t> {
     /// MSH-1, the field separator.
     pub delimiter: char,
     pub doubts: Vec<Doubt>,
+    /// Whether the header itself does not begin as it should.
+    odd_throughout: bool,
     /// The segment that the last stray line came after, and what became of it.
     joined: Option<(usize, bool)>,
 }
@@ -34,6 +36,7 @@ pub fn split(text: &str) -> Result<Lines<'_>, Problem> {
         segments: Vec::new(),
         delimiter,
         doubts: Vec::new(),
+        odd_throughout: false,
         joined: None,
     };
     if !text.contains(['\r', '\n']) {
@@ -138,10 +141,12 @@ impl<'t> Lines<'t> {
         } else if self.name(line).is_some() || is_bare_name(line) {
             self.segments.push(Cow::Borrowed(line));
         } else if let Some(mended) = self.mended(line) {
-            self.doubts.push(Doubt::new(
-                &mended[..3],
-                "the segment does not begin as it should",
-            ));
+            // A sender who writes its header so writes all of it so.
+            if !self.odd_throughout {
+                let why = "the segment does not begin as it should";
+                self.doubts.push(Doubt::new(&mended[..3], why));
+                self.odd_throughout = self.segments.is_empty();
+            }
             self.segments.push(Cow::Owned(mended));
         } else {
             self.join(line);
@@ -154,11 +159,12 @@ impl<'t> Lines<'t> {
         (is_name(name) && line[3..].starts_with(self.delimiter)).then_some(name)
     }
 
-    /// A segment in lower case or behind blanks, if its name is one we read.
+    /// A segment in lower case or behind blanks, if its name is one we read or a
+    /// site's own.
     fn mended(&self, line: &str) -> Option<String> {
         let line = line.trim_start();
         let upper = line.get(..3)?.to_ascii_uppercase();
-        let known = is_known(&upper) && line[3..].starts_with(self.delimiter);
+        let known = (is_known(&upper) || is_own(&upper)) && line[3..].starts_with(self.delimiter);
         known.then(|| format!("{upper}{}", &line[3..]))
     }
 
@@ -210,6 +216,10 @@ fn is_known(name: &str) -> bool {
 /// A site's own segment begins a line as well as a known one.
 fn is_known_or_own(name: &str) -> bool {
     is_known(name) || name.starts_with('Z')
+}
+
+fn is_own(name: &str) -> bool {
+    name.starts_with('Z') && is_name(name)
 }
 
 fn is_name(name: &str) -> bool {

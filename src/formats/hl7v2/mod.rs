@@ -17,6 +17,7 @@
 //! `walk.kind()`, as `rxa` does to tell a vaccination from an administration.
 
 mod charset;
+mod corrections;
 mod datatypes;
 mod dialect;
 mod documents;
@@ -25,10 +26,13 @@ mod escapes;
 mod glued;
 mod header;
 mod iso2022;
+mod isolates;
 mod labels;
 mod lines;
 mod media_type;
+mod observed;
 mod payload;
+mod report;
 mod segments;
 mod sites;
 #[cfg(test)]

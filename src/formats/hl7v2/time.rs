@@ -91,7 +91,28 @@ fn date_part(text: &str) -> (Option<(String, bool)>, &str) {
     )
 }
 
+/// Nobody who is treated was born before, and no plan reaches further. Systems
+/// write `00010101`, `17530101` and `99991231` where they mean nothing, and a date
+/// of six digits that begins with its year in two reads as one far off.
+const YEARS: std::ops::RangeInclusive<i16> = 1850..=2200;
+
 fn valid(year: &str, month: &str, day: &str) -> Option<()> {
+    let likely = year.parse().is_ok_and(|year: i16| YEARS.contains(&year));
+    calendar(year, month, day).filter(|()| likely)
+}
+
+/// A day in eight digits that is one of the calendar and of nobody's life: as it
+/// was written, for whoever says that it cannot be believed.
+pub fn unlikely_day(text: &str) -> Option<When> {
+    let (year, rest) = digits(text.trim(), 4)?;
+    let (month, day) = (rest.get(..2)?, rest.get(2..)?);
+    let whole = digits(rest, 4).is_some_and(|(_, rest)| rest.is_empty());
+    let meant = !matches!(year, "1753" | "9999") && !year.starts_with('0');
+    calendar(year, month, day).filter(|()| whole && meant)?;
+    Some(When(format!("{year}-{month}-{day}")))
+}
+
+fn calendar(year: &str, month: &str, day: &str) -> Option<()> {
     let year = year.parse().ok().filter(|year| *year > 0)?;
     jiff::civil::Date::new(year, month.parse().ok()?, day.parse().ok()?)
         .ok()

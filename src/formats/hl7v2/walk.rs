@@ -1,9 +1,11 @@
 //! What the walk over one message carries from segment to segment: the facts so
 //! far, and the group that an OBX, an NTE or an RXR belongs to.
 
+use std::collections::HashSet;
+
 use super::{
-    documents, segments,
-    segments::{obr, orc, pv1, sch},
+    documents, isolates, segments,
+    segments::{al1, obr, orc, pv1, sch},
     tree::{Message, Segment},
 };
 use crate::domain::facts::{ClinicalFacts, Doubt, Problem};
@@ -16,6 +18,12 @@ pub struct Walk<'m> {
     pub results: obr::Group,
     /// The documents of a TXA, and the one that goes on in the next OBX.
     pub documents: documents::Group<'m>,
+    /// The organisms that were found, whom later results may be about.
+    pub isolates: isolates::Found,
+    /// The segment that a comment stands under.
+    pub above: &'m str,
+    /// Results that the message itself took back, by their place in the facts.
+    pub withdrawn: Vec<usize>,
     /// What stops the reading: whose message it is cannot be told.
     pub problem: Option<Problem>,
 }
@@ -27,6 +35,9 @@ impl<'m> Walk<'m> {
             order: orc::Group::default(),
             results: obr::Group::default(),
             documents: documents::Group::default(),
+            isolates: isolates::Found::default(),
+            above: "",
+            withdrawn: Vec::new(),
             problem: None,
         }
     }
@@ -39,6 +50,8 @@ impl<'m> Walk<'m> {
         documents::finish(&mut self);
         obr::close(&mut self);
         orc::close(&mut self);
+        self.drop_withdrawn();
+        al1::settle_list(&mut self.facts);
         pv1::settle_status(&mut self.facts);
         sch::settle_status(&mut self.facts);
         match self.problem {
@@ -58,9 +71,25 @@ impl<'m> Walk<'m> {
         if !matches!(name, "OBX" | "NTE" | "PRT") {
             self.results.leave();
         }
+        if name != "OBX" {
+            self.results.lines = None;
+        }
         if let Some(room) = segments::room(name) {
             (room.read)(segment, self);
         }
+        if name != "NTE" {
+            self.above = name;
+        }
+    }
+
+    fn drop_withdrawn(&mut self) {
+        self.facts.instructions.retain(|text| !text.is_empty());
+        let gone: HashSet<usize> = self.withdrawn.drain(..).collect();
+        let mut nth = 0;
+        self.facts.results.retain(|_| {
+            nth += 1;
+            !gone.contains(&(nth - 1))
+        });
     }
 
     /// `ADT` of `ADT^A03`.

@@ -1,6 +1,7 @@
 //! AIS, AIG, AIL and AIP → what an appointment is for, where, and with whom.
 
 use super::Room;
+use crate::domain::facts::Doubt;
 use crate::formats::hl7v2::{datatypes, tree::Segment, walk::Walk};
 
 pub const ROOM: Room = Room {
@@ -26,11 +27,29 @@ fn read(segment: &Segment, walk: &mut Walk) {
         appointment.at.add("fact", segment.place());
     }
     let said = segment.value(3);
+    if let (Some(start), Some(known)) = (&start, &appointment.start)
+        && start != known
+        && segment.name() == "AIS"
+    {
+        let why = "a part of the appointment begins at another time than the appointment";
+        walk.facts
+            .doubts
+            .push(Doubt::new(segment.at(start_field), why));
+    }
     match segment.name() {
         "AIS" if appointment.reason.is_none() => {
             appointment.reason = said.and_then(datatypes::words);
             if appointment.reason.is_some() {
                 appointment.at.add("reason", segment.at(3));
+            }
+        }
+        "AIS" => {
+            // A further service of the same appointment.
+            let further = said.and_then(datatypes::words);
+            let known = appointment.reason.get_or_insert_default();
+            if let Some(further) = further.filter(|words| !known.contains(words)) {
+                known.push_str(&format!("; {further}"));
+                appointment.at.also("reason", segment.at(3));
             }
         }
         "AIL" => {

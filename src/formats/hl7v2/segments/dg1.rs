@@ -19,16 +19,19 @@ fn read(segment: &Segment, walk: &mut Walk) {
     };
     let onset = datatypes::time(segment, 5, doubts);
     let role = segment.text(6, 1).map(role);
+    let note = datatypes::beside(segment, 4, &code);
     let rank = segment.text(15, 1).and_then(|rank| rank.parse().ok());
     let parts = [
         ("onset", 5, onset.is_some()),
         ("use", 6, role.is_some()),
+        ("note", 4, note.is_some()),
         ("rank", 15, rank.is_some()),
     ];
     segment.add_places(&parts, &mut at);
     walk.facts.conditions.push(Condition {
         code,
         role,
+        note,
         onset,
         rank,
         at,

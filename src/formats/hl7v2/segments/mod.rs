@@ -2,7 +2,7 @@
 //! knows them all: what is read, and what is known without being read.
 
 mod ais;
-mod al1;
+pub mod al1;
 mod arv;
 mod aut;
 mod con;

@@ -1,8 +1,10 @@
 //! OBR → what its OBX have in common, or an order where it asks for something.
 
-use super::Room;
+use std::collections::HashMap;
+
+use super::{Room, orc::Placed};
 use crate::domain::facts::{Order, When};
-use crate::formats::hl7v2::{datatypes, time, tree::Segment, walk::Walk};
+use crate::formats::hl7v2::{datatypes, report::Lines, time, tree::Segment, walk::Walk};
 
 pub const ROOM: Room = Room {
     names: &["OBR"],
@@ -18,8 +20,26 @@ pub struct Group {
     pub status: Option<(&'static str, String)>,
     pub category: Option<(&'static str, String)>,
     pub specimen: Option<(String, String)>,
+    /// What the results belong to: the organism of OBR-26.
+    pub parent: Option<Placed<String>>,
+    /// What grew, by OBX-4, within this OBR; `None` where it is several.
+    pub organisms: HashMap<String, Option<Placed<String>>>,
+    /// OBR-2 and OBR-3, which a later OBR may point at.
+    pub numbers: Vec<String>,
+    /// Results so far by what tells them apart.
+    pub seen: HashMap<Key, Vec<usize>>,
+    /// Instructions so far, likewise.
+    pub instructed: HashMap<Key, Vec<usize>>,
+    /// The report that goes on in the next OBX, line by line.
+    pub lines: Option<Lines>,
+    /// Whether the OBX above was left out: its comment goes with it.
+    pub left_out: bool,
     /// The result that a following NTE comments.
     last: Option<usize>,
+    /// Comments on all of the results.
+    comments: Vec<Placed<String>>,
+    /// OBR-4 in words.
+    name: Option<String>,
     /// Whether an OBX came, be it a result, a document or an instruction.
     answered: bool,
     /// Where the results of this OBR begin.
@@ -28,7 +48,30 @@ pub struct Group {
     order: Option<Order>,
 }
 
+/// OBX-3, OBX-4 and OBX-14 as written: the same, and it is the same result.
+pub type Key = [String; 3];
+
 impl Group {
+    /// Whether an OBR stands above.
+    pub fn is_open(&self) -> bool {
+        self.order.is_some()
+    }
+
+    pub fn comment(&mut self, text: String, place: String) {
+        self.comments.push((text, place));
+    }
+
+    /// A comment on the whole stands with the first of the results, and says of
+    /// what it speaks.
+    pub fn comments(&mut self) -> impl Iterator<Item = Placed<String>> {
+        let name = self.name.clone();
+        let comments = std::mem::take(&mut self.comments).into_iter();
+        comments.map(move |(text, at)| match &name {
+            Some(name) => (format!("{name}: {text}"), at),
+            None => (text, at),
+        })
+    }
+
     /// Any other segment ends the reach of the last OBX.
     pub fn leave(&mut self) {
         self.last = None;
@@ -44,6 +87,7 @@ impl Group {
 
     pub fn answer(&mut self) {
         self.answered = true;
+        self.left_out = false;
         self.last = None;
     }
 
@@ -61,6 +105,11 @@ fn read(segment: &Segment, walk: &mut Walk) {
     let doubts = &mut walk.facts.doubts;
     let effective = datatypes::time(segment, 7, doubts).map(|when| (when, segment.at(7)));
     let order = order(segment, walk);
+    let parent = walk.isolates.parent(segment, &mut walk.facts.doubts);
+    let name = Some(order.code.shown().to_owned()).filter(|name| !name.is_empty());
+    let numbers = [2, 3]
+        .into_iter()
+        .filter_map(|n| segment.value(n).and_then(datatypes::entity));
     let before = std::mem::take(&mut walk.results);
     walk.results = Group {
         effective,
@@ -70,10 +119,13 @@ fn read(segment: &Segment, walk: &mut Walk) {
         specimen: before
             .specimen
             .filter(|_| before.first == walk.facts.results.len()),
-        last: None,
-        answered: false,
+        parent,
+        name,
+        numbers: numbers.collect(),
+        comments: std::mem::take(&mut walk.order.comments),
         first: walk.facts.results.len(),
         order: Some(order),
+        ..Group::default()
     };
     if let Some(specimen) = segment
         .value(15)
@@ -91,6 +143,8 @@ pub fn close(walk: &mut Walk) {
     if let Some(order) = order.filter(|o| !o.code.is_empty() || o.id.is_some()) {
         walk.facts.orders.push(order);
     }
+    let comments = walk.results.comments().map(|(text, _)| text);
+    walk.facts.notes.extend(comments);
 }
 
 /// Message types that order: ORM, OMG, OML, OMI …, and problems with pathways.

@@ -1,10 +1,11 @@
 //! OBX → a result, an instruction or a document. OBX-2 says how to read OBX-5.
 
-use super::Room;
-use crate::domain::facts::{Coded, Doubt, Observation};
+use super::{Room, orc::Placed};
+use crate::domain::facts::{Doubt, Observation};
 use crate::domain::section::INSTRUCTION_CODES;
 use crate::formats::hl7v2::{
-    datatypes, documents, time,
+    corrections, datatypes, documents, isolates, observed,
+    report::Lines,
     tree::{Segment, Value},
     walk::Walk,
 };
@@ -18,18 +19,29 @@ fn read<'m>(segment: &Segment<'m>, walk: &mut Walk<'m>) {
     walk.results.answer();
     let Some(status) = status(segment, walk) else {
         documents::close(walk);
+        corrections::withdraw(segment, walk);
         return;
     };
     let kind = segment.text(2, 1).unwrap_or_default();
+    let untold = documents::is_document(&kind, segment, walk) || is_instruction(segment);
+    if let Some(why) = status.no_text(segment).filter(|_| untold) {
+        walk.doubt(segment.at(11), why);
+        walk.results.left_out = true;
+        documents::close(walk);
+        return;
+    }
     if documents::is_document(&kind, segment, walk) {
         documents::read(&kind, segment, status.of(), walk);
         return;
     }
     documents::close(walk);
+    if Lines::go_on(&kind, segment, walk) {
+        return;
+    }
     let (code, at) = datatypes::coded_at(segment, 3, None, None);
-    let (value, numeric) = value(&kind, segment, &mut walk.facts.doubts);
-    if is_instruction(segment, &code) {
-        walk.facts.instructions.extend(value);
+    let (value, numeric) = observed::value(&kind, segment, &mut walk.facts.doubts);
+    if is_instruction(segment) {
+        corrections::instruct(segment, value, status.of() == Some("corrected"), walk);
         return;
     }
     if code.is_empty() && value.is_none() {
@@ -44,15 +56,23 @@ fn read<'m>(segment: &Segment<'m>, walk: &mut Walk<'m>) {
         at,
         ..Observation::default()
     };
-    let result = result(segment, seen, status, walk);
-    walk.results.commented(walk.facts.results.len());
-    walk.facts.results.push(result);
+    let corrects = status.of() == Some("corrected");
+    let mut result = result(segment, seen, status, walk);
+    for (text, place) in walk.results.comments() {
+        result.notes.push(text);
+        result.at.also("notes", place);
+    }
+    let place = corrections::keep(segment, result, corrects, walk);
+    walk.results.commented(place);
+    walk.results.lines = Lines::begin(&kind, segment, place);
 }
 
 fn result(segment: &Segment, seen: Observation, status: Status, walk: &mut Walk) -> Observation {
+    let corrects = status.of() == Some("corrected");
+    let belongs = belongs(segment, &seen, corrects, walk);
     let mut at = seen.at;
     let own = datatypes::time(segment, 14, &mut walk.facts.doubts);
-    let units = segment.text(6, 1).or_else(|| segment.text(6, 2));
+    let units = datatypes::units(segment, 6);
     let range = segment.value(7).and_then(|v| v.whole());
     let flags = interpretation(segment);
     let group = &walk.results;
@@ -75,6 +95,7 @@ fn result(segment: &Segment, seen: Observation, status: Status, walk: &mut Walk)
         ("effective", when.map(|(_, at)| at)),
         ("category", group.category.as_ref().map(|(_, at)| at)),
         ("specimen", group.specimen.as_ref().map(|(_, at)| at)),
+        ("group", belongs.as_ref().map(|(_, at)| at)),
     ] {
         if let Some(place) = place {
             at.add(part, place.clone());
@@ -91,15 +112,59 @@ fn result(segment: &Segment, seen: Observation, status: Status, walk: &mut Walk)
         effective: own.or_else(|| when.map(|(when, _)| when.clone())),
         specimen: group.specimen.as_ref().map(|(words, _)| words.clone()),
         numeric: seen.numeric,
+        group: belongs.map(|(words, _)| words),
         notes: Vec::new(),
         at,
-        ..Observation::default()
     }
 }
 
-pub fn is_instruction(segment: &Segment, code: &Coded) -> bool {
-    let alternate = segment.text(3, 4);
-    [&code.code, &alternate]
+/// What a result is of where its name does not tell: the organism, the vaccine.
+/// An organism is remembered for those that follow.
+fn belongs(
+    segment: &Segment,
+    seen: &Observation,
+    corrects: bool,
+    walk: &mut Walk,
+) -> Option<Placed<String>> {
+    let sub_id = segment.text(4, 1).unwrap_or_default();
+    if let Some(organism) = seen
+        .value
+        .as_ref()
+        .filter(|_| isolates::is_organism(segment))
+    {
+        let code = segment.text(3, 1).unwrap_or_default();
+        let group = &mut walk.results;
+        walk.isolates
+            .add(code, sub_id.clone(), &group.numbers, organism);
+        if !sub_id.is_empty() {
+            let found = Some((organism.clone(), segment.at(5)));
+            let known = group.organisms.entry(sub_id);
+            let known = known.or_insert_with(|| found.clone());
+            if known.as_ref().is_none_or(|(known, _)| known != organism) {
+                *known = found.filter(|_| corrects);
+            }
+        }
+        return group.parent.clone();
+    }
+    let group = &walk.results;
+    // `1.2` is the second result of the first organism.
+    let root = sub_id.split('.').next().unwrap_or_default();
+    let organism = group
+        .organisms
+        .get(&sub_id)
+        .or_else(|| group.organisms.get(root));
+    if organism == Some(&None) {
+        let why = "of which of several organisms this result is cannot be told";
+        walk.facts.doubts.push(Doubt::new(segment.at(4), why));
+        return None;
+    }
+    let known = organism.and_then(Option::as_ref);
+    let known = known.or(group.parent.as_ref());
+    known.or(walk.order.vaccine.as_ref()).cloned()
+}
+
+pub fn is_instruction(segment: &Segment) -> bool {
+    [segment.text(3, 1), segment.text(3, 4)]
         .into_iter()
         .flatten()
         .any(|code| INSTRUCTION_CODES.contains(&code.as_str()))
@@ -108,6 +173,8 @@ pub fn is_instruction(segment: &Segment, code: &Coded) -> bool {
 /// OBX-11: a FHIR status where the table has one.
 enum Status {
     Known(&'static str),
+    /// `N`, nobody asked for it.
+    NotAsked,
     Unknown,
     Absent,
 }
@@ -116,7 +183,20 @@ impl Status {
     fn of(&self) -> Option<&'static str> {
         match self {
             Self::Known(code) => Some(code),
-            Self::Unknown | Self::Absent => None,
+            Self::NotAsked | Self::Unknown | Self::Absent => None,
+        }
+    }
+
+    /// Why a text or a file under this status is not there to be read: it has no
+    /// status of its own that would tell who reads it.
+    fn no_text(&self, segment: &Segment) -> Option<&'static str> {
+        match self {
+            Self::Known("cancelled") => {
+                Some("its sender says that it cannot be obtained, and it was left out")
+            }
+            Self::NotAsked => Some("its sender says that nobody asked for it, and it was left out"),
+            Self::Known("registered") if !segment.has(5) => Some("it is not there yet"),
+            _ => None,
         }
     }
 }
@@ -134,7 +214,8 @@ fn status(segment: &Segment, walk: &mut Walk) -> Option<Status> {
         "A" => Status::Known("amended"),
         "X" => Status::Known("cancelled"),
         "I" | "O" => Status::Known("registered"),
-        "N" | "B" | "V" => Status::Unknown,
+        "N" => Status::NotAsked,
+        "B" | "V" => Status::Unknown,
         "D" | "W" => {
             let why = "the result is withdrawn by its sender and was left out";
             walk.doubt(segment.at(11), why);
@@ -151,71 +232,4 @@ fn interpretation(segment: &Segment) -> Option<String> {
     let flag = |flag: Value| flag.text(1).or_else(|| flag.text(2));
     let flags: Vec<String> = segment.values(8).filter_map(flag).collect();
     (!flags.is_empty()).then(|| flags.join(", "))
-}
-
-/// OBX-5 as a person reads it, by the type OBX-2 names, and whether it is a
-/// number. Repetitions are lines of one value.
-fn value(kind: &str, segment: &Segment, doubts: &mut Vec<Doubt>) -> (Option<String>, bool) {
-    let lines: Vec<String> = segment
-        .values(5)
-        .filter_map(|value| one_value(kind, value, doubts))
-        .collect();
-    if lines.is_empty() {
-        return (None, false);
-    }
-    let numeric = kind == "NM" && lines.iter().all(|line| is_number(line));
-    if kind == "NM" && !numeric {
-        doubts.push(Doubt::new(
-            segment.at(5),
-            "the value is not the number it claims to be",
-        ));
-    }
-    (Some(lines.join("\n")), numeric && lines.len() == 1)
-}
-
-fn one_value(kind: &str, value: Value, doubts: &mut Vec<Doubt>) -> Option<String> {
-    match kind {
-        "CE" | "CWE" | "CNE" | "CF" | "IS" | "ID" => datatypes::words(value),
-        "DT" | "TS" | "DTM" => {
-            let before = doubts.len();
-            let when = time::read(Some(value), 1, doubts);
-            // An unreadable time is still what the sender wrote.
-            if doubts.len() > before {
-                value.whole()
-            } else {
-                when.map(|when| when.0)
-            }
-        }
-        "TM" => {
-            let text = value.whole()?;
-            Some(time::clock(&text).unwrap_or(text))
-        }
-        "SN" => structured_number(value),
-        "XPN" | "PN" => datatypes::human_name(value).map(|name| name.shown()),
-        "TX" | "FT" => value.laid_out(),
-        "NM" | "ST" => value.whole(),
-        // Nobody said what it is; code, words and system are known by their looks.
-        "" if value.text(2).is_some() && value.text(3).is_some() => datatypes::words(value),
-        "" => value.laid_out(),
-        _ if value.has_components() => {
-            let parts = value.texts();
-            (!parts.is_empty()).then(|| parts.join(" "))
-        }
-        _ => value.whole(),
-    }
-}
-
-/// SN: comparator, number, separator or suffix, number: `>100`, `1-10`, `1:128`, `2+`.
-fn structured_number(value: Value) -> Option<String> {
-    let text: String = (1..=4).filter_map(|n| value.text(n)).collect();
-    let text = text.strip_prefix('=').map(str::to_owned).unwrap_or(text);
-    (!text.is_empty()).then_some(text)
-}
-
-/// NM: sign, digits, point (2.5.1 §2.A.47); no exponent, no infinity.
-fn is_number(text: &str) -> bool {
-    text.parse::<f64>().is_ok()
-        && text
-            .bytes()
-            .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+'))
 }

@@ -1,8 +1,10 @@
 //! ORC → what the segments of one order have in common: its number, its state,
 //! its timing. It begins an order and ends the one before.
 
+use std::borrow::Cow;
+
 use super::{Room, obr, rx, tq1::Timing};
-use crate::domain::facts::{Medication, Order, Places, When};
+use crate::domain::facts::{Doubt, Medication, Order, Places, When};
 use crate::formats::hl7v2::{datatypes, tree::Segment, walk::Walk};
 
 pub const ROOM: Room = Room {
@@ -22,8 +24,14 @@ pub struct Group {
     effective: Option<Placed<When>>,
     pub timing: Timing,
     pub medication: Option<rx::Account>,
-    /// Whether a segment said what is ordered.
+    /// Comments that stand under ORC, before what is ordered.
+    pub comments: Vec<Placed<String>>,
+    /// The vaccine that was given, whom the OBX after it speak of.
+    pub vaccine: Option<Placed<String>>,
+    /// Whether a segment spoke of what is ordered.
     pub detailed: bool,
+    /// Whether it also named it, so that the order is a fact already.
+    pub named: bool,
 }
 
 /// What an OBR takes from its ORC.
@@ -36,6 +44,7 @@ pub struct Shared {
 impl Group {
     pub fn shared(&mut self) -> Shared {
         self.detailed = true;
+        self.named = true;
         Shared {
             id: self.id.clone(),
             start: self.timing.start.clone(),
@@ -48,7 +57,10 @@ impl Group {
 
     /// Puts an account of a medication together with what its order says.
     fn medication(&mut self) -> Option<Medication> {
-        let account = self.medication.take()?;
+        let mut account = self.medication.take()?;
+        let mut notes = std::mem::take(&mut self.comments);
+        notes.append(&mut account.notes);
+        let list = account.is_given().then_some(Cow::Borrowed("administered"));
         let mut at = account.at.clone();
         let mut part = |name: &'static str, place: Option<&String>| {
             if let Some(place) = place {
@@ -78,6 +90,9 @@ impl Group {
         if let Some((_, place)) = &dosage {
             at.add("dosage", place.clone());
         }
+        for (_, place) in &notes {
+            at.also("notes", place.clone());
+        }
         Some(Medication {
             code: account.code,
             dosage: dosage.map(|(words, _)| words),
@@ -85,8 +100,9 @@ impl Group {
             order: self.id.as_ref().map(|(id, _)| id.clone()),
             start: start.map(|(when, _)| when),
             end: end.map(|(when, _)| when),
+            list,
+            notes: notes.into_iter().map(|(text, _)| text).collect(),
             at,
-            ..Medication::default()
         })
     }
 }
@@ -103,7 +119,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
     let effective = datatypes::time(segment, 15, doubts);
     walk.order = Group {
         id,
-        state: state(segment),
+        state: state(segment, doubts),
         effective: effective.map(|when| (when, segment.at(15))),
         timing: Timing::of_field(segment, 7, doubts),
         ..Group::default()
@@ -111,12 +127,26 @@ fn read(segment: &Segment, walk: &mut Walk) {
 }
 
 /// Ends an order: its medication is a fact, and in a message of orders so is a
-/// number that nothing more was said about.
+/// number that nothing more was said about. An order that ends counts in any
+/// message: whoever remembers it goes by its number.
 pub fn close(walk: &mut Walk) {
     close_medication(walk);
     let mut group = std::mem::take(&mut walk.order);
-    let bare =
-        !group.detailed && matches!(walk.kind(), "ORM" | "OMP" | "RDE" | "OML" | "OMG" | "PPR");
+    let about = group.vaccine.take().map(|(name, _)| name);
+    let about = about.or_else(|| group.id.as_ref().map(|(id, _)| format!("Order {id}")));
+    for (text, _) in group.comments.drain(..) {
+        walk.facts.notes.push(match &about {
+            Some(about) => format!("{about}: {text}"),
+            None => text,
+        });
+    }
+    let asks = matches!(walk.kind(), "ORM" | "OMP" | "RDE" | "OML" | "OMG" | "PPR");
+    let ends = group.state.as_ref().is_some_and(|(state, _)| state.ends());
+    let bare = (asks && !group.detailed) || (ends && !group.named);
+    if ends && !group.named && group.id.is_none() {
+        let why = "an order is taken back, and neither a number nor a name says which";
+        walk.doubt("ORC-2", why);
+    }
     if let Some((id, at)) = group.id.take().filter(|_| bare) {
         let mut places = Places::of(at.split('-').next().unwrap_or(&at));
         places.add("id", at);
@@ -139,7 +169,7 @@ pub fn close_medication(walk: &mut Walk) {
     walk.facts.medications.extend(medication);
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum State {
     Active,
     Completed,
@@ -149,6 +179,11 @@ pub enum State {
 }
 
 impl State {
+    /// Whether nobody shall go by the order any longer, or for now.
+    fn ends(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Stopped | Self::OnHold)
+    }
+
     /// The status codes of MedicationRequest.
     fn of_medication(self) -> &'static str {
         match self {
@@ -169,22 +204,54 @@ impl State {
     }
 }
 
-/// ORC-5 (table 0038), else what ORC-1 (table 0119) orders.
-fn state(segment: &Segment) -> Option<Placed<State>> {
-    let by_state = match segment.text(5, 1).as_deref() {
-        Some("A" | "IP" | "SC") => Some(State::Active),
-        Some("CM") => Some(State::Completed),
-        Some("CA") => Some(State::Cancelled),
-        Some("DC" | "RP") => Some(State::Stopped),
-        Some("HD") => Some(State::OnHold),
-        _ => None,
-    };
-    let by_control = || match segment.text(1, 1).as_deref() {
-        Some("CA" | "OC" | "CR") => Some(State::Cancelled),
-        Some("DC" | "OD" | "DR") => Some(State::Stopped),
-        Some("HD" | "OH" | "HR") => Some(State::OnHold),
-        _ => None,
-    };
-    let stated = by_state.map(|state| (state, segment.at(5)));
-    stated.or_else(|| Some((by_control()?, segment.at(1))))
+/// What ORC-1 (table 0119) orders, where it takes the order back: ORC-5 may still
+/// tell the state before. Else ORC-5 (table 0038).
+fn state(segment: &Segment, doubts: &mut Vec<Doubt>) -> Option<Placed<State>> {
+    let by_control = segment
+        .text(1, 1)
+        .and_then(|code| controlled(&words_of(&code)));
+    let said = segment.text(5, 1).map(|code| stated(&words_of(&code)));
+    if said == Some(None) {
+        let why = "the order's state is not in table 0038 and was not read";
+        doubts.push(Doubt::new(segment.at(5), why));
+    }
+    let by_state = said.flatten();
+    match (by_control, by_state) {
+        // On hold by its control and ended by its state: it is ended.
+        (Some(State::OnHold), Some(state @ (State::Cancelled | State::Stopped))) => {
+            Some((state, segment.at(5)))
+        }
+        (Some(state), _) => Some((state, segment.at(1))),
+        (None, state) => Some((state?, segment.at(5))),
+    }
+}
+
+/// Codes come in any case, and words with or without a hyphen.
+fn words_of(code: &str) -> String {
+    code.to_ascii_uppercase().replace(['-', '_'], " ")
+}
+
+fn controlled(code: &str) -> Option<State> {
+    Some(match code {
+        "CA" | "OC" | "CR" | "CANCEL" | "CANCELED" | "CANCELLED" => State::Cancelled,
+        "DC" | "OD" | "DR" | "RQ" | "RU" | "DISCONTINUE" | "DISCONTINUED" | "STOP" | "STOPPED" => {
+            State::Stopped
+        }
+        "HD" | "OH" | "HR" | "HOLD" | "ON HOLD" => State::OnHold,
+        _ => return None,
+    })
+}
+
+fn stated(code: &str) -> Option<State> {
+    Some(match code {
+        "A" | "IP" | "SC" | "ACTIVE" | "IN PROGRESS" | "INPROGRESS" | "IN PROCESS"
+        | "SCHEDULED" => State::Active,
+        "CM" | "COMPLETE" | "COMPLETED" => State::Completed,
+        "CA" | "CANCEL" | "CANCELED" | "CANCELLED" | "REVOKED" => State::Cancelled,
+        "DC" | "RP" | "DISCONTINUE" | "DISCONTINUED" | "STOP" | "STOPPED" | "REPLACED" => {
+            State::Stopped
+        }
+        "HD" | "HOLD" | "HELD" | "ON HOLD" | "ONHOLD" | "SUSPENDED" => State::OnHold,
+        _ => return None,
+    })
 }

@@ -2,9 +2,9 @@
 //! people, and the reading stops.
 
 use super::Room;
-use crate::domain::facts::{Doubt, Identifier, Patient, Places, Problem, When};
+use crate::domain::facts::{Doubt, HumanName, Identifier, Patient, Places, Problem, When};
 use crate::formats::hl7v2::{
-    datatypes,
+    datatypes, time,
     tree::{Segment, Value},
     walk::Walk,
 };
@@ -21,7 +21,8 @@ fn read(segment: &Segment, walk: &mut Walk) {
     if !walk.facts.patient.at.is_empty() {
         return read_again(segment, walk);
     }
-    walk.facts.patient = patient(segment, &mut walk.facts.doubts);
+    let sent = walk.facts.sent.clone();
+    walk.facts.patient = patient(segment, sent.as_ref(), &mut walk.facts.doubts);
     if walk.facts.patient.identifiers.is_empty() {
         walk.doubt(segment.at(3), "the patient has no identifier");
     }
@@ -29,24 +30,31 @@ fn read(segment: &Segment, walk: &mut Walk) {
 
 /// A further PID must be of the same person (A17 and A24 are of two).
 fn read_again(segment: &Segment, walk: &mut Walk) {
-    let other = patient(segment, &mut Vec::new());
+    let sent = walk.facts.sent.clone();
+    let other = patient(segment, sent.as_ref(), &mut Vec::new());
     if !same_person(&walk.facts.patient, &other) && walk.problem.is_none() {
         let why = "the message names more than one patient";
         walk.problem = Some(Problem::new(segment.place(), why));
     }
 }
 
-fn patient(segment: &Segment, doubts: &mut Vec<Doubt>) -> Patient {
-    let names = [5, 9].into_iter().flat_map(|field| segment.values(field));
-    let birth_date = datatypes::time(segment, 7, doubts).map(|when| When(when.date().to_owned()));
+fn patient(segment: &Segment, sent: Option<&When>, doubts: &mut Vec<Doubt>) -> Patient {
+    let birth_date = born(segment, doubts).filter(|born| {
+        let later = sent.is_some_and(|sent| is_far_after(born, sent));
+        if later {
+            let why = "the birth date is years after the message and was left out";
+            doubts.push(Doubt::new(segment.at(7), why));
+        }
+        !later
+    });
     let gender = gender(segment, doubts);
     let deceased_at = datatypes::time(segment, 29, doubts);
     let deceased = deceased(segment, deceased_at.is_some(), doubts);
     let language = segment
         .value(15)
         .and_then(|v| v.text(1).or_else(|| v.text(2)));
-    let identifiers = identifiers(segment);
-    let names: Vec<_> = names.filter_map(datatypes::human_name).collect();
+    let identifiers = identifiers(segment, sent);
+    let names = names(segment);
     let addresses: Vec<_> = segment.values(11).filter_map(datatypes::address).collect();
     let death_field = if segment.has(30) { 30 } else { 29 };
     let mut at = segment.places(&[
@@ -71,14 +79,62 @@ fn patient(segment: &Segment, doubts: &mut Vec<Doubt>) -> Patient {
     }
 }
 
-/// PID-3, then what stands outside of it: PID-2 and PID-4, where identifiers
-/// were before 2.3.1, the account number and the social security number.
-fn identifiers(segment: &Segment) -> Vec<Identifier> {
-    let mut found: Vec<Identifier> = Vec::new();
-    for value in [3, 2, 4]
+/// PID-7; a day centuries ago is shown as it was written, and doubted.
+fn born(segment: &Segment, doubts: &mut Vec<Doubt>) -> Option<When> {
+    let unlikely = segment
+        .text(7, 1)
+        .and_then(|text| time::unlikely_day(&text));
+    let mut own = Vec::new();
+    let read = datatypes::time(segment, 7, &mut own);
+    if let (None, Some(day)) = (&read, unlikely) {
+        let why = "the birth date is nobody's who is treated today; it was kept as it was written";
+        doubts.push(Doubt::new(segment.at(7), why));
+        return Some(day);
+    }
+    doubts.append(&mut own);
+    read.map(|when| When(when.date().to_owned()))
+}
+
+fn is_far_after(born: &When, sent: &When) -> bool {
+    let year = |when: &When| {
+        when.date()
+            .get(..4)
+            .and_then(|year| year.parse::<i32>().ok())
+    };
+    matches!((year(born), year(sent)), (Some(born), Some(sent)) if born > sent + 1)
+}
+
+/// PID-5 with the legal name first (table 0200), then PID-9: an alias may never
+/// stand for the name.
+fn names(segment: &Segment) -> Vec<HumanName> {
+    let rank = |value: &Value| match value.text(7).as_deref() {
+        Some("L") => 0,
+        Some("B" | "C" | "M") => 2,
+        Some("A" | "N" | "S") => 3,
+        _ => 1,
+    };
+    let mut names: Vec<Value> = segment.values(5).collect();
+    names.sort_by_key(rank);
+    names.extend(segment.values(9));
+    names
         .into_iter()
+        .filter_map(datatypes::human_name)
+        .collect()
+}
+
+/// What has not expired (CX-8) before what has: PID-3, then what stands outside of it: PID-2 and PID-4, where identifiers
+/// were before 2.3.1, the account number and the social security number.
+fn identifiers(segment: &Segment, sent: Option<&When>) -> Vec<Identifier> {
+    let mut found: Vec<Identifier> = Vec::new();
+    let expired = |value: &Value| {
+        let until = time::read(Some(*value), 8, &mut Vec::new());
+        until.is_some_and(|until| sent.is_some_and(|sent| until.date() < sent.date()))
+    };
+    let fields = [3, 2, 4].into_iter();
+    let (past, current): (Vec<Value>, Vec<Value>) = fields
         .flat_map(|field| segment.values(field))
-    {
+        .partition(expired);
+    for value in current.into_iter().chain(past) {
         take(datatypes::identifier(value), &mut found);
     }
     let of_kind = |value: Value, kind: &str| {

@@ -14,9 +14,13 @@ fn read(segment: &Segment, walk: &mut Walk) {
     if datatypes::is_deleted(segment, 20, doubts) {
         return;
     }
-    let Some((code, mut at)) = datatypes::named(segment, 3, Some(4), Some(2), doubts) else {
+    let Some((mut code, mut at)) = datatypes::named(segment, 3, Some(4), Some(2), doubts) else {
         return;
     };
+    if let (Some(said), Some(words)) = (datatypes::beside(segment, 4, &code), &mut code.text) {
+        words.push_str(&format!(" ({said})"));
+        at.also("text", segment.at(4));
+    }
     let performed = datatypes::time(segment, 5, doubts);
     let parts = [("performed", 5, performed.is_some())];
     segment.add_places(&parts, &mut at);

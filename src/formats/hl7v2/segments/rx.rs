@@ -31,6 +31,8 @@ pub struct Account {
     pub status: Option<Placed<&'static str>>,
     pub start: Option<Placed<When>>,
     pub end: Option<Placed<When>>,
+    /// Comments on it.
+    pub notes: Vec<Placed<String>>,
     pub at: Places,
 }
 
@@ -45,6 +47,7 @@ impl Account {
             status: None,
             start: None,
             end: None,
+            notes: Vec::new(),
             at,
         }
     }
@@ -116,6 +119,7 @@ fn read_account(segment: &Segment, fields: Fields, walk: &mut Walk) {
     if seen == Some(fields.rank) || seen == Some(GIVEN) {
         orc::close_medication(walk);
     } else if seen.is_some_and(|seen| seen > fields.rank) {
+        doubt_substitute(segment, fields.code, walk);
         return;
     }
     let instructions: Vec<Placed<String>> = fields
@@ -151,8 +155,30 @@ fn read_account(segment: &Segment, fields: Fields, walk: &mut Walk) {
     }
     if let Some(before) = walk.order.medication.take() {
         account.extras = before.extras;
+        account.notes = before.notes;
     }
+    walk.order.named = true;
     walk.order.medication = Some(account);
+}
+
+/// What was dispensed may be another medication than what was ordered.
+fn doubt_substitute(segment: &Segment, field: usize, walk: &mut Walk) {
+    let (given, _) = datatypes::coded_at(segment, field, None, None);
+    let other = |one: &Option<String>, other: &Option<String>| match (one, other) {
+        (Some(one), Some(other)) => Some(!one.eq_ignore_ascii_case(other)),
+        _ => None,
+    };
+    let differs = walk.order.medication.as_ref().is_some_and(|ordered| {
+        let ordered = &ordered.code;
+        let codes = other(&ordered.code, &given.code).filter(|_| ordered.system == given.system);
+        codes
+            .or_else(|| other(&ordered.text, &given.text))
+            .unwrap_or_default()
+    });
+    if differs {
+        let why = "what was dispensed or given is named otherwise than what was ordered";
+        walk.doubt(segment.at(field), why);
+    }
 }
 
 /// `10 mg`, `5 to 10 mg`, `1 tablet`: as far as it was said.

@@ -33,11 +33,16 @@ fn status(segment: &Segment) -> (&'static str, usize) {
     }
 }
 
+fn is_partial(segment: &Segment) -> bool {
+    segment.text(20, 1).as_deref() == Some("PA")
+}
+
 fn immunization(segment: &Segment, walk: &mut Walk) {
     let doubts = &mut walk.facts.doubts;
     let Some((code, mut at)) = datatypes::named(segment, 5, None, None, doubts) else {
         return;
     };
+    walk.order.named = true;
     let given = datatypes::time(segment, 3, doubts);
     let (status, status_field) = status(segment);
     let lot = segment.text(15, 1);
@@ -47,6 +52,10 @@ fn immunization(segment: &Segment, walk: &mut Walk) {
         ("lot", 15, lot.is_some()),
     ];
     segment.add_places(&parts, &mut at);
+    walk.order.vaccine = Some((code.shown().to_owned(), segment.at(5)));
+    if is_partial(segment) {
+        walk.doubt(segment.at(20), "only a part of the vaccine was given");
+    }
     walk.facts.immunizations.push(Immunization {
         code,
         status: Some(status.to_owned()),
@@ -73,7 +82,12 @@ fn administration(segment: &Segment, walk: &mut Walk) {
         false => segment.place(),
     };
     account.status = Some((status, status_at));
+    if is_partial(segment) {
+        let said = ("only a part was given".to_owned(), segment.at(20));
+        account.notes.push(said);
+    }
     account.start = start.map(|when| (when, segment.at(3)));
     account.end = end.map(|when| (when, segment.at(4)));
+    walk.order.named = true;
     walk.order.medication = Some(account);
 }

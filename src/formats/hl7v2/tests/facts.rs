@@ -74,7 +74,7 @@ fn roles_and_severities_take_the_codes_of_fhir() {
     assert_eq!(severities, [Some("high"), None, Some("low")]);
     assert_eq!(
         facts.allergies[1].reactions,
-        ["Hives", "Swelling of the lips"]
+        ["Hives (moderate)", "Swelling of the lips (moderate)"]
     );
 }
 
@@ -129,8 +129,14 @@ fn a_referral_names_who_asks_whom_for_what() {
 #[test]
 fn a_comment_belongs_to_the_result_above_it() {
     let facts = one(REFERRAL);
-    assert_eq!(facts.results[0].notes, ["Irregularly irregular."]);
-    assert_eq!(facts.notes.len(), 2);
+    assert_eq!(
+        facts.results[0].notes,
+        [
+            "12 lead EKG panel: Tracing was taken at rest.",
+            "Irregularly irregular."
+        ]
+    );
+    assert_eq!(facts.notes.len(), 1);
     assert_eq!(
         facts.results[1].effective.as_ref().expect("OBR-7").0,
         "2026-11-21T14:30:00+01:00"

@@ -55,10 +55,12 @@ fn a_lower_case_segment_is_read_with_a_doubt() {
 }
 
 #[test]
-fn a_whole_message_in_lower_case_names_is_read_with_doubts() {
-    let facts = one(b"msh|^~\\&|A|B|||2026||ADT^A03|1|P|2.5\rpid|1||7\r");
+fn a_whole_message_in_lower_case_names_is_one_doubt() {
+    let facts =
+        one(b"msh|^~\\&|A|B|||2026||ADT^A03|1|P|2.5\rpid|1||7\rdg1|1||I10^Pressure\rzal|1|2|x\r");
     assert_eq!(facts.patient.identifiers[0].value, "7");
-    assert_eq!(places(&facts), ["MSH", "PID"]);
+    assert_eq!(facts.conditions[0].code.shown(), "Pressure");
+    assert_eq!(places(&facts), ["MSH"]);
 }
 
 #[test]
@@ -125,6 +127,8 @@ fn glued_segments_are_reported_and_not_cut() {
         "{:?}",
         words.doubts
     );
+    let unnumbered = with("AL1|1|DA|X^Thing||hivesAL1||DA|^Nuts\rNK1|1|STUPID||x");
+    assert_eq!(places(&unnumbered), ["AL1-5"]);
     let glued = read(include_bytes!("../../../../fixtures/invalid/glued.hl7"));
     assert_eq!(nobody(&glued), "MSH-12");
 }

@@ -4,6 +4,9 @@
 mod documents;
 mod facts;
 mod lines;
+mod lists;
+mod orders;
+mod results;
 mod segments;
 mod structures;
 mod text;
