@@ -184,6 +184,24 @@ impl ClinicalFacts {
         )
     }
 
+    /// Adds who takes part, once. More than a thousand are no team: the rest are
+    /// left out with a doubt.
+    pub fn join_care_team(&mut self, members: impl IntoIterator<Item = Participant>) {
+        const MOST: usize = 1_000;
+        for member in members {
+            if self.care_team.len() >= MOST {
+                let why = "more people take part than are read: the first 1,000 were";
+                if self.doubts.last().is_none_or(|doubt| doubt.why != why) {
+                    self.doubts.push(Doubt::new("care team", why));
+                }
+                return;
+            }
+            if !self.care_team.contains(&member) {
+                self.care_team.push(member);
+            }
+        }
+    }
+
     /// The highest confidentiality that the source set, as a v3-Confidentiality
     /// code. What v2 calls usual (`U`) is normal, not unrestricted.
     pub fn confidentiality(&self) -> &'static str {

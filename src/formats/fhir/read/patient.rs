@@ -186,12 +186,17 @@ fn absent(
     }
 }
 
+/// Numbers of one person, all their records together.
+const MOST_NUMBERS: usize = 1_000;
+
 /// The same person once more: their other numbers count, replaced ones do not.
 fn add_twin(main: &Resource, twin: &Resource, facts: &mut ClinicalFacts) {
     let is_replaced = list(twin.json, "link")
         .iter()
         .any(|link| text(link, "type") == Some("replaced-by"));
     let mut others = identifiers(twin);
+    // Nobody goes by more: beyond that a body only costs time.
+    others.truncate(MOST_NUMBERS.saturating_sub(facts.patient.identifiers.len()));
     others.retain(|other| !facts.patient.identifiers.contains(other));
     if is_replaced {
         merge(facts, others, &twin.place);

@@ -12,16 +12,16 @@ pub const ROOM: Room = Room {
 
 fn read(segment: &Segment, walk: &mut Walk) {
     let team = datatypes::team(segment, 4, "primary care provider");
-    walk.facts.care_team.extend(team);
+    walk.facts.join_care_team(team);
     for value in segment.values(3) {
         let Some(party) = datatypes::organization(value) else {
             continue;
         };
-        walk.facts.care_team.push(Participant {
+        walk.facts.join_care_team([Participant {
             role: Some("primary care facility".to_owned()),
             party,
             at: segment.places(&[]).with("party", value.at()),
-        });
+        }]);
     }
     // A directive such as not to resuscitate is the patient's decision too.
     labels::coded(segment, 15, 435, "consent", walk);

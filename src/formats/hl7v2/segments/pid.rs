@@ -28,11 +28,16 @@ fn read(segment: &Segment, walk: &mut Walk) {
     }
 }
 
-/// A further PID must be of the same person (A17 and A24 are of two).
+/// Swap, link and unlink: these are about two patients, whatever they share.
+const OF_TWO: [&str; 3] = ["ADT^A17", "ADT^A24", "ADT^A37"];
+
+/// A further PID must be of the same person.
 fn read_again(segment: &Segment, walk: &mut Walk) {
     let sent = walk.facts.sent.clone();
     let other = patient(segment, sent.as_ref(), &mut Vec::new());
-    if !same_person(&walk.facts.patient, &other) && walk.problem.is_none() {
+    let two = OF_TWO.contains(&walk.facts.event.as_str());
+    let same = !two && walk.facts.patient.is_same_person(&other);
+    if !same && walk.problem.is_none() {
         let why = "the message names more than one patient";
         walk.problem = Some(Problem::new(segment.place(), why));
     }
@@ -204,17 +209,4 @@ fn deceased(segment: &Segment, timed: bool, doubts: &mut Vec<Doubt>) -> Option<b
         }
         None => timed.then_some(true),
     }
-}
-
-/// A repeated PID is the same person when it shares an identifier and does not
-/// contradict the birth date, or when it says exactly the same.
-fn same_person(one: &Patient, other: &Patient) -> bool {
-    let shares = one
-        .identifiers
-        .iter()
-        .any(|i| other.identifiers.contains(i));
-    let contradicts = one.birth_date.is_some()
-        && other.birth_date.is_some()
-        && one.birth_date != other.birth_date;
-    one == other || (shares && !contradicts)
 }

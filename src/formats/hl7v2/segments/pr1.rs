@@ -36,6 +36,6 @@ fn read(segment: &Segment, walk: &mut Walk) {
         (12, "procedure practitioner"),
     ] {
         let team = datatypes::team(segment, field, role);
-        walk.facts.care_team.extend(team);
+        walk.facts.join_care_team(team);
     }
 }

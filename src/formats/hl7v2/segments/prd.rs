@@ -53,7 +53,7 @@ fn read_provider(segment: &Segment, walk: &mut Walk) {
 
 fn join(role: Option<String>, segment: &Segment, party: Party, walk: &mut Walk) {
     let at = segment.places(&[("role", 1, role.is_some()), ("party", 2, true)]);
-    walk.facts.care_team.push(Participant { role, party, at });
+    walk.facts.join_care_team([Participant { role, party, at }]);
 }
 
 fn provider(segment: &Segment) -> Option<Party> {
@@ -91,5 +91,5 @@ fn read_contact(segment: &Segment, walk: &mut Walk) {
     let role = segment.value(1).and_then(datatypes::words);
     let at = segment.places(&[("role", 1, role.is_some()), ("party", 2, true)]);
     let role = role.or_else(|| Some("contact".to_owned()));
-    walk.facts.care_team.push(Participant { role, party, at });
+    walk.facts.join_care_team([Participant { role, party, at }]);
 }

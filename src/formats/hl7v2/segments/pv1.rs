@@ -38,14 +38,8 @@ fn read(segment: &Segment, walk: &mut Walk) {
     ] {
         // The first to attend is the encounter's own.
         let first = usize::from(field == 7);
-        for member in datatypes::team(segment, field, role)
-            .into_iter()
-            .skip(first)
-        {
-            if !walk.facts.care_team.contains(&member) {
-                walk.facts.care_team.push(member);
-            }
-        }
+        let team = datatypes::team(segment, field, role);
+        walk.facts.join_care_team(team.into_iter().skip(first));
     }
     labels::coded(segment, 16, 99, "encounter", walk);
 }

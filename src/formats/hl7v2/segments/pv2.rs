@@ -22,6 +22,6 @@ fn read(segment: &Segment, walk: &mut Walk) {
         }
     }
     let team = datatypes::team(segment, 13, "referral source");
-    walk.facts.care_team.extend(team);
+    walk.facts.join_care_team(team);
     labels::indicator(segment, 22, "protection of the visit", "encounter", walk);
 }

@@ -62,13 +62,13 @@ fn read(segment: &Segment, walk: &mut Walk) {
         let name = organization.as_ref().and_then(|o| o.organization.clone());
         party.organization = party.organization.or(name);
         party.telecom = telecom.clone();
-        walk.facts.care_team.push(Participant {
+        walk.facts.join_care_team([Participant {
             at: segment.places(&[
                 ("role", fields.role, role.is_some()),
                 ("party", field, true),
             ]),
             role: role.clone(),
             party,
-        });
+        }]);
     }
 }

@@ -65,7 +65,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
         (22, "authenticator"),
     ] {
         let team = datatypes::team(segment, field, role);
-        walk.facts.care_team.extend(team);
+        walk.facts.join_care_team(team);
     }
     labels::coded(segment, 18, 272, "document", walk);
 }

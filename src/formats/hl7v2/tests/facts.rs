@@ -162,6 +162,20 @@ fn a_message_without_a_type_or_a_certain_patient_is_told() {
 }
 
 #[test]
+fn a_swap_or_a_link_of_two_patients_is_about_neither() {
+    for event in ["A17", "A24", "A37"] {
+        let shared = format!(
+            "MSH|^~\\&|A|B|||20261122||ADT^{event}|1|P|2.5.1\r\
+             PID|1||1^^^H^MR||ADAMS^Mary||19900101|F||||||||||77|999\rPV1|1|I\r\
+             PID|2||2^^^H^MR||BROWN^Joe|||||||||||||77|999\rPV1|2|I\r"
+        );
+        assert_eq!(problem(&read(shared.as_bytes())), "PID[2]", "{event}");
+        let other = shared.replace(event, "A01");
+        assert_eq!(problem(&read(other.as_bytes())), "PID[2]");
+    }
+}
+
+#[test]
 fn a_patient_repeated_with_the_same_identifier_is_one_patient() {
     let facts = with("PID|2||7^^^H^MR||NAME^Given^Middle");
     assert_eq!(facts.patient.names[0].given, ["Given"]);
