@@ -202,7 +202,8 @@ fn criticality(
 /// whole, which older documents state, is told beside them.
 fn reactions(observation: Element, scope: Element, at: &mut Places) -> Vec<String> {
     let mut reactions = Vec::new();
-    for (kind, inner) in details(observation) {
+    let told = related(observation).filter(|(_, inner)| inner.set_aside().is_none());
+    for (kind, inner) in told {
         let is_reaction = kind == "MFST" || inner.has_template("2.16.840.1.113883.10.20.22.4.9");
         if !inner.is("observation") || !is_reaction {
             continue;
@@ -211,6 +212,11 @@ fn reactions(observation: Element, scope: Element, at: &mut Places) -> Vec<Strin
         let words = value.and_then(|value| shown(value, scope));
         let Some(words) = words.or_else(|| entry_words(inner, scope)) else {
             continue;
+        };
+        let words = if negation::denies(inner) {
+            format!("not present: {words}")
+        } else {
+            words
         };
         at.add("reactions", value.unwrap_or(inner).place());
         reactions.push(match severity(inner, scope) {

@@ -41,9 +41,10 @@ pub fn related<'d>(entry: Element<'d>) -> impl Iterator<Item = (&'d str, Element
     })
 }
 
-/// What tells more of this statement, and is no statement that is set aside.
+/// What tells more of this statement: neither set aside nor denied itself.
 pub fn details<'d>(entry: Element<'d>) -> impl Iterator<Item = (&'d str, Element<'d>)> {
-    related(entry).filter(|(_, inner)| inner.set_aside().is_none())
+    let said = |inner: Element| inner.set_aside().is_none() && !negation::denies(inner);
+    related(entry).filter(move |(_, inner)| said(*inner))
 }
 
 /// The parts of an organizer.

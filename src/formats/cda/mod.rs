@@ -105,6 +105,7 @@ fn read_document(
         doubts,
         ..ClinicalFacts::default()
     };
+    aside::doubt_unfinished(document, &mut facts.doubts);
     facts.patient = patient::read(document, &mut facts.doubts)?;
     let unnamed = header::read(document, &mut facts);
     visit::read(document, &mut facts);

@@ -49,9 +49,17 @@ const BEGINNINGS: [&str; 21] = [
     "inga kända",
 ];
 
+/// The RIM's two kinds of negation are said apart by some.
+const FLAGS: [&str; 3] = ["negationInd", "valueNegationInd", "actionNegationInd"];
+
+/// Whether a statement denies itself.
+pub fn denies(statement: Element) -> bool {
+    FLAGS.iter().any(|name| statement.flag(name))
+}
+
 /// Who denies a statement: itself, or an act around it.
 pub fn denied_by(statement: Element<'_>) -> Option<Element<'_>> {
-    let itself = Some(statement).filter(|one| one.flag("negationInd"));
+    let itself = Some(statement).filter(|one| denies(*one));
     itself.or_else(|| act_around(statement))
 }
 
@@ -61,25 +69,26 @@ pub fn is_denied(statement: Element) -> bool {
 
 /// Where it is denied.
 pub fn place(by: Element) -> String {
-    format!("{}/@negationInd", by.place())
+    let name = FLAGS.iter().find(|name| by.flag(name));
+    format!("{}/@{}", by.place(), name.unwrap_or(&FLAGS[0]))
 }
 
 /// Where the status of a statement stands, or what overrules it.
 pub fn status_place(statement: Element) -> String {
     let denied = denied_by(statement).map(place);
-    denied.unwrap_or_else(|| format!("{}/statusCode", statement.place()))
+    denied.unwrap_or_else(|| statement.child("statusCode").unwrap_or(statement).place())
 }
 
 /// Denied by itself and by the act around it: some mean it once, others twice.
 pub fn unclear(statement: Element) -> Option<&'static str> {
-    let twice = statement.flag("negationInd") && act_around(statement).is_some();
+    let twice = denies(statement) && act_around(statement).is_some();
     twice.then_some(TWICE)
 }
 
 fn act_around(statement: Element<'_>) -> Option<Element<'_>> {
     let parents = std::iter::successors(statement.parent(), |parent| parent.parent());
     let mut inside = parents.take_while(|parent| !parent.is("section"));
-    inside.find(|parent| parent.is("act") && parent.flag("negationInd"))
+    inside.find(|parent| (parent.is("act") || parent.is("organizer")) && denies(*parent))
 }
 
 /// Whether a concept says "no known …" by its code.
@@ -149,7 +158,7 @@ pub fn reason(statement: Element, scope: Element) -> Option<String> {
 
 /// The name of what was not done, with the reason where one is told.
 pub fn with_reason(code: &mut Coded, how: &str, reason: Option<String>) {
-    if let Some(reason) = reason {
+    if let Some(reason) = reason.filter(|_| !code.is_empty()) {
         let name = code.text.as_deref().or(code.code.as_deref());
         let name = name.unwrap_or_default();
         code.text = Some(format!("{name} ({how}: {reason})"));

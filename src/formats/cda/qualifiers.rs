@@ -48,11 +48,10 @@ impl Qualified<'_> {
     pub fn all_in_words(mut self) -> Coded {
         let sites = std::mem::take(&mut self.sites);
         self.words.extend(sites.into_iter().map(|(words, _)| words));
-        let told = |word: &String| {
-            let word = word.to_lowercase();
-            certainty_of_words(&word).is_some()
-        };
+        let told = |word: &String| certainty_of_words(&word.to_lowercase()).is_some();
+        // The others brought words of their own.
         if let Some((certainty, _)) = self.certainty
+            && matches!(certainty, Certainty::Absent | Certainty::Confirmed)
             && !self.words.iter().any(told)
         {
             self.words.push(certainty.words().to_owned());
@@ -117,7 +116,12 @@ fn one<'d>(qualifier: Element<'d>, scope: Element, read: &mut Qualified<'d>) {
         .and_then(|words| certainty_of_words(&words.to_lowercase()));
     if by_code.is_some() && by_words.is_some() && by_code != by_words {
         read.unclear = true;
+        read.words.extend(plain.text.clone());
     }
+    // A letter that nothing explains may be a certainty.
+    let bare = name.is_none() && system.is_empty() && plain.text.is_none();
+    let letter = plain.code.as_deref().filter(|_| bare);
+    read.unclear |= letter.is_some_and(|code| certainty_of_code(code, true).is_some());
     if let Some(certainty) = by_code.or(by_words) {
         let known = read.certainty.map(|(known, _)| known);
         read.unclear |= known.is_some_and(|known| known != certainty);

@@ -161,7 +161,9 @@ fn kind(value: Element<'_>) -> &str {
     if let Some(stated) = value.attr("type") {
         return stated.rsplit(':').next().unwrap_or(stated);
     }
-    if value.attr("code").is_some() || value.attr("codeSystem").is_some() {
+    if matches!(value.attr("nullFlavor"), Some("TRC" | "PINF" | "NINF")) {
+        "PQ"
+    } else if value.attr("code").is_some() || value.attr("codeSystem").is_some() {
         "CD"
     } else if value.child("low").is_some() || value.child("high").is_some() {
         "IVL_PQ"

@@ -355,3 +355,50 @@ fn what_was_found_or_denied_is_told_with_its_name() {
         Some("not found, or not done")
     );
 }
+
+#[test]
+fn what_tells_more_of_a_fact_may_be_denied_alone() {
+    let reaction = |negated: &str| {
+        let latex = format!(
+            r#"<participant typeCode="CSM"><participantRole><playingEntity><name>Latex</name></playingEntity>
+            </participantRole></participant><entryRelationship typeCode="MFST"><observation {negated}>
+            <value displayName="Hives"/></observation></entryRelationship>
+            <entryRelationship typeCode="SUBJ"><observation {negated}><code code="SEV"/>
+            <value displayName="Severe"/></observation></entryRelationship>"#
+        );
+        allergy(&latex).reactions
+    };
+    assert_eq!(reaction(NEGATED), ["not present: Hives"]);
+    assert_eq!(reaction(""), ["Hives", "severity: Severe"]);
+}
+
+#[test]
+fn family_history_stays_out_of_the_problems_without_a_subject_too() {
+    let facts = problem_of(
+        "",
+        "",
+        &format!(r#"<templateId root="2.16.840.1.113883.10.20.22.4.46"/>{DIABETES}"#),
+    );
+    assert!(facts.conditions.is_empty() && facts.doubts.len() == 1);
+    let fetus = r#"<participant typeCode="SBJ"><participantRole classCode="PRS"><code code="FTWIN"/>
+        </participantRole></participant>"#;
+    let facts = problem_of("", "", &format!("{DIABETES}{fetus}"));
+    assert!(facts.conditions.is_empty() && facts.doubts.len() == 1);
+}
+
+#[test]
+fn a_bare_letter_beside_a_diagnosis_is_not_guessed() {
+    let inside = r#"<value code="I21.9"><qualifier><value code="A"/></qualifier></value>"#;
+    let facts = problem_of("", "", inside);
+    assert!(facts.conditions.is_empty() && facts.doubts.len() == 1);
+}
+
+#[test]
+fn a_coverage_or_a_referral_that_is_not_the_case_is_none() {
+    let act = format!(r#"<entry><act {NEGATED}><code code="1" displayName="Plan"/></act></entry>"#);
+    let facts = with_section("48768-6", &act);
+    assert!(facts.coverages.is_empty() && facts.doubts.len() == 1);
+    let facts = with_section("42349-1", &act);
+    assert_eq!(facts.referral.and_then(|asked| asked.service), None);
+    assert!(facts.doubts[0].at.ends_with("/act/@negationInd"));
+}
