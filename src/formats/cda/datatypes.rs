@@ -2,6 +2,7 @@
 
 use super::codes;
 use super::narrative;
+use super::qualifiers::qualified;
 use super::tree::Element;
 use crate::domain::facts::{Coded, Identifier};
 
@@ -52,7 +53,14 @@ pub fn whole_id(id: Element) -> Option<String> {
 /// CD, CE, CV, CO → code, system and words. Where the code itself is null a
 /// translation may have one; the words are the display's, else what the author
 /// wrote.
+///
+/// Qualifiers stand beside the words: `Fracture (left)`.
 pub fn coded(concept: Element, scope: Element) -> Coded {
+    qualified(concept, scope).all_in_words()
+}
+
+/// The concept without its qualifiers.
+pub fn bare(concept: Element, scope: Element) -> Coded {
     let translations = || concept.all("translation");
     let main = std::iter::once(concept).chain(translations());
     let found = main.into_iter().find(|c| c.attr("code").is_some());
@@ -132,10 +140,12 @@ pub fn unit(quantity: Element) -> Option<String> {
     (unit != "1").then(|| unit.to_owned())
 }
 
-/// PQ, INT, REAL, MO → the number as written, and its unit.
+/// PQ, INT, REAL, MO → the number as written, and its unit. A number that is
+/// null (`TRC`, `PINF`, `UNK`) is none.
 pub fn quantity(quantity: Element) -> (Option<String>, Option<String>) {
     let unit = unit(quantity).or_else(|| quantity.attr("currency").map(str::to_owned));
-    (quantity.attr("value").map(str::to_owned), unit)
+    let number = quantity.attr("value").filter(|_| !quantity.is_null());
+    (number.map(str::to_owned), unit)
 }
 
 /// `5 mg`; the bare number where there is no unit.

@@ -36,6 +36,10 @@ pub fn read_entry(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
         if again || !entries::has_room(data, facts) {
             continue;
         }
+        if let Some(why) = data.set_aside() {
+            facts.doubts.push(Doubt::new(data.place(), why));
+            continue;
+        }
         let statement = data.parent().unwrap_or(entry);
         let named = statement.child("code").and_then(|code| shown(code, scope));
         let title = named.or_else(|| datatypes::entry_words(statement, scope));

@@ -3,7 +3,7 @@
 
 use super::codes::timing_event;
 use super::datatypes::{amount, bounds, entry_words, shown, words};
-use super::entries::{has_code, related};
+use super::entries::{details, has_code};
 use super::tree::Element;
 
 /// Medication Free Text Sig.
@@ -15,7 +15,7 @@ const INSTRUCTION: [&str; 2] = [
 ];
 
 pub fn of(entry: Element, scope: Element) -> Option<String> {
-    let sig = related(entry).find_map(|(_, inner)| {
+    let sig = details(entry).find_map(|(_, inner)| {
         let is_sig = inner.has_template(SIG) || has_code(inner, &["76662-6"]);
         entry_words(inner, scope).filter(|_| is_sig)
     });
@@ -25,11 +25,11 @@ pub fn of(entry: Element, scope: Element) -> Option<String> {
         .into_iter()
         .collect();
     // A tapered dose: further steps of the same drug, without its name.
-    let steps = related(entry).filter(|(kind, inner)| {
+    let steps = details(entry).filter(|(kind, inner)| {
         *kind == "COMP" && inner.is("substanceAdministration") && !inner.has_template(SIG)
     });
     lines.extend(steps.filter_map(|(_, step)| structured(step, scope)));
-    let told = related(entry).filter(|(_, inner)| {
+    let told = details(entry).filter(|(_, inner)| {
         inner.is("act") && INSTRUCTION.iter().any(|root| inner.has_template(root))
     });
     lines.extend(told.filter_map(|(_, inner)| entry_words(inner, scope)));

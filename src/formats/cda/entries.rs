@@ -1,11 +1,11 @@
 //! What all entries have in common: clinical statements within each other, the
-//! places they have, what was withdrawn, what is denied.
+//! places they have, what is left out.
 
+use super::negation;
 use super::tree::Element;
-use crate::domain::facts::{ClinicalFacts, Coded, Doubt};
+use crate::domain::facts::{ClinicalFacts, Doubt};
 
 pub const NAMELESS: &str = "the entry names nothing and was left out";
-const WITHDRAWN: &str = "the entry is withdrawn by its author and was left out";
 const UNKNOWN_SHAPE: &str = "the entry has a shape that is not read; see the section's own text";
 const FULL: &str = "there are more entries than are read from one document";
 
@@ -41,6 +41,12 @@ pub fn related<'d>(entry: Element<'d>) -> impl Iterator<Item = (&'d str, Element
     })
 }
 
+/// What tells more of this statement: neither set aside nor denied itself.
+pub fn details<'d>(entry: Element<'d>) -> impl Iterator<Item = (&'d str, Element<'d>)> {
+    let said = |inner: Element| inner.set_aside().is_none() && !negation::denies(inner);
+    related(entry).filter(move |(_, inner)| said(*inner))
+}
+
 /// The parts of an organizer.
 pub fn components<'d>(organizer: Element<'d>) -> impl Iterator<Item = Element<'d>> {
     organizer.all("component").flat_map(statements)
@@ -60,11 +66,12 @@ pub fn status(entry: Element<'_>) -> Option<&str> {
     entry.child("statusCode")?.attr("code")
 }
 
-/// Whether there is nothing to read here: the entry says so itself, its author
-/// took it back, or the document is fuller than any real one.
+/// Whether there is nothing to read here: its author took it back, it is about
+/// somebody else, nobody can tell whether it is denied, or the document is
+/// fuller than any real one.
 pub fn is_void(entry: Element, facts: &mut ClinicalFacts) -> bool {
-    if status(entry) == Some("nullified") {
-        facts.doubts.push(Doubt::new(entry.place(), WITHDRAWN));
+    if let Some(why) = entry.set_aside().or_else(|| negation::unclear(entry)) {
+        facts.doubts.push(Doubt::new(entry.place(), why));
         return true;
     }
     !has_room(entry, facts)
@@ -109,29 +116,4 @@ pub fn nameless(named_by: Option<Element>, entry: Element, facts: &mut ClinicalF
         let at = named_by.unwrap_or(entry).place();
         facts.doubts.push(Doubt::new(at, NAMELESS));
     }
-}
-
-/// `negationInd="true"`: what is said is denied.
-pub fn is_denied(entry: Element) -> bool {
-    entry.flag("negationInd")
-}
-
-/// What a denied entry says, in the source's words where they do say no. Its
-/// code would say the opposite and is left out.
-pub fn denied(written: Option<String>, otherwise: String) -> Coded {
-    let text = written.filter(|words| says_no(words)).unwrap_or(otherwise);
-    Coded {
-        text: Some(text),
-        ..Coded::default()
-    }
-}
-
-fn says_no(words: &str) -> bool {
-    const NOES: [&str; 11] = [
-        "no", "not", "none", "denies", "denied", "negative", "nil", "never", "without", "nka",
-        "nkda",
-    ];
-    words
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| NOES.iter().any(|no| no.eq_ignore_ascii_case(word)))
 }

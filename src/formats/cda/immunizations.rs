@@ -3,6 +3,7 @@
 use super::datatypes::entry_words;
 use super::entries::{self, components, unknown};
 use super::medications::product;
+use super::negation;
 use super::plan;
 use super::time;
 use super::tree::Element;
@@ -44,14 +45,18 @@ fn immunization(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
     if let Some(lot) = lot.filter(|_| number.is_some()) {
         at.add("lot", lot.place());
     }
+    let refused = negation::is_denied(entry) || is_refused(entry);
+    if refused {
+        negation::with_reason(&mut code, "not given", negation::reason(entry, scope));
+    }
     let status = match entries::status(entry) {
-        _ if entries::is_denied(entry) => Some("not-done"),
+        _ if refused => Some("not-done"),
         Some("completed") => Some("completed"),
         Some("aborted" | "cancelled") => Some("not-done"),
         _ => None,
     };
     if status.is_some() {
-        at.add("status", entry.place());
+        at.add("status", negation::status_place(entry));
     }
     facts.immunizations.push(Immunization {
         code,
@@ -60,4 +65,10 @@ fn immunization(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
         lot: number,
         at,
     });
+}
+
+/// Immunization Refusal Reason: nobody refuses what was given.
+fn is_refused(entry: Element) -> bool {
+    const REFUSAL: &str = "2.16.840.1.113883.10.20.22.4.53";
+    entries::details(entry).any(|(_, inner)| inner.has_template(REFUSAL))
 }

@@ -4,6 +4,7 @@ use super::codes::medication_status;
 use super::datatypes::{coded, entry_words};
 use super::dosage;
 use super::entries::{self, components, related, unknown};
+use super::negation;
 use super::procedures;
 use super::time;
 use super::tree::Element;
@@ -45,13 +46,9 @@ fn medication(
     if code.is_empty() {
         code.text = written.clone();
     }
-    let denied = entries::is_denied(entry);
-    if denied {
-        let otherwise = match code.text.take().or(code.code.take()) {
-            Some(drug) => format!("Not taken: {drug}"),
-            None => "No known medications".to_owned(),
-        };
-        code = entries::denied(written.clone(), otherwise);
+    let denied = negation::denied_by(entry);
+    if denied.is_some() {
+        code = absent(code);
     }
     if code.is_empty() {
         return entries::nameless(named_by, entry, facts);
@@ -70,16 +67,22 @@ fn medication(
         add("start", start.is_some(), "low");
         add("end", end.is_some(), "high");
     }
-    let dosage =
-        dosage::of(entry, scope).or(written.filter(|words| Some(words) != code.text.as_ref()));
+    let said = || dosage::of(entry, scope);
+    let dosage = match denied {
+        // How it would be taken, if it were.
+        Some(_) => None,
+        None => said().or(written.filter(|words| Some(words) != code.text.as_ref())),
+    };
     if dosage.is_some() {
         at.add("dosage", entry.place());
     }
     let status = entries::status(entry).map(medication_status);
-    let status = if denied { Some("not-taken") } else { status };
+    let status = denied.map(|_| "not-taken").or(status);
     if status.is_some() {
-        at.add("status", format!("{}/statusCode", entry.place()));
+        at.add("status", negation::status_place(entry));
     }
+    let reason = denied.and_then(|_| negation::reason(entry, scope));
+    let notes = reason.map(|reason| format!("not taken: {reason}"));
     if list.is_some() {
         at.add("list", entries::kind_place(scope));
     }
@@ -90,9 +93,22 @@ fn medication(
         list: list.map(Into::into),
         start,
         end,
+        notes: notes.into_iter().collect(),
         at,
         ..Medication::default()
     });
+}
+
+/// That one drug is not taken, or that none is known.
+fn absent(code: Coded) -> Coded {
+    const ANY: &str = "No known medications";
+    if negation::says_none_known(&code) {
+        return negation::none_by_code(code, ANY);
+    }
+    if code.is_empty() {
+        return negation::none(None, ANY);
+    }
+    negation::one("Not taken:", code).0
 }
 
 /// The product that is taken or supplied, and what names it.

@@ -18,7 +18,9 @@
 //! 4. Add a small fixture below `fixtures/cda/` and a test in `tests.rs`.
 
 mod allergies;
+mod aside;
 mod codes;
+mod concerns;
 mod datatypes;
 mod documents;
 mod dosage;
@@ -29,12 +31,14 @@ mod kinds;
 mod medications;
 mod names;
 mod narrative;
+mod negation;
 mod patient;
 mod payers;
 mod people;
 mod plan;
 mod problems;
 mod procedures;
+mod qualifiers;
 mod referral;
 mod results;
 mod sections;
@@ -71,7 +75,10 @@ pub fn read(body: &[u8], _wishes: &Wishes) -> Reading {
     let mut reading = Reading::default();
     let mut doubts: Vec<Doubt> = text.doubt.into_iter().collect();
     let parsed = xml::parse(&text.content, &mut doubts);
-    let read = parsed.and_then(|tree| read_document(tree.root(), doubts));
+    let read = parsed.and_then(|mut tree| {
+        tree.set_aside = aside::find(&tree);
+        read_document(tree.root(), doubts)
+    });
     match read {
         Ok((facts, problem)) => {
             reading.messages.push(facts);
@@ -89,12 +96,16 @@ fn read_document(
     if !document.is("ClinicalDocument") {
         return Err(not_a_document(document));
     }
+    if let Some(problem) = aside::withdrawn(document) {
+        return Err(problem);
+    }
     let mut facts = ClinicalFacts {
         format: Format::Cda,
         patients_in_source: 1,
         doubts,
         ..ClinicalFacts::default()
     };
+    aside::doubt_unfinished(document, &mut facts.doubts);
     facts.patient = patient::read(document, &mut facts.doubts)?;
     let unnamed = header::read(document, &mut facts);
     visit::read(document, &mut facts);

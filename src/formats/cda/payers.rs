@@ -3,8 +3,9 @@
 use super::datatypes::{entry_words, shown};
 use super::entries::{self, related};
 use super::names;
+use super::negation;
 use super::tree::Element;
-use crate::domain::facts::{ClinicalFacts, Coverage, Places};
+use crate::domain::facts::{ClinicalFacts, Coverage, Doubt, Places};
 
 /// A coverage activity holds policies; some documents state the policy alone.
 pub fn read(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
@@ -22,6 +23,12 @@ pub fn read(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
 
 fn policy(act: Element, scope: Element, facts: &mut ClinicalFacts) {
     if entries::is_void(act, facts) {
+        return;
+    }
+    if let Some(by) = negation::denied_by(act) {
+        facts
+            .doubts
+            .push(Doubt::new(negation::place(by), negation::DENIED));
         return;
     }
     let mut at = Places::of(act.place());

@@ -6,9 +6,12 @@ use super::datatypes::{coded, entry_words, shown, whole_id};
 use super::entries::{self, components};
 use super::medications::product;
 use super::names;
+use super::negation;
 use super::time;
 use super::tree::Element;
 use crate::domain::facts::{Appointment, ClinicalFacts, Order, Places};
+
+const NOT_TO_BE_DONE: &str = "Not to be done:";
 
 /// x_DocumentActMood and its kin, but for what happened (`EVN`) and goals.
 pub fn is_planned(entry: Element) -> bool {
@@ -53,9 +56,14 @@ fn order(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
         at.add("id", id.place());
         whole_id(id)
     });
-    let status = entries::status(entry).map(request_status);
+    let mut status = entries::status(entry).map(request_status);
+    if negation::is_denied(entry) {
+        code = negation::one(NOT_TO_BE_DONE, code).0;
+        negation::with_reason(&mut code, "because", negation::reason(entry, scope));
+        status = Some("revoked");
+    }
     if status.is_some() {
-        at.add("status", format!("{}/statusCode", entry.place()));
+        at.add("status", negation::status_place(entry));
     }
     facts.orders.push(Order {
         code,
@@ -94,6 +102,10 @@ fn appointment(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
         .filter(|p| p.attr("typeCode") == Some("LOC"));
     let location = places.find_map(|place| place.at(&["participantRole", "playingEntity", "name"]));
     read.location = location.and_then(Element::text);
+    if negation::is_denied(entry) {
+        let reason = read.reason.take().unwrap_or_else(|| "visit".to_owned());
+        read.reason = Some(format!("{NOT_TO_BE_DONE} {reason}"));
+    }
     if read.start.is_none() && read.reason.is_none() && read.with.is_empty() {
         return entries::nameless(code, entry, facts);
     }
@@ -120,6 +132,7 @@ fn appointment(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
 /// A FHIR appointment-status: only an appointment that was made is booked.
 fn status(entry: Element) -> &'static str {
     match (entries::status(entry), entry.attr("moodCode")) {
+        _ if negation::is_denied(entry) => "cancelled",
         (Some("cancelled" | "aborted"), _) => "cancelled",
         (Some("completed"), _) => "fulfilled",
         (_, Some("APT")) => "booked",

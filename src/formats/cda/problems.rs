@@ -1,11 +1,15 @@
 //! Problem concerns, diagnoses and the observations in them → conditions.
 
-use super::codes::clinical_status;
+use super::allergies::severity;
+use super::concerns::clinical;
 use super::datatypes::{coded, entry_words};
 use super::entries::{self, components, related, unknown};
+use super::negation::{self, REFUTED};
+use super::qualifiers::{self, Certainty, qualified};
 use super::time;
 use super::tree::Element;
-use crate::domain::facts::{ClinicalFacts, Coded, Condition, Places};
+use crate::domain::facts::{ClinicalFacts, Coded, Condition, Doubt, Places};
+use std::borrow::Cow;
 
 /// Problem Observation, of C-CDA and of the CCD before it.
 const OBSERVATION: [&str; 2] = [
@@ -109,26 +113,73 @@ fn condition(
         return;
     }
     let value = observation.child("value");
-    let mut code = value.map(|value| coded(value, scope)).unwrap_or_default();
-    if code.is_empty() {
-        code.text = entry_words(observation, scope);
+    let mut read = value.map(|v| qualified(v, scope)).unwrap_or_default();
+    let denied = negation::denied_by(observation);
+    let excluded = read
+        .certainty
+        .filter(|(certainty, _)| *certainty == Certainty::Absent);
+    if read.unclear || (denied.is_some() && excluded.is_some()) {
+        let place = value.unwrap_or(observation).place();
+        facts.doubts.push(Doubt::new(place, qualifiers::UNCLEAR));
+        return;
     }
-    if code.is_empty() {
-        code = own_code(observation, scope);
+    if read.code.is_empty() {
+        read.code.text = entry_words(observation, scope);
     }
-    if entries::is_denied(observation) {
-        code = absent(observation, concern, code, scope);
+    if read.code.is_empty() {
+        read.code = own_code(observation, scope);
+    }
+    read.finish();
+    let mut code = read.code;
+    let mut at = Places::of(observation.place());
+    let mut verification = match read.certainty {
+        Some((Certainty::Suspected, at)) => Some(("provisional", at.place())),
+        Some((Certainty::Confirmed, at)) => Some(("confirmed", at.place())),
+        _ => None,
+    };
+    let refused_by = denied.map(negation::place);
+    let refused_by = refused_by.or_else(|| excluded.map(|(_, at)| at.place()));
+    let refused = refused_by.is_some();
+    if let Some(place) = refused_by {
+        let one;
+        (code, one) = absent(observation, concern, code, scope);
+        verification = one.then_some((REFUTED, place));
     }
     if code.is_empty() {
         return entries::nameless(value, observation, facts);
     }
-    let mut at = Places::of(observation.place());
     at.add("code", value.unwrap_or(observation).place());
-    let onset = observation.child("effectiveTime").and_then(|time| {
+    let time = observation.child("effectiveTime").filter(|_| !refused);
+    let onset = time.and_then(|time| {
         at.add("onset", time.child("low").unwrap_or(time).place());
         time::start(time, &mut facts.doubts)
     });
-    let status = clinical(observation, concern, &mut at);
+    let end = time.and_then(|time| {
+        let end = time::end(time, &mut facts.doubts)?;
+        at.add("end", time.child("high").unwrap_or(time).place());
+        Some(end)
+    });
+    let status = match read.certainty {
+        _ if refused => None,
+        Some((Certainty::Past, qualifier)) => {
+            at.add("status", qualifier.place());
+            Some("inactive")
+        }
+        _ => clinical(observation, concern, &mut at),
+    };
+    let verification = verification.map(|(code, place)| {
+        at.add("verification", place);
+        Cow::Borrowed(code)
+    });
+    let site = qualifiers::body_site(observation, read.sites, scope);
+    let body_site = site.map(|(words, element)| {
+        at.add("bodySite", element.place());
+        words
+    });
+    let note = severity(observation, scope).map(|(severity, element)| {
+        at.add("note", element.place());
+        format!("severity: {severity}")
+    });
     if kind.role.is_some() {
         at.add("use", entries::kind_place(scope));
     }
@@ -136,7 +187,11 @@ fn condition(
         code,
         role: kind.role.map(str::to_owned),
         status: status.map(str::to_owned),
+        verification,
+        body_site,
+        note,
         onset,
+        end,
         at,
         ..Condition::default()
     });
@@ -153,49 +208,22 @@ fn own_code(observation: Element, scope: Element) -> Coded {
     code.filter(named).unwrap_or_default()
 }
 
-/// "No known problems", or that one problem is not there.
-fn absent(observation: Element, concern: Option<Element>, code: Coded, scope: Element) -> Coded {
-    let concern_words = || entry_words(concern?, scope);
-    let written = entry_words(observation, scope).or_else(concern_words);
-    let any = code
-        .code
-        .as_deref()
-        .is_none_or(|code| TYPES.contains(&code));
-    let otherwise = match code.text {
-        Some(text) if !any => format!("Not present: {text}"),
-        _ => "No known problems".to_owned(),
-    };
-    entries::denied(written, otherwise)
-}
-
-/// Problem Status where there is one; else an end of the time means resolved,
-/// and an active concern an active problem. `33999-4` is the status' LOINC code.
-pub fn clinical(
+/// "No known problems", or that one problem is not there; and which of them.
+fn absent(
     observation: Element,
     concern: Option<Element>,
-    at: &mut Places,
-) -> Option<&'static str> {
-    let stated = related(observation).find_map(|(_, inner)| {
-        let is_status = entries::has_code(inner, &["33999-4"])
-            || inner.has_template("2.16.840.1.113883.10.20.22.4.6")
-            || inner.has_template("2.16.840.1.113883.10.20.22.4.28");
-        let value = inner.child("value").filter(|_| is_status)?;
-        Some((clinical_status(value.attr("code")?)?, value.place()))
-    });
-    if let Some((status, place)) = stated {
-        at.add("status", place);
-        return Some(status);
+    code: Coded,
+    scope: Element,
+) -> (Coded, bool) {
+    const ANY: &str = "No known problems";
+    let any = |code: &str| TYPES.contains(&code);
+    if negation::says_none_known(&code) {
+        return (negation::none_by_code(code, ANY), false);
     }
-    if let Some(end) = observation.at(&["effectiveTime", "high"]) {
-        // `UNK` says that it ended, at a time nobody knows; others say nothing.
-        if end.attr("value").is_some() || end.attr("nullFlavor") == Some("UNK") {
-            at.add("status", end.place());
-            return Some("resolved");
-        }
+    if code.is_empty() || code.code.as_deref().is_some_and(any) {
+        let concern_words = || entry_words(concern?, scope);
+        let written = entry_words(observation, scope).or_else(concern_words);
+        return (negation::none(written, ANY), false);
     }
-    let concern = concern?;
-    (entries::status(concern) == Some("active")).then(|| {
-        at.add("status", format!("{}/statusCode", concern.place()));
-        "active"
-    })
+    negation::one("Not present:", code)
 }

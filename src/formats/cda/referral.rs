@@ -3,11 +3,12 @@
 
 use super::codes;
 use super::datatypes::{shown, whole_id};
-use super::entries::{self, related};
+use super::entries::{self, details};
 use super::names::{assigned, party};
+use super::negation;
 use super::people;
 use super::tree::Element;
-use crate::domain::facts::{ClinicalFacts, Places, ServiceRequest};
+use crate::domain::facts::{ClinicalFacts, Doubt, Places, ServiceRequest};
 
 /// LOINC of a referral note; with it the document asks for something.
 pub const NOTE: &str = "57133-1";
@@ -64,6 +65,12 @@ pub fn read(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
     if entries::is_void(entry, facts) {
         return;
     }
+    if let Some(by) = negation::denied_by(entry) {
+        facts
+            .doubts
+            .push(Doubt::new(negation::place(by), negation::DENIED));
+        return;
+    }
     let request = facts.referral.get_or_insert_default();
     let place = entry.place();
     if entry.is("observation") {
@@ -74,7 +81,7 @@ pub fn read(entry: Element, scope: Element, facts: &mut ClinicalFacts) {
     if request.service.is_none() && entry.is("act") {
         describe(entry, &place, scope, request);
     }
-    for (_, inner) in related(entry).filter(|_| request.reason.is_none()) {
+    for (_, inner) in details(entry).filter(|_| request.reason.is_none()) {
         let value = inner.child("value").filter(|_| inner.is("observation"));
         if let Some(reason) = value.and_then(|value| shown(value, scope)) {
             request.at.add("reason", inner.place());

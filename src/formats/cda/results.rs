@@ -4,6 +4,7 @@
 use super::codes::observation_status;
 use super::datatypes::{coded, entry_words, shown, words};
 use super::entries::{self, components, related, unknown};
+use super::negation;
 use super::time;
 use super::tree::Element;
 use super::values::{self, Measured};
@@ -86,6 +87,10 @@ fn observation(entry: Element, shared: &Shared, scope: Element, facts: &mut Clin
         measured.text = measured
             .text
             .filter(|text| Some(text) != code.text.as_ref());
+    }
+    // Denied without a value, its name alone would say that it is there.
+    if measured.text.is_none() && negation::is_denied(entry) {
+        measured.text = Some("not found, or not done".to_owned());
     }
     if code.text.is_none() && measured.text.is_some() {
         let short = |words: &String| words.len() <= 100 && Some(words) != measured.text.as_ref();
@@ -205,8 +210,8 @@ fn range<'d>(entry: Element<'d>, scope: Element) -> (Option<String>, Option<Elem
 
 /// Comment Activity: LOINC 48767-8.
 fn notes(entry: Element, scope: Element) -> Vec<String> {
-    let comments =
-        related(entry).filter(|(_, inner)| entries::has_code(inner.to_owned(), &["48767-8"]));
+    let comments = entries::details(entry)
+        .filter(|(_, inner)| entries::has_code(inner.to_owned(), &["48767-8"]));
     let texts = comments.filter_map(|(_, inner)| {
         entry_words(inner, scope).or_else(|| shown(inner.child("value")?, scope))
     });

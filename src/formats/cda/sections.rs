@@ -60,6 +60,8 @@ fn read_section(section: Element, facts: &mut ClinicalFacts) {
         .unwrap_or_default();
     header::label(section, "section", facts);
     match found.kind {
+        // What a relative should do, and why a relative came.
+        _ if section.set_aside().is_some() => {}
         Kind::Instructions if !text.is_empty() => facts.instructions.push(text.clone()),
         Kind::ReasonForReferral => referral::reason(section, &text, facts),
         Kind::ReasonForVisit => reason_for_visit(section, &text, facts),

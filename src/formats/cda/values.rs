@@ -1,7 +1,7 @@
 //! `observation/value` of every type → words, number and unit.
 
 use super::datatypes::{self, bounds, quantity, shown, words};
-use super::entries;
+use super::negation;
 use super::time;
 use super::tree::Element;
 use super::{documents, narrative};
@@ -34,7 +34,7 @@ pub fn of(entry: Element, scope: Element, facts: &mut ClinicalFacts) -> Measured
             all.push(measured);
         }
     }
-    let denied = entries::is_denied(entry);
+    let denied = negation::is_denied(entry);
     let mut whole = match all.len() {
         0 => Measured::default(),
         1 => all.remove(0),
@@ -48,7 +48,9 @@ pub fn of(entry: Element, scope: Element, facts: &mut ClinicalFacts) -> Measured
         }
     };
     if denied && let Some(text) = whole.text.take() {
-        whole = Measured::words(Some(format!("not: {text}")));
+        let units = whole.units.take().unwrap_or_default();
+        let said = format!("not: {text} {units}").trim_end().to_owned();
+        whole = Measured::words(Some(said));
     }
     whole
 }
@@ -57,8 +59,10 @@ fn one(value: Element, entry: Element, scope: Element, facts: &mut ClinicalFacts
     match kind(value) {
         "PQ" | "INT" | "REAL" | "MO" => {
             let (text, units) = quantity(value);
+            if text.is_none() && value.is_null() {
+                return null_quantity(value, scope, facts);
+            }
             let numeric = text.is_some();
-            // A null quantity may still say in words what it could not say in numbers.
             let text = text
                 .or_else(|| shown(value, scope))
                 .or_else(|| value.text());
@@ -106,13 +110,60 @@ fn one(value: Element, entry: Element, scope: Element, facts: &mut ClinicalFacts
     }
 }
 
+/// A quantity whose number is no number: below or above what can be measured, a
+/// trace; or one that is stated in another unit alone.
+fn null_quantity(value: Element, scope: Element, facts: &mut ClinicalFacts) -> Measured {
+    let flavor = match value.attr("nullFlavor") {
+        Some("TRC") => Some("trace"),
+        Some("PINF") => Some("above what can be measured"),
+        Some("NINF") => Some("below what can be measured"),
+        _ => None,
+    };
+    let written = value.attr("value");
+    if let Some(flavor) = flavor {
+        let unit = datatypes::unit(value).unwrap_or_default();
+        let limit =
+            written.map(|number| format!("{flavor} ({number} {unit}").trim_end().to_owned());
+        let text = limit.map_or_else(|| flavor.to_owned(), |limit| format!("{limit})"));
+        return Measured::words(Some(text));
+    }
+    if written.is_some() {
+        let why = "the value is a number and unknown at once, and was left out";
+        facts.doubts.push(Doubt::new(value.place(), why));
+    }
+    for other in value.all("translation").filter(|other| !other.is_null()) {
+        if let Some(number) = other.attr("value") {
+            let unit = datatypes::unit(other);
+            let coded = ["displayName", "code"]
+                .into_iter()
+                .find_map(|name| other.attr(name));
+            return Measured {
+                text: Some(number.to_owned()),
+                units: unit.or_else(|| coded.filter(|unit| *unit != "1").map(str::to_owned)),
+                numeric: true,
+                attached: false,
+            };
+        }
+    }
+    // It may still say in words what it could not say in numbers.
+    let text = shown(value, scope).or_else(|| value.text());
+    let units = text.as_ref().and_then(|_| datatypes::unit(value));
+    Measured {
+        text,
+        units,
+        ..Measured::default()
+    }
+}
+
 /// xsi:type, without the prefix it may have; where it is missing, what the
 /// attributes and children look like.
 fn kind(value: Element<'_>) -> &str {
     if let Some(stated) = value.attr("type") {
         return stated.rsplit(':').next().unwrap_or(stated);
     }
-    if value.attr("code").is_some() || value.attr("codeSystem").is_some() {
+    if matches!(value.attr("nullFlavor"), Some("TRC" | "PINF" | "NINF")) {
+        "PQ"
+    } else if value.attr("code").is_some() || value.attr("codeSystem").is_some() {
         "CD"
     } else if value.child("low").is_some() || value.child("high").is_some() {
         "IVL_PQ"

@@ -1,5 +1,6 @@
 //! Each fixture, and each thing that a messy sender taught us.
 
+mod denied;
 mod entries;
 mod head;
 mod text;

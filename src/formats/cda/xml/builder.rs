@@ -278,6 +278,7 @@ impl<'t, 'x> Builder<'t, 'x> {
             ids: self.ids,
             home: self.home,
             copies_left: Cell::new(MAX_COPIES),
+            set_aside: Vec::new(),
         })
     }
 }

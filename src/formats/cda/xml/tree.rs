@@ -51,6 +51,9 @@ pub struct Tree<'t> {
     /// How many bytes of referenced text may still be copied: many references
     /// to one long text must not fill the memory.
     pub copies_left: Cell<usize>,
+    /// Nodes from one to before another, in order, that the reader leaves out,
+    /// and why.
+    pub set_aside: Vec<(u32, u32, &'static str)>,
 }
 
 /// One element of the tree.
@@ -157,10 +160,27 @@ impl<'d> Element<'d> {
         self.all(name).next()
     }
 
+    /// Whether it has this name in C-CDA's own namespace.
+    pub fn is_sdtc(self, name: &str) -> bool {
+        self.space() == Space::Sdtc && self.name() == name
+    }
+
     /// A child in C-CDA's own namespace.
     pub fn sdtc(self, name: &str) -> Option<Element<'d>> {
-        self.children()
-            .find(|child| child.space() == Space::Sdtc && child.name() == name)
+        self.children().find(|child| child.is_sdtc(name))
+    }
+
+    /// The nodes that this element and all inside of it are.
+    pub fn extent(self) -> (u32, u32) {
+        (self.id, self.node().end)
+    }
+
+    /// Why this element, or one around it, is left out.
+    pub fn set_aside(self) -> Option<&'static str> {
+        let ranges = &self.tree.set_aside;
+        let next = ranges.partition_point(|(from, _, _)| *from <= self.id);
+        let (_, to, why) = ranges.get(next.checked_sub(1)?)?;
+        (self.id < *to).then_some(*why)
     }
 
     /// The first element at the end of a path of names.
