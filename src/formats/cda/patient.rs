@@ -6,6 +6,9 @@ use super::time;
 use super::tree::Element;
 use crate::domain::facts::{Doubt, Patient, Places, Problem};
 
+/// Numbers of one person, all their roles together.
+const MOST_NUMBERS: usize = 1_000;
+
 const SEVERAL: &str = "the document names more than one patient: whose packet it is cannot be told";
 
 pub fn read(document: Element, doubts: &mut Vec<Doubt>) -> Result<Patient, Problem> {
@@ -19,38 +22,18 @@ pub fn read(document: Element, doubts: &mut Vec<Doubt>) -> Result<Patient, Probl
     // A family may share a document; more than a few hundred is no document.
     for role in roles.take(500) {
         let other = one(role, &mut Vec::new());
-        if !is_same(&patient, &other) {
+        if !patient.is_same_person(&other) {
             return Err(Problem::new(role.place(), SEVERAL));
         }
         for identifier in other.identifiers {
-            if !patient.identifiers.contains(&identifier) {
+            // Nobody goes by more: beyond that a body only costs time.
+            let room = patient.identifiers.len() < MOST_NUMBERS;
+            if room && !patient.identifiers.contains(&identifier) {
                 patient.identifiers.push(identifier);
             }
         }
     }
     Ok(patient)
-}
-
-/// One person twice: a shared identifier, or the same name and birth date
-/// without two identifiers of one system.
-fn is_same(one: &Patient, other: &Patient) -> bool {
-    let shared = one
-        .identifiers
-        .iter()
-        .any(|i| other.identifiers.contains(i));
-    let clash = one.identifiers.iter().any(|i| {
-        let system = |o: &&crate::domain::facts::Identifier| o.system == i.system;
-        other
-            .identifiers
-            .iter()
-            .filter(system)
-            .any(|o| o.value != i.value)
-    });
-    let named = one
-        .names
-        .first()
-        .is_some_and(|name| other.names.contains(name));
-    shared || (named && !clash && one.birth_date == other.birth_date)
 }
 
 fn one(role: Element, doubts: &mut Vec<Doubt>) -> Patient {
