@@ -8,6 +8,7 @@ use super::{
     entries::{Found, Walk},
     json::{list, owned, text},
     tree::Value,
+    versions::{Fate, fates},
 };
 use crate::domain::facts::{Coded, Doubt};
 
@@ -47,13 +48,11 @@ impl<'b> Library<'b> {
             by_kind: HashMap::new(),
             contained: HashMap::new(),
         };
-        let mut older = 0;
-        for (nth, found) in walk.found.into_iter().enumerate() {
-            let deletion = walk.deleted.get(&key_of(&found));
-            let is_deleted = found.is_history && deletion.is_some_and(|newer| nth >= *newer);
-            match is_deleted || library.is_known(&found) {
-                true => older += usize::from(found.is_history),
-                false => library.push(found),
+        let fates = fates(&walk);
+        let older = fates.iter().filter(|fate| **fate == Fate::Older).count();
+        for (found, fate) in walk.found.into_iter().zip(fates) {
+            if fate == Fate::Kept {
+                library.push(found);
             }
         }
         if older > 0 {
@@ -62,19 +61,6 @@ impl<'b> Library<'b> {
         }
         doubts.extend(walk.doubts);
         library
-    }
-
-    /// Whether the same resource is here already: a newer version of it in a
-    /// history, or the very same in another answer of a batch.
-    fn is_known(&self, found: &Found<'b>) -> bool {
-        let name = key_of(found);
-        let known = found.full_url.and_then(|url| self.named(url));
-        let known = known.or_else(|| self.named(&name).filter(|_| !name.ends_with('/')));
-        known.is_some_and(|known| {
-            let known = &self.resources[known];
-            let same_server = known.base.is_none() || known.base == base(found);
-            !known.contained && same_server && (found.is_history || known.json == found.json)
-        })
     }
 
     fn push(&mut self, found: Found<'b>) {
@@ -262,12 +248,12 @@ pub fn items<'v>(object: &'v Value<'v>, key: &str) -> &'v [Value<'v>] {
 }
 
 /// Names are compared without case: types are misspelt, and UUIDs have none.
-fn folded(name: &str) -> String {
+pub fn folded(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
 /// `patient/1`, or `patient/` where there is no id.
-fn key_of(found: &Found) -> String {
+pub fn key_of(found: &Found) -> String {
     let id = text(found.json, "id").unwrap_or_default();
     folded(&format!("{}/{id}", found.kind))
 }
@@ -288,7 +274,7 @@ fn server(name: &str) -> Option<&str> {
     base.contains("://").then_some(base)
 }
 
-fn base<'b>(found: &Found<'b>) -> Option<&'b str> {
+pub fn base<'b>(found: &Found<'b>) -> Option<&'b str> {
     found.full_url.and_then(server)
 }
 

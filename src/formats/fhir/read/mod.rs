@@ -54,6 +54,7 @@ mod resources;
 mod tests;
 mod trail;
 mod tree;
+mod versions;
 mod visit;
 mod whose;
 

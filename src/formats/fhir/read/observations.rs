@@ -31,7 +31,13 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     let json = resource.json;
     let code = json.get("code");
     if code.is_some_and(|code| has_code(code, &INSTRUCTION_CODES)) {
-        facts.instructions.extend(owned(json, "valueString"));
+        match text(json, "status") {
+            Some("cancelled") => {
+                let why = "the instruction was cancelled and was left out";
+                facts.doubts.push(Doubt::new(resource.at("status"), why));
+            }
+            _ => facts.instructions.extend(owned(json, "valueString")),
+        }
         return;
     }
     if let Some(attachment) = attached(json) {

@@ -4,6 +4,7 @@ mod bundles;
 mod people;
 mod provenance;
 mod resources;
+mod versions;
 
 use serde_json::{Value, json};
 
