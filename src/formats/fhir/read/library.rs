@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::{
+    clinical::{Certainty, certainty, why_void},
     datatypes::coded,
     entries::{Found, Walk},
     json::{list, owned, text},
@@ -201,6 +202,24 @@ impl<'b> Library<'b> {
         }
     }
 
+    /// A reason in words, with its certainty: none where it turned out not to be.
+    fn reason(&self, from: &Resource<'b>, value: &Value) -> Option<String> {
+        let reference = value.get("reference").filter(|r| r.is_object());
+        let behind = self.resolve(from, reference.unwrap_or(value));
+        if behind.is_some_and(|behind| why_void(behind.json).is_some()) {
+            return None;
+        }
+        let (code, _) = self.meant(from, value, String::new())?;
+        let words = code.text.or(code.code)?;
+        let concept = behind.and_then(|behind| behind.json.get("code"));
+        match certainty(concept.unwrap_or(value)) {
+            None => Some(words),
+            Some(Certainty::RuledOut) => None,
+            Some(Certainty::Suspected) => Some(format!("{words} (suspected)")),
+            Some(Certainty::StateAfter) => Some(format!("{words} (state after)")),
+        }
+    }
+
     /// The words of concepts and references under several keys, in their order,
     /// and the first key that had some.
     pub fn reasons(&self, from: &Resource<'b>, keys: &[&'static str]) -> Option<Reasons> {
@@ -213,8 +232,7 @@ impl<'b> Library<'b> {
                     None => std::slice::from_ref(item),
                 };
                 for value in values {
-                    let meant = self.meant(from, value, String::new());
-                    let Some(words) = meant.and_then(|(code, _)| code.text.or(code.code)) else {
+                    let Some(words) = self.reason(from, value) else {
                         continue;
                     };
                     match &mut reasons {
@@ -240,10 +258,14 @@ pub struct Reasons {
 
 /// The items of a list, objects and texts alike, or the one instead of it.
 pub fn items<'v>(object: &'v Value<'v>, key: &str) -> &'v [Value<'v>] {
-    match object.get(key) {
-        Some(Value::Array(items)) => items,
-        Some(Value::Null) | None => &[],
-        Some(one) => std::slice::from_ref(one),
+    object.get(key).map_or(&[], items_of)
+}
+
+pub fn items_of<'v>(value: &'v Value<'v>) -> &'v [Value<'v>] {
+    match value {
+        Value::Array(items) => items,
+        Value::Null => &[],
+        one => std::slice::from_ref(one),
     }
 }
 

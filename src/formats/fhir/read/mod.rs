@@ -50,6 +50,7 @@ mod procedures;
 mod records;
 mod reports;
 mod resources;
+mod sites;
 #[cfg(test)]
 mod tests;
 mod trail;

@@ -4,7 +4,7 @@
 use super::{
     clinical::{notes, refused},
     datatypes::{all_words, coded, words},
-    json::{list, owned},
+    json::{list, owned, text},
     library::{Resource, items},
     resources::Scene,
     trail::Trail,
@@ -25,8 +25,21 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         facts.notes.push(format!("Not to be done: {what}"));
         return;
     }
+    let status = text(json, "status");
+    let is_dropped = matches!(
+        status,
+        Some("revoked" | "cancelled" | "stopped" | "rejected")
+    );
     let instructions = json.get("patientInstruction");
-    facts.instructions.extend(owned(json, "patientInstruction"));
+    if is_dropped && instructions.is_some() {
+        let why = "the order was given up: what it asks of the patient was left out";
+        facts
+            .doubts
+            .push(Doubt::new(resource.at("patientInstruction"), why));
+    }
+    let instructions = instructions.filter(|_| !is_dropped);
+    let plain = instructions.and_then(|_| owned(json, "patientInstruction"));
+    facts.instructions.extend(plain);
     // A list of them in R5.
     let instructions = instructions
         .into_iter()

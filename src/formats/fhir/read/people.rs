@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     json::{list, text},
     library::{Library, Resource, items, type_and_id},
-    records::{Groups, agree, identities, is_replaced, values},
+    records::{Groups, agree, identities, is_replaced, named, values},
     tree::Value,
 };
 use crate::domain::facts::Doubt;
@@ -20,6 +20,9 @@ pub enum Owner {
     Nobody,
     /// Names a Group, a Device, a Location: what is said is about that.
     Thing,
+    /// Names somebody who is none of these people, or is about another than its
+    /// patient: a fetus, a donor.
+    Other,
 }
 
 #[derive(Default)]
@@ -120,10 +123,63 @@ impl<'b> People<'b> {
                 let mut actors = actors.filter_map(|p| p.get("actor"));
                 actors.find_map(|actor| self.patient_among(library, resource, actor))
             });
-            self.owners[nth] = owner.unwrap_or(Owner::Nobody);
+            let owner = owner.unwrap_or(Owner::Nobody);
+            self.owners[nth] = match self.is_focused_elsewhere(library, resource, owner) {
+                true => Owner::Other,
+                false => owner,
+            };
             if let Owner::One(number) = self.owners[nth] {
                 self.people[number].named.get_or_insert(nth);
             }
+        }
+    }
+
+    /// Whether Observation.focus names another than the patient.
+    fn is_focused_elsewhere(&self, library: &Library, from: &Resource, owner: Owner) -> bool {
+        let foci = match from.kind {
+            "Observation" => items(from.json, "focus"),
+            _ => &[],
+        };
+        foci.iter().any(|focus| {
+            if let Some(entry) = library.entry(from, focus) {
+                let kind = library.resources[entry].kind;
+                return match kind {
+                    "Patient" => owner != Owner::Nobody && self.owners[entry] != owner,
+                    kind => SOMEBODY.contains(&kind.to_ascii_lowercase().as_str()),
+                };
+            }
+            match type_of(focus).as_deref() {
+                // The same reference to one who did not come along.
+                Some("patient") => {
+                    let name = name_of(from, focus);
+                    let number = name.and_then(|name| self.names.get(&name));
+                    let number = number.copied().or_else(|| self.by_number(focus));
+                    number.map(Owner::One) != Some(owner)
+                }
+                Some(kind) => SOMEBODY.contains(&kind),
+                None => match text(focus, "display") {
+                    Some(display) => !matches!(self.shown(library, display), Shown::One(_)),
+                    None => focus.get("identifier").is_some() && self.by_number(focus).is_none(),
+                },
+            }
+        })
+    }
+
+    /// Whom a display names, of the people that came along.
+    fn shown(&self, library: &Library, display: &str) -> Shown {
+        let mut is_told = false;
+        for (number, person) in self.people.iter().enumerate() {
+            for entry in &person.entries {
+                match named(library.resources[*entry].json, display) {
+                    Some(true) => return Shown::One(number),
+                    Some(false) => is_told = true,
+                    None => {}
+                }
+            }
+        }
+        match is_told {
+            true => Shown::Another,
+            false => Shown::Nobody,
         }
     }
 
@@ -174,10 +230,14 @@ impl<'b> People<'b> {
         };
         // A display alone names nobody else for certain.
         if !is_certain && !self.people.is_empty() {
-            return self
-                .names
-                .get(&name)
-                .map_or(Owner::Nobody, |n| Owner::One(*n));
+            if let Some(number) = self.names.get(&name) {
+                return Owner::One(*number);
+            }
+            return match self.shown(library, text(reference, "display").unwrap_or_default()) {
+                Shown::One(number) => Owner::One(number),
+                Shown::Another => Owner::Other,
+                Shown::Nobody => Owner::Nobody,
+            };
         }
         let number = *self.names.entry(name).or_insert(self.people.len());
         if number == self.people.len() {
@@ -253,6 +313,24 @@ impl<'b> People<'b> {
         family
     }
 }
+
+/// Whom a display names.
+enum Shown {
+    One(usize),
+    Another,
+    Nobody,
+}
+
+/// Types whose body is another than the patient's; a device has its own data.
+const SOMEBODY: [&str; 7] = [
+    "device",
+    "group",
+    "location",
+    "patient",
+    "person",
+    "practitioner",
+    "relatedperson",
+];
 
 /// The patient a resource names, and in which member.
 pub fn subject<'b>(resource: &Resource<'b>) -> Option<(&'static str, &'b Value<'b>)> {
