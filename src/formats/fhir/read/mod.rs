@@ -31,6 +31,7 @@ mod contacts;
 mod coverages;
 mod datatypes;
 mod documents;
+mod dosages;
 mod entries;
 mod focus;
 mod header;
@@ -53,6 +54,7 @@ mod resources;
 mod sites;
 #[cfg(test)]
 mod tests;
+mod timing;
 mod trail;
 mod tree;
 mod versions;

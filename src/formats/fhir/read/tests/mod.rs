@@ -2,6 +2,7 @@
 
 mod bundles;
 mod certainty;
+mod dosages;
 mod people;
 mod provenance;
 mod resources;

@@ -136,7 +136,7 @@ fn the_words_of_later_versions_are_understood() {
     assert_eq!(medication.code.shown(), "Bisoprolol 5 mg");
     assert_eq!(
         medication.dosage.as_deref(),
-        Some("1 tablet, 1 × per 1 d, as needed")
+        Some("1 tablet, once a day, from 2026-11-21, as needed")
     );
     assert_eq!(
         medication.start.as_ref().map(|s| s.0.as_str()),
