@@ -34,6 +34,7 @@ mod documents;
 mod dosages;
 mod entries;
 mod focus;
+mod groups;
 mod header;
 mod json;
 mod labels;

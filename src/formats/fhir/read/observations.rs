@@ -5,6 +5,7 @@ use super::{
     attachments,
     clinical::{NAMELESS, notes, one_of, refused},
     datatypes::{amount, bounds, coded, has_code, quantity, words},
+    groups::organism,
     json::{list, owned, text},
     library::{Resource, items},
     resources::Scene,
@@ -50,13 +51,21 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     }
     let shared = Shared::of(resource, &mut facts.doubts);
     let components = list(json, "component");
-    let whole = shared.result(json, &resource.place, &mut facts.doubts);
+    let mut whole = shared.result(json, &resource.place, &mut facts.doubts);
+    if let Some((group, place)) = scene.groups.get(&resource.nth) {
+        whole.group = Some(group.clone());
+        whole.at.add("group", place.clone());
+    }
     if whole.value.is_some() || components.is_empty() {
         push(whole, &resource.place, facts);
     }
     for (nth, component) in components.iter().enumerate() {
         let place = resource.at(&format!("component[{nth}]"));
-        let result = shared.result(component, &place, &mut facts.doubts);
+        let mut result = shared.result(component, &place, &mut facts.doubts);
+        if let Some((key, organism)) = organism(json) {
+            result.group = Some(organism);
+            result.at.add("group", resource.at(key));
+        }
         push(result, &place, facts);
     }
 }
@@ -122,7 +131,7 @@ impl Shared {
         let (key, measured) = value(json, place, doubts);
         let value = trail.some("value", &key, measured.text);
         let units = trail.some("units", &key, measured.units);
-        let ranges = list(json, "referenceRange").iter().find_map(range);
+        let ranges = ranges(json);
         let notes: Vec<String> = notes(json).collect();
         let mut notes = trail.many("notes", "note", notes);
         if value.is_none() {
@@ -152,6 +161,47 @@ impl Shared {
             ..Observation::default()
         }
     }
+}
+
+/// The normal range, which is the one that is called nothing else; where there
+/// are several, or other kinds alone, each with what it is for.
+fn ranges(json: &Value) -> Option<String> {
+    let all: Vec<&Value> = list(json, "referenceRange").iter().collect();
+    let is_normal = |range: &&&Value| {
+        let kind = range.get("type").map(coded).unwrap_or_default();
+        kind.is_empty() || has_code_of(range, "normal")
+    };
+    let normal: Vec<&Value> = all.iter().filter(is_normal).copied().collect();
+    let chosen = if normal.is_empty() { &all } else { &normal };
+    let said: Vec<(String, Option<String>)> = chosen
+        .iter()
+        .filter_map(|one| Some((range(one)?, range_kind(one, normal.is_empty()))))
+        .collect();
+    let is_one = said.len() == 1;
+    let said = said.into_iter().map(|(words, kind)| match kind {
+        Some(kind) if !is_one || normal.is_empty() => format!("{words} ({kind})"),
+        _ => words,
+    });
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+fn has_code_of(range: &Value, code: &str) -> bool {
+    range
+        .get("type")
+        .is_some_and(|kind| has_code(kind, &[code]))
+}
+
+/// For whom a range is, and what it is where it is not the normal one.
+fn range_kind(range: &Value, with_type: bool) -> Option<String> {
+    let kind = range.get("type").filter(|_| with_type).and_then(words);
+    let who = items(range, "appliesTo").iter().filter_map(words);
+    let age = range
+        .get("age")
+        .and_then(bounds)
+        .map(|age| format!("age {age}"));
+    let parts: Vec<String> = kind.into_iter().chain(who).chain(age).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn range(range: &Value) -> Option<String> {

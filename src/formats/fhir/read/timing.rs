@@ -66,7 +66,10 @@ pub fn timing(timing: &Value) -> Option<String> {
         said.extend(lasting.map(|span| format!("lasting {span}")));
         said.extend(bounds(repeat));
         let count = ends(repeat, "count", "countMax");
-        said.extend(count.map(|count| format!("{count} times in all")));
+        said.extend(count.map(|count| match count.as_str() {
+            "1" => "once only".to_owned(),
+            count => format!("{count} times in all"),
+        }));
     }
     let moments = texts(timing, "event");
     if !moments.is_empty() {
@@ -79,7 +82,10 @@ pub fn timing(timing: &Value) -> Option<String> {
 fn rhythm(repeat: &Value) -> Option<String> {
     let often = ends(repeat, "frequency", "frequencyMax");
     let Some(period) = ends(repeat, "period", "periodMax") else {
-        return often.map(|often| format!("{often} times"));
+        return often.map(|often| match often.as_str() {
+            "1" => "once".to_owned(),
+            often => format!("{often} times"),
+        });
     };
     let unit = unit(repeat, ["periodUnit", "periodUnits"]);
     let Some(unit) = unit else {

@@ -6,6 +6,7 @@ mod dosages;
 mod people;
 mod provenance;
 mod resources;
+mod results;
 mod versions;
 
 use serde_json::{Value, json};
