@@ -43,7 +43,6 @@ pub fn read(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         reactions: trail.many("reactions", "reaction", reactions(json)),
         onset,
         at: trail.places(),
-        ..AllergyIntolerance::default()
     });
 }
 

@@ -5,9 +5,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
+    elsewhere::Shown,
     json::{list, text},
     library::{Library, Resource, items, type_and_id},
-    records::{Groups, agree, identities, is_replaced, named, values},
+    records::{Groups, agree, identities, is_replaced, values},
     tree::Value,
 };
 use crate::domain::facts::Doubt;
@@ -41,7 +42,7 @@ pub struct People<'b> {
     pub owners: Vec<Owner>,
     pub doubts: Vec<Doubt>,
     /// People by what a Reference calls them.
-    names: HashMap<String, usize>,
+    pub(super) names: HashMap<String, usize>,
     /// Those who came along by the values of their identifiers; `None` where
     /// two share one.
     numbers: HashMap<String, Option<usize>>,
@@ -134,55 +135,6 @@ impl<'b> People<'b> {
         }
     }
 
-    /// Whether Observation.focus names another than the patient.
-    fn is_focused_elsewhere(&self, library: &Library, from: &Resource, owner: Owner) -> bool {
-        let foci = match from.kind {
-            "Observation" => items(from.json, "focus"),
-            _ => &[],
-        };
-        foci.iter().any(|focus| {
-            if let Some(entry) = library.entry(from, focus) {
-                let kind = library.resources[entry].kind;
-                return match kind {
-                    "Patient" => owner != Owner::Nobody && self.owners[entry] != owner,
-                    kind => SOMEBODY.contains(&kind.to_ascii_lowercase().as_str()),
-                };
-            }
-            match type_of(focus).as_deref() {
-                // The same reference to one who did not come along.
-                Some("patient") => {
-                    let name = name_of(from, focus);
-                    let number = name.and_then(|name| self.names.get(&name));
-                    let number = number.copied().or_else(|| self.by_number(focus));
-                    number.map(Owner::One) != Some(owner)
-                }
-                Some(kind) => SOMEBODY.contains(&kind),
-                None => match text(focus, "display") {
-                    Some(display) => !matches!(self.shown(library, display), Shown::One(_)),
-                    None => focus.get("identifier").is_some() && self.by_number(focus).is_none(),
-                },
-            }
-        })
-    }
-
-    /// Whom a display names, of the people that came along.
-    fn shown(&self, library: &Library, display: &str) -> Shown {
-        let mut is_told = false;
-        for (number, person) in self.people.iter().enumerate() {
-            for entry in &person.entries {
-                match named(library.resources[*entry].json, display) {
-                    Some(true) => return Shown::One(number),
-                    Some(false) => is_told = true,
-                    None => {}
-                }
-            }
-        }
-        match is_told {
-            true => Shown::Another,
-            false => Shown::Nobody,
-        }
-    }
-
     /// An actor of an Appointment is the patient only where that is said.
     fn patient_among(
         &mut self,
@@ -250,7 +202,7 @@ impl<'b> People<'b> {
     }
 
     /// Some senders write `Patient/<MRN>`, or an identifier without its system.
-    fn by_number(&self, reference: &Value) -> Option<usize> {
+    pub(super) fn by_number(&self, reference: &Value) -> Option<usize> {
         let logical = reference.get("identifier").and_then(|i| text(i, "value"));
         let literal = literal(reference).map(|name| {
             let name = name.split("/_history").next().unwrap_or(name);
@@ -314,24 +266,6 @@ impl<'b> People<'b> {
     }
 }
 
-/// Whom a display names.
-enum Shown {
-    One(usize),
-    Another,
-    Nobody,
-}
-
-/// Types whose body is another than the patient's; a device has its own data.
-const SOMEBODY: [&str; 7] = [
-    "device",
-    "group",
-    "location",
-    "patient",
-    "person",
-    "practitioner",
-    "relatedperson",
-];
-
 /// The patient a resource names, and in which member.
 pub fn subject<'b>(resource: &Resource<'b>) -> Option<(&'static str, &'b Value<'b>)> {
     SUBJECTS.into_iter().find_map(|key| {
@@ -348,7 +282,7 @@ pub fn literal<'v>(reference: &'v Value<'v>) -> Option<&'v str> {
 }
 
 /// The type a Reference tells, without case: `patient`.
-fn type_of(reference: &Value) -> Option<String> {
+pub fn type_of(reference: &Value) -> Option<String> {
     let told = text(reference, "type").map(str::to_ascii_lowercase);
     told.or_else(|| {
         let name = type_and_id(literal(reference)?)?;
@@ -357,7 +291,7 @@ fn type_of(reference: &Value) -> Option<String> {
 }
 
 /// What to call one who did not come along: versions are one, servers are not.
-fn name_of(from: &Resource, reference: &Value) -> Option<String> {
+pub fn name_of(from: &Resource, reference: &Value) -> Option<String> {
     if let Some(name) = literal(reference) {
         let name = name.split("/_history").next().unwrap_or(name);
         let name = match from.base.filter(|_| !name.contains(':')) {

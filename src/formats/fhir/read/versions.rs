@@ -109,7 +109,7 @@ fn is_rising(walk: &Walk) -> bool {
     let times = walk.found.iter().filter(|found| found.is_history);
     let mut times = times.filter_map(|found| found.version.updated);
     let first = times.next();
-    first.zip(times.last()).is_some_and(|(a, b)| a < b)
+    first.zip(times.next_back()).is_some_and(|(a, b)| a < b)
 }
 
 /// The best version so far of each resource, by what the resource is called.
