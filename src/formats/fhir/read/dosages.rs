@@ -10,6 +10,9 @@ use super::{
     tree::Value,
 };
 
+/// Instructions beside one dosage; each is compared with the others.
+const MAX_INSTRUCTIONS: usize = 50;
+
 pub fn dosages(json: &Value, trail: &mut Trail) -> Option<String> {
     for key in ["dosageInstruction", "dosage"] {
         let dosages = list(json, key).iter();
@@ -63,7 +66,8 @@ fn dosage(dosage: &Value) -> Option<String> {
     needed(dosage, &written).into_iter().for_each(&mut add);
     at_most(dosage).into_iter().for_each(&mut add);
     for key in ["additionalInstruction", "additionalInstructions"] {
-        let all = items(dosage, key).iter().filter_map(words);
+        let all = items(dosage, key).iter().take(MAX_INSTRUCTIONS);
+        let all = all.filter_map(words);
         all.for_each(&mut add);
     }
     owned(dosage, "patientInstruction")

@@ -8,7 +8,14 @@ use super::{
     records::named,
 };
 
+/// Displays compared with names, Patients they are compared with, and their
+/// bytes: a body could hold a hundred thousand of each.
+const MAX_DISPLAYS: usize = 1_000;
+const MAX_NAMED: usize = 50;
+const MAX_DISPLAY: usize = 200;
+
 /// Whom a display names.
+#[derive(Debug, Clone, Copy)]
 pub enum Shown {
     One(usize),
     Another,
@@ -65,19 +72,32 @@ impl People<'_> {
 
     /// Whom a display names, of the people that came along.
     pub(super) fn shown(&self, library: &Library, display: &str) -> Shown {
-        let mut is_told = false;
-        for (number, person) in self.people.iter().enumerate() {
-            for entry in &person.entries {
-                match named(library.resources[*entry].json, display) {
-                    Some(true) => return Shown::One(number),
-                    Some(false) => is_told = true,
-                    None => {}
+        let mut known = self.displays.borrow_mut();
+        if let Some(shown) = known.get(display) {
+            return *shown;
+        }
+        // Nobody is told from so many, or by so long a name.
+        let many = known.len() >= MAX_DISPLAYS || library.all("Patient").nth(MAX_NAMED).is_some();
+        if many || display.len() > MAX_DISPLAY {
+            return Shown::Another;
+        }
+        let mut shown = Shown::Nobody;
+        let people = self.people.iter().enumerate();
+        let entries = people.flat_map(|(number, person)| {
+            let entries = person.entries.iter();
+            entries.map(move |entry| (number, *entry))
+        });
+        for (number, entry) in entries {
+            match named(library.resources[entry].json, display) {
+                Some(true) => {
+                    shown = Shown::One(number);
+                    break;
                 }
+                Some(false) => shown = Shown::Another,
+                None => {}
             }
         }
-        match is_told {
-            true => Shown::Another,
-            false => Shown::Nobody,
-        }
+        known.insert(display.to_owned(), shown);
+        shown
     }
 }

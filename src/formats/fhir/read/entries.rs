@@ -100,10 +100,11 @@ impl<'b> Walk<'b> {
             let url = entry.get("request").and_then(|r| text(r, "url"));
             let name = text(entry, "fullUrl").or(url).filter(|_| is_history);
             if let Some(name) = name.and_then(type_and_id) {
-                self.deleted.entry(name).or_default().push(Deletion {
+                let deletion = Deletion {
                     after: self.found.len(),
                     version: Version::of(Some(entry), None),
-                });
+                };
+                deletion.noted(self.deleted.entry(name).or_default());
             }
             let why = "the entry tells of a deletion: nothing of it was read";
             self.doubts.push(Doubt::new(at, why));

@@ -2,6 +2,7 @@
 //! about. Two entries are one person where an identifier or a link says so, and
 //! never for a name alone: twins share theirs.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use super::{
@@ -43,6 +44,8 @@ pub struct People<'b> {
     pub doubts: Vec<Doubt>,
     /// People by what a Reference calls them.
     pub(super) names: HashMap<String, usize>,
+    /// Whom the displays name that were compared so far.
+    pub(super) displays: RefCell<HashMap<String, Shown>>,
     /// Those who came along by the values of their identifiers; `None` where
     /// two share one.
     numbers: HashMap<String, Option<usize>>,
@@ -62,6 +65,7 @@ impl<'b> People<'b> {
             owners: vec![Owner::Nobody; count],
             doubts: Vec::new(),
             names: HashMap::new(),
+            displays: RefCell::new(HashMap::new()),
             numbers: HashMap::new(),
         };
         people.present(library);

@@ -55,6 +55,9 @@ pub fn agree(one: &Value, other: &Value) -> bool {
         })
 }
 
+/// Names and identifiers that a display is compared with, and words of each.
+const MAX_NAMES: usize = 20;
+
 /// Words of a display that tell no name.
 const NO_NAMES: [&str; 12] = [
     "patient",
@@ -75,10 +78,14 @@ const NO_NAMES: [&str; 12] = [
 /// number of theirs. `None` where it names nobody, or they have no name.
 pub fn named(patient: &Value, display: &str) -> Option<bool> {
     let shown = tokens(display);
-    let numbers = values(patient);
+    let numbers = list(patient, "identifier").iter().take(MAX_NAMES);
+    let numbers = numbers
+        .filter(|i| !is_shared(i))
+        .filter_map(|i| text(i, "value"));
+    let mut numbers = numbers.map(str::to_ascii_lowercase);
     let written = display.to_lowercase();
     let is_written = |number: &String| number.len() >= 5 && written.contains(number.as_str());
-    if numbers.iter().any(is_written) {
+    if numbers.any(|number| is_written(&number)) {
         return Some(true);
     }
     let is_name = |token: &String| {
@@ -87,7 +94,7 @@ pub fn named(patient: &Value, display: &str) -> Option<bool> {
     };
     let shown: Vec<String> = shown.into_iter().filter(is_name).collect();
     let mut is_told = false;
-    for name in list(patient, "name") {
+    for name in list(patient, "name").iter().take(MAX_NAMES) {
         let of = |key| {
             texts(name, key)
                 .iter()
@@ -121,6 +128,7 @@ fn is_initial(token: &str, name: &str) -> bool {
 }
 
 fn tokens(words: &str) -> Vec<String> {
+    let words: String = words.chars().take(200).collect();
     let words = words.to_lowercase();
     let tokens = words.split(|c: char| !c.is_alphanumeric());
     tokens

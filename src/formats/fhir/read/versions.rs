@@ -57,6 +57,22 @@ pub struct Deletion {
     pub version: Version,
 }
 
+/// Deletions of one resource that are told apart.
+const MAX_DELETIONS: usize = 50;
+
+impl Deletion {
+    /// Adds it; of too many the last keeps being the newest.
+    pub fn noted(self, all: &mut Vec<Self>) {
+        if all.len() < MAX_DELETIONS {
+            all.push(self);
+        } else if let Some(last) = all.last_mut()
+            && self.version.is_newer(&last.version) != Some(false)
+        {
+            *last = self;
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Fate {
     Kept,
@@ -92,6 +108,9 @@ pub fn fates(walk: &Walk) -> Vec<Fate> {
         }
     }
     for (nth, found) in walk.found.iter().enumerate() {
+        if fates[nth] != Fate::Kept {
+            continue;
+        }
         let deletions = walk.deleted.get(&key_of(found)).into_iter().flatten();
         let is_deleted = |deletion: &Deletion| {
             let is_newer = deletion.version.is_newer(&found.version);
