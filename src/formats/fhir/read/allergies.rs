@@ -13,6 +13,9 @@ use super::{
 };
 use crate::domain::facts::{AllergyIntolerance, ClinicalFacts, Coded, Doubt};
 
+/// The codes of DSTU2's `status` that say how certain it is.
+const VERIFICATIONS: [&str; 3] = ["unconfirmed", "presumed", "confirmed"];
+
 pub fn read(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     if refused(resource, facts) {
         return;
@@ -25,7 +28,10 @@ pub fn read(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     };
     let category = category(resource, &mut facts.doubts);
     let criticality = criticality(resource, &mut facts.doubts);
-    let status = code_of(json, "clinicalStatus").or_else(|| owned(json, "status"));
+    let verification = verification(json, &mut trail);
+    // DSTU2 has one status for both; what says how certain it is, is no state.
+    let own = owned(json, "status").filter(|status| !VERIFICATIONS.contains(&status.as_str()));
+    let status = code_of(json, "clinicalStatus").or(own);
     let onset = trail.when_of("onset", json, "onset", &mut facts.doubts);
     read_notes(resource, code.shown(), facts);
     facts.allergies.push(AllergyIntolerance {
@@ -33,10 +39,10 @@ pub fn read(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         category: trail.some("category", "category", category.map(Cow::Borrowed)),
         criticality: trail.some("criticality", "criticality", criticality.map(Cow::Borrowed)),
         status: trail.some("status", "clinicalStatus", status.map(Cow::Owned)),
+        verification,
         reactions: trail.many("reactions", "reaction", reactions(json)),
         onset,
         at: trail.places(),
-        ..AllergyIntolerance::default()
     });
 }
 
@@ -55,16 +61,34 @@ fn code(json: &Value, trail: &mut Trail) -> Option<Coded> {
     trail.some("code", &format!("reaction[{nth}].substance"), Some(code))
 }
 
+/// How certain it is, where that is not confirmed.
+fn verification(json: &Value, trail: &mut Trail) -> Option<Cow<'static, str>> {
+    let own = code_of(json, "verificationStatus").map(|code| ("verificationStatus", code));
+    let of_dstu2 = || Some(("status", owned(json, "status")?));
+    let (key, code) = own.or_else(of_dstu2)?;
+    let is_doubtful = match key {
+        "status" => VERIFICATIONS.contains(&code.as_str()),
+        _ => true,
+    };
+    let code = Some(code).filter(|code| is_doubtful && code != "confirmed");
+    trail.some("verification", key, code.map(Cow::Owned))
+}
+
 /// A CodeableConcept in R4; since R5 it hides in `concept`.
 fn reactions(json: &Value) -> Vec<String> {
     let mut words_of: Vec<String> = Vec::new();
     for reaction in list(json, "reaction") {
+        let severity = text(reaction, "severity");
         let manifested = items(reaction, "manifestation").iter().filter_map(words);
-        let before = words_of.len();
-        words_of.extend(manifested);
-        if words_of.len() == before {
-            words_of.extend(owned(reaction, "description"));
+        let mut manifested: Vec<String> = manifested.collect();
+        if manifested.is_empty() {
+            manifested.extend(owned(reaction, "description"));
         }
+        let with_severity = manifested.into_iter().map(|words| match severity {
+            Some(severity) => format!("{words} ({severity})"),
+            None => words,
+        });
+        words_of.extend(with_severity);
     }
     words_of
 }

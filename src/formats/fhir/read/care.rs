@@ -7,8 +7,9 @@ use super::{
     library::{Resource, items},
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
-use crate::domain::facts::{ClinicalFacts, Order, Participant};
+use crate::domain::facts::{ClinicalFacts, Doubt, Order, Participant};
 
 pub fn read_team(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     let is_past = matches!(text(resource.json, "status"), Some("inactive"));
@@ -47,6 +48,18 @@ pub fn read_plan(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         return;
     }
     let json = resource.json;
+    let is_dropped = |json: &Value| {
+        let status = text(json, "status");
+        matches!(
+            status,
+            Some("revoked" | "cancelled" | "entered-in-error" | "stopped")
+        )
+    };
+    if is_dropped(json) {
+        let why = "the plan was given up and was left out";
+        facts.doubts.push(Doubt::new(resource.at("status"), why));
+        return;
+    }
     facts.instructions.extend(owned(json, "description"));
     for (nth, activity) in list(json, "activity").iter().enumerate() {
         let Some(detail) = activity.get("detail") else {
@@ -55,8 +68,28 @@ pub fn read_plan(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         let place = resource.at(&format!("activity[{nth}].detail"));
         let mut trail = Trail::of(&place);
         let code = trail.coded("code", detail, "code");
-        let words = owned(detail, "description");
-        facts.instructions.extend(words);
+        let described = owned(detail, "description");
+        let forbids = |key: &&str| detail.get(key) == Some(&Value::Bool(true));
+        if let Some(key) = ["doNotPerform", "prohibited"].into_iter().find(forbids) {
+            let why = "the entry says what must not be done; it is a note and no order";
+            facts.doubts.push(Doubt::new(format!("{place}.{key}"), why));
+            let what: Vec<String> = [code.text.or(code.code), described]
+                .into_iter()
+                .flatten()
+                .collect();
+            facts
+                .notes
+                .push(format!("Not to be done: {}", what.join(": ")));
+            continue;
+        }
+        if is_dropped(detail) {
+            let why = "the activity was given up and was left out";
+            facts
+                .doubts
+                .push(Doubt::new(format!("{place}.status"), why));
+            continue;
+        }
+        facts.instructions.extend(described);
         if code.is_empty() {
             continue;
         }

@@ -2,9 +2,9 @@
 //! modifiers that change its meaning, notes.
 
 use super::{
-    datatypes::{coded, has_code},
+    datatypes::{coded, extension, has_code, text_below},
     json::{list, owned, text},
-    library::{Resource, items},
+    library::{Resource, items, items_of},
     tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Doubt};
@@ -12,28 +12,61 @@ use crate::domain::facts::{ClinicalFacts, Coded, Doubt};
 pub const NAMELESS: &str = "the entry names nothing and was left out";
 const WITHDRAWN: &str = "the entry is withdrawn by its author and was left out";
 const REFUTED: &str = "the entry was refuted and was left out";
+const RULED_OUT: &str = "the diagnosis was ruled out and was left out";
 const UNKNOWN_MODIFIER: &str =
     "the entry has a modifier that this version does not know: its meaning may be another";
 
 /// Whether a resource must not be read as true; then a doubt says so.
 pub fn refused(resource: &Resource, facts: &mut ClinicalFacts) -> bool {
-    let json = resource.json;
-    let verification = |code| {
-        json.get("verificationStatus")
-            .is_some_and(|status| has_code(status, &[code]))
+    let why = why_void(resource.json);
+    let doubt = why.map(|why| Doubt::new(&resource.place, why));
+    facts.doubts.extend(doubt);
+    why.is_some()
+}
+
+/// Why a resource is not true, where its author says so.
+pub fn why_void(json: &Value) -> Option<&'static str> {
+    // DSTU2 has all of an allergy's states in `status`.
+    let is = |code| {
+        let keys = ["status", "docStatus", "verificationStatus"].into_iter();
+        let mut states = keys.filter_map(|key| json.get(key));
+        states.any(|state| has_code(state, &[code]))
     };
-    let why = if text(json, "status") == Some("entered-in-error")
-        || text(json, "docStatus") == Some("entered-in-error")
-        || verification("entered-in-error")
-    {
-        WITHDRAWN
-    } else if verification("refuted") {
-        REFUTED
-    } else {
-        return false;
-    };
-    facts.doubts.push(Doubt::new(&resource.place, why));
-    true
+    if is("entered-in-error") {
+        return Some(WITHDRAWN);
+    }
+    if is("refuted") {
+        return Some(REFUTED);
+    }
+    let ruled_out = certainty(json.get("code")?) == Some(Certainty::RuledOut);
+    ruled_out.then_some(RULED_OUT)
+}
+
+/// What the German extension of an ICD-10 code says: "Diagnosesicherheit".
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Certainty {
+    RuledOut,
+    Suspected,
+    StateAfter,
+}
+
+/// The one of the concept or of any of its codings; ruled out goes before all.
+pub fn certainty(concept: &Value) -> Option<Certainty> {
+    let concept = concept.get("concept").unwrap_or(concept);
+    let holders = items_of(concept).iter();
+    let codings = holders.clone().flat_map(|holder| list(holder, "coding"));
+    let said: Vec<&str> = holders
+        .chain(codings)
+        .filter_map(|holder| extension(holder, "icd-10-gm-diagnosesicherheit"))
+        .filter_map(|said| text_below(said, "valueCoding", "code").or(text(said, "valueCode")))
+        .collect();
+    let of = [
+        ("A", Certainty::RuledOut),
+        ("V", Certainty::Suspected),
+        ("Z", Certainty::StateAfter),
+    ];
+    let mut of = of.into_iter();
+    of.find(|(code, _)| said.contains(code)).map(|(_, of)| of)
 }
 
 /// Extensions that may turn a meaning around must not be passed over.

@@ -42,6 +42,11 @@ fn coding(concept: &Value) -> Coded {
     }
 }
 
+/// A text of an object in an object.
+pub fn text_below<'v>(object: &'v Value<'v>, outer: &str, key: &str) -> Option<&'v str> {
+    text(object.get(outer)?, key)
+}
+
 /// The words of a CodeableConcept, or its code.
 pub fn words(concept: &Value) -> Option<String> {
     let coded = coded(concept);

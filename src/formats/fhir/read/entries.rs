@@ -8,6 +8,7 @@ use super::{
     json::{list, text},
     library::type_and_id,
     tree::Value,
+    versions::{Deletion, Version},
 };
 use crate::domain::facts::Doubt;
 
@@ -22,6 +23,7 @@ pub struct Found<'b> {
     pub full_url: Option<&'b str>,
     /// One of several versions of the same resource may be there, newest first.
     pub is_history: bool,
+    pub version: Version,
 }
 
 /// What the walk saw beside the resources.
@@ -33,9 +35,8 @@ pub struct Walk<'b> {
     pub bare: usize,
     /// OperationOutcomes: they speak to the system that asked.
     pub outcomes: usize,
-    /// What a history says was deleted, `patient/1`, and how much newer was
-    /// found before: the newest comes first.
-    pub deleted: HashMap<String, usize>,
+    /// What a history says was deleted, `patient/1`.
+    pub deleted: HashMap<String, Vec<Deletion>>,
 }
 
 impl<'b> Walk<'b> {
@@ -50,7 +51,7 @@ impl<'b> Walk<'b> {
         json: &'b Value<'b>,
         kind: &'b str,
         place: String,
-        full_url: Option<&'b str>,
+        entry: Option<&'b Value<'b>>,
         is_history: bool,
         depth: usize,
     ) {
@@ -66,8 +67,9 @@ impl<'b> Walk<'b> {
                     json,
                     kind,
                     place: place.clone(),
-                    full_url,
+                    full_url: entry.and_then(|entry| text(entry, "fullUrl")),
                     is_history,
+                    version: Version::of(entry, Some(json)),
                 });
                 if kind == "Parameters" {
                     self.parameters(json, "parameter", &place, depth);
@@ -98,7 +100,11 @@ impl<'b> Walk<'b> {
             let url = entry.get("request").and_then(|r| text(r, "url"));
             let name = text(entry, "fullUrl").or(url).filter(|_| is_history);
             if let Some(name) = name.and_then(type_and_id) {
-                self.deleted.entry(name).or_insert(self.found.len());
+                let deletion = Deletion {
+                    after: self.found.len(),
+                    version: Version::of(Some(entry), None),
+                };
+                deletion.noted(self.deleted.entry(name).or_default());
             }
             let why = "the entry tells of a deletion: nothing of it was read";
             self.doubts.push(Doubt::new(at, why));
@@ -117,8 +123,7 @@ impl<'b> Walk<'b> {
         let resource = entry.get("resource").filter(|resource| !resource.is_null());
         match resource.map(|json| (json, text(json, "resourceType"))) {
             Some((json, Some(kind))) => {
-                let url = text(entry, "fullUrl");
-                self.resource(json, kind, place, url, is_history, depth + 1);
+                self.resource(json, kind, place, Some(entry), is_history, depth + 1);
             }
             Some(_) => {
                 let why = "the resource names no type and was left out";

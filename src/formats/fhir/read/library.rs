@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 
 use super::{
+    clinical::{Certainty, certainty, why_void},
     datatypes::coded,
     entries::{Found, Walk},
     json::{list, owned, text},
     tree::Value,
+    versions::{Fate, fates},
 };
 use crate::domain::facts::{Coded, Doubt};
 
@@ -47,13 +49,11 @@ impl<'b> Library<'b> {
             by_kind: HashMap::new(),
             contained: HashMap::new(),
         };
-        let mut older = 0;
-        for (nth, found) in walk.found.into_iter().enumerate() {
-            let deletion = walk.deleted.get(&key_of(&found));
-            let is_deleted = found.is_history && deletion.is_some_and(|newer| nth >= *newer);
-            match is_deleted || library.is_known(&found) {
-                true => older += usize::from(found.is_history),
-                false => library.push(found),
+        let fates = fates(&walk);
+        let older = fates.iter().filter(|fate| **fate == Fate::Older).count();
+        for (found, fate) in walk.found.into_iter().zip(fates) {
+            if fate == Fate::Kept {
+                library.push(found);
             }
         }
         if older > 0 {
@@ -62,19 +62,6 @@ impl<'b> Library<'b> {
         }
         doubts.extend(walk.doubts);
         library
-    }
-
-    /// Whether the same resource is here already: a newer version of it in a
-    /// history, or the very same in another answer of a batch.
-    fn is_known(&self, found: &Found<'b>) -> bool {
-        let name = key_of(found);
-        let known = found.full_url.and_then(|url| self.named(url));
-        let known = known.or_else(|| self.named(&name).filter(|_| !name.ends_with('/')));
-        known.is_some_and(|known| {
-            let known = &self.resources[known];
-            let same_server = known.base.is_none() || known.base == base(found);
-            !known.contained && same_server && (found.is_history || known.json == found.json)
-        })
     }
 
     fn push(&mut self, found: Found<'b>) {
@@ -215,6 +202,24 @@ impl<'b> Library<'b> {
         }
     }
 
+    /// A reason in words, with its certainty: none where it turned out not to be.
+    fn reason(&self, from: &Resource<'b>, value: &Value) -> Option<String> {
+        let reference = value.get("reference").filter(|r| r.is_object());
+        let behind = self.resolve(from, reference.unwrap_or(value));
+        if behind.is_some_and(|behind| why_void(behind.json).is_some()) {
+            return None;
+        }
+        let (code, _) = self.meant(from, value, String::new())?;
+        let words = code.text.or(code.code)?;
+        let concept = behind.and_then(|behind| behind.json.get("code"));
+        match certainty(concept.unwrap_or(value)) {
+            None => Some(words),
+            Some(Certainty::RuledOut) => None,
+            Some(Certainty::Suspected) => Some(format!("{words} (suspected)")),
+            Some(Certainty::StateAfter) => Some(format!("{words} (state after)")),
+        }
+    }
+
     /// The words of concepts and references under several keys, in their order,
     /// and the first key that had some.
     pub fn reasons(&self, from: &Resource<'b>, keys: &[&'static str]) -> Option<Reasons> {
@@ -227,8 +232,7 @@ impl<'b> Library<'b> {
                     None => std::slice::from_ref(item),
                 };
                 for value in values {
-                    let meant = self.meant(from, value, String::new());
-                    let Some(words) = meant.and_then(|(code, _)| code.text.or(code.code)) else {
+                    let Some(words) = self.reason(from, value) else {
                         continue;
                     };
                     match &mut reasons {
@@ -254,20 +258,24 @@ pub struct Reasons {
 
 /// The items of a list, objects and texts alike, or the one instead of it.
 pub fn items<'v>(object: &'v Value<'v>, key: &str) -> &'v [Value<'v>] {
-    match object.get(key) {
-        Some(Value::Array(items)) => items,
-        Some(Value::Null) | None => &[],
-        Some(one) => std::slice::from_ref(one),
+    object.get(key).map_or(&[], items_of)
+}
+
+pub fn items_of<'v>(value: &'v Value<'v>) -> &'v [Value<'v>] {
+    match value {
+        Value::Array(items) => items,
+        Value::Null => &[],
+        one => std::slice::from_ref(one),
     }
 }
 
 /// Names are compared without case: types are misspelt, and UUIDs have none.
-fn folded(name: &str) -> String {
+pub fn folded(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
 /// `patient/1`, or `patient/` where there is no id.
-fn key_of(found: &Found) -> String {
+pub fn key_of(found: &Found) -> String {
     let id = text(found.json, "id").unwrap_or_default();
     folded(&format!("{}/{id}", found.kind))
 }
@@ -288,7 +296,7 @@ fn server(name: &str) -> Option<&str> {
     base.contains("://").then_some(base)
 }
 
-fn base<'b>(found: &Found<'b>) -> Option<&'b str> {
+pub fn base<'b>(found: &Found<'b>) -> Option<&'b str> {
     found.full_url.and_then(server)
 }
 

@@ -1,8 +1,9 @@
 //! MedicationRequest, -Statement, -Administration and -Dispense → medications.
 
 use super::{
-    clinical::{NAMELESS, read_notes, refused},
-    datatypes::{amount, code_of, has_code, words},
+    clinical::{NAMELESS, notes, refused},
+    datatypes::{code_of, has_code},
+    dosages::dosages,
     json::{list, owned, text},
     library::{Library, Resource, items},
     resources::Scene,
@@ -40,7 +41,6 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
             .push(format!("Not to be given: {}", code.shown()));
         return;
     }
-    read_notes(resource, code.shown(), facts);
     let (start, end) = times(json, &mut trail, &mut facts.doubts);
     facts.medications.push(Medication {
         code,
@@ -49,6 +49,7 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         order: order(scene.library, resource, &mut trail),
         start,
         end,
+        notes: trail.many("notes", "note", notes(json).collect()),
         at: trail.places(),
         ..Medication::default()
     });
@@ -80,6 +81,26 @@ fn code(library: &Library, resource: &Resource, trail: &mut Trail) -> Option<Cod
     None
 }
 
+/// R5's medication-statement-adherence, and the status that says the same.
+const ADHERENCES: [([&str; 3], &str); 3] = [
+    (
+        [
+            "not-taking",
+            "not-taking-as-directed",
+            "not-taking-not-as-directed",
+        ],
+        "not-taken",
+    ),
+    (
+        ["stopped", "stopped-as-directed", "stopped-not-as-directed"],
+        "stopped",
+    ),
+    (
+        ["on-hold", "on-hold-as-directed", "on-hold-not-as-directed"],
+        "on-hold",
+    ),
+];
+
 /// What was not taken or given had members of its own before R4, and has in R5.
 fn status(json: &Value, trail: &mut Trail) -> Option<String> {
     let is = |key: &str| json.get(key) == Some(&Value::Bool(true));
@@ -89,20 +110,34 @@ fn status(json: &Value, trail: &mut Trail) -> Option<String> {
     let not_taken = [
         ("taken", text(json, "taken") == Some("n")),
         ("wasNotTaken", is("wasNotTaken")),
-        (
-            "adherence",
-            adherence.is_some_and(|code| has_code(code, &["not-taking"])),
-        ),
     ];
     if let Some((key, _)) = not_taken.into_iter().find(|(_, is_so)| *is_so) {
         return trail.some("status", key, Some("not-taken".to_owned()));
+    }
+    for (codes, status) in ADHERENCES {
+        if adherence.is_some_and(|code| has_code(code, &codes)) {
+            return trail.some("status", "adherence", Some(status.to_owned()));
+        }
     }
     for key in ["notGiven", "wasNotGiven"] {
         if is(key) {
             return trail.some("status", key, Some("not-done".to_owned()));
         }
     }
-    trail.some("status", "status", code_of(json, "status"))
+    let status = code_of(json, "status");
+    // What is only proposed is taken by nobody yet.
+    let is_open = matches!(
+        status.as_deref(),
+        None | Some("active" | "draft" | "unknown")
+    );
+    let intended = match text(json, "intent") {
+        Some("proposal" | "option") => Some("proposed"),
+        Some("plan") => Some("intended"),
+        _ => None,
+    };
+    let intended = intended.filter(|_| is_open).map(str::to_owned);
+    let intended = trail.some("status", "intent", intended);
+    intended.or_else(|| trail.some("status", "status", status))
 }
 
 /// What a compounded Medication is made of, in words.
@@ -120,81 +155,6 @@ fn mixed<'b>(library: &Library<'b>, medication: &Resource<'b>) -> Option<Coded> 
         text: Some(parts.join(" + ")),
         ..Coded::default()
     })
-}
-
-fn dosages(json: &Value, trail: &mut Trail) -> Option<String> {
-    for key in ["dosageInstruction", "dosage"] {
-        let mut written: Vec<String> = list(json, key).iter().filter_map(dosage).collect();
-        written.dedup();
-        if !written.is_empty() {
-            return trail.some("dosage", key, Some(written.join("; ")));
-        }
-    }
-    // R5 renders all of it in one text.
-    trail.text("dosage", json, "renderedDosageInstruction")
-}
-
-/// Dosage: its text where a person wrote one, else dose, route and timing.
-fn dosage(dosage: &Value) -> Option<String> {
-    if let Some(written) = text(dosage, "text").or_else(|| text(dosage, "patientInstruction")) {
-        return Some(written.to_owned());
-    }
-    let amounts = list(dosage, "doseAndRate").iter().chain([dosage]);
-    let dose = amounts
-        .flat_map(|holder| {
-            ["doseQuantity", "dose", "doseRange", "quantity"].map(|key| holder.get(key))
-        })
-        .flatten()
-        .find_map(|dose| amount(dose).or_else(|| range(dose)));
-    let route = dosage.get("route").and_then(words);
-    let timing = dosage.get("timing").and_then(timing);
-    let needed = dosage
-        .get("asNeededBoolean")
-        .or_else(|| dosage.get("asNeeded"));
-    let needed = match needed {
-        Some(Value::Bool(true)) => Some("as needed".to_owned()),
-        _ => {
-            let reason = dosage.get("asNeededCodeableConcept").and_then(words);
-            let reason = reason.or_else(|| words(list(dosage, "asNeededFor").first()?));
-            reason.map(|reason| format!("as needed for {reason}"))
-        }
-    };
-    let parts: Vec<String> = [dose, route, timing, needed]
-        .into_iter()
-        .flatten()
-        .collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-fn range(range: &Value) -> Option<String> {
-    let (low, high) = (
-        range.get("low").and_then(amount)?,
-        range.get("high").and_then(amount)?,
-    );
-    Some(format!("{low} to {high}"))
-}
-
-/// Timing: its code, else `1 × per 8 h` of its repeat.
-fn timing(timing: &Value) -> Option<String> {
-    if let Some(words) = timing.get("code").and_then(words) {
-        return Some(words);
-    }
-    let repeat = timing.get("repeat")?;
-    let when: Vec<&str> = items(repeat, "when")
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    let Some(period) = text(repeat, "period") else {
-        return (!when.is_empty()).then(|| when.join(", "));
-    };
-    let frequency = text(repeat, "frequency").unwrap_or("1");
-    let unit = text(repeat, "periodUnit").or_else(|| text(repeat, "periodUnits"));
-    let rhythm = format!("{frequency} × per {period} {}", unit.unwrap_or_default());
-    let rhythm = rhythm.trim_end().to_owned();
-    match when.is_empty() {
-        true => Some(rhythm),
-        false => Some(format!("{rhythm} ({})", when.join(", "))),
-    }
 }
 
 /// When it is, or was, taken: of the resource, else of its dosage.

@@ -45,6 +45,7 @@ pub fn read(body: &Value, wishes: &Wishes) -> Result<Vec<ClinicalFacts>, Problem
     let people = People::of(&library);
     let is_single = !matches!(kind, "Bundle" | "Parameters");
     let told = focus::told(&library, is_single, notification.as_ref());
+    not_withdrawn(body, &library, told.as_ref())?;
     let choice = whose::chosen(&library, &people, told.as_ref(), wishes)
         .map_err(|problem| at_place(problem, &place))?;
     facts.doubts.extend(people.doubts.iter().cloned());
@@ -78,6 +79,20 @@ pub fn read(body: &Value, wishes: &Wishes) -> Result<Vec<ClinicalFacts>, Problem
         bounded(facts, kind)
     });
     Ok(each.collect())
+}
+
+/// A document that its author withdrew says nothing, whatever came along with it.
+fn not_withdrawn(body: &Value, library: &Library, told: Option<&Focus>) -> Result<(), Problem> {
+    let is_document = text(body, "type") == Some("document");
+    let focus = told.and_then(|focus| focus.entry);
+    for (entry, composition) in library.all("Composition") {
+        let heads = entry == 0 || focus == Some(entry) || (is_document && !composition.contained);
+        if heads && text(composition.json, "status") == Some("entered-in-error") {
+            let why = "the document is withdrawn by its author";
+            return Err(Problem::new(composition.at("status"), why));
+        }
+    }
+    Ok(())
 }
 
 /// Parameters around one Bundle are an envelope (`$process-message`).

@@ -8,26 +8,48 @@ const BLOCKS: [&str; 18] = [
 ];
 
 pub fn plain(xhtml: &str) -> String {
+    // What is struck out and never ends would take the rest along.
+    let read = lines(xhtml, true).or_else(|| lines(xhtml, false));
+    read.unwrap_or_default()
+}
+
+/// `None` where something is struck out to the end.
+fn lines(xhtml: &str, is_struck_out: bool) -> Option<String> {
     let mut text = String::with_capacity(xhtml.len() / 2);
     let mut rest = xhtml;
+    let mut struck: usize = 0;
     while let Some(at) = rest.find('<') {
-        push_words(&mut text, &rest[..at]);
+        if struck == 0 {
+            push_words(&mut text, &rest[..at]);
+        }
         let (tag, after) = tag(&rest[at..]);
+        let is_empty = rest[..rest.len() - after.len()].ends_with("/>");
         rest = after;
         let name = tag.trim_start_matches('/').to_ascii_lowercase();
         match name.as_str() {
             "script" | "style" if !tag.starts_with('/') => rest = past_end(rest, &name),
+            // Struck out: said no more.
+            "del" | "s" | "strike" if is_struck_out => {
+                struck = match tag.starts_with('/') {
+                    true => struck.saturating_sub(1),
+                    false => struck + usize::from(!is_empty),
+                };
+            }
+            _ if struck > 0 => {}
+            // 10^9 is not 109.
+            "sup" if !tag.starts_with('/') && !is_empty => text.push('^'),
             "td" | "th" if !tag.starts_with('/') && !at_line_start(&text) => text.push_str("  "),
             name if BLOCKS.contains(&name) && !at_line_start(&text) => text.push('\n'),
             _ => {}
         }
     }
+    if struck > 0 {
+        return None;
+    }
     push_words(&mut text, rest);
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n")
+    let lines = text.lines().map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    Some(lines.join("\n"))
 }
 
 fn at_line_start(text: &str) -> bool {
@@ -118,23 +140,59 @@ fn entity(name: &str) -> Option<char> {
         };
         return char::from_u32(code).filter(|c| !c.is_control() || c.is_whitespace());
     }
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{A0}',
-        "deg" => '°',
-        "micro" => 'µ',
-        "plusmn" => '±',
-        "middot" => '·',
-        "ndash" => '–',
-        "mdash" => '—',
-        "le" => '≤',
-        "ge" => '≥',
-        "hellip" => '…',
-        "bull" => '•',
-        _ => return None,
-    })
+    if let Some(place) = LATIN.iter().position(|known| *known == name) {
+        // The names stand in the order of their characters, from U+00A0 on.
+        return char::from_u32(0xA0 + u32::try_from(place).ok()?);
+    }
+    let known = OTHERS.iter().find(|(known, _)| *known == name);
+    known.map(|(_, character)| *character)
 }
+
+/// HTML's names of Latin-1.
+const LATIN: [&str; 96] = [
+    "nbsp", "iexcl", "cent", "pound", "curren", "yen", "brvbar", "sect", "uml", "copy", "ordf",
+    "laquo", "not", "shy", "reg", "macr", "deg", "plusmn", "sup2", "sup3", "acute", "micro",
+    "para", "middot", "cedil", "sup1", "ordm", "raquo", "frac14", "frac12", "frac34", "iquest",
+    "Agrave", "Aacute", "Acirc", "Atilde", "Auml", "Aring", "AElig", "Ccedil", "Egrave", "Eacute",
+    "Ecirc", "Euml", "Igrave", "Iacute", "Icirc", "Iuml", "ETH", "Ntilde", "Ograve", "Oacute",
+    "Ocirc", "Otilde", "Ouml", "times", "Oslash", "Ugrave", "Uacute", "Ucirc", "Uuml", "Yacute",
+    "THORN", "szlig", "agrave", "aacute", "acirc", "atilde", "auml", "aring", "aelig", "ccedil",
+    "egrave", "eacute", "ecirc", "euml", "igrave", "iacute", "icirc", "iuml", "eth", "ntilde",
+    "ograve", "oacute", "ocirc", "otilde", "ouml", "divide", "oslash", "ugrave", "uacute", "ucirc",
+    "uuml", "yacute", "thorn", "yuml",
+];
+
+/// Those of XML, and what else narratives use.
+const OTHERS: [(&str, char); 31] = [
+    ("amp", '&'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("ndash", '–'),
+    ("mdash", '—'),
+    ("le", '≤'),
+    ("ge", '≥'),
+    ("ne", '≠'),
+    ("asymp", '≈'),
+    ("hellip", '…'),
+    ("bull", '•'),
+    ("lsquo", '‘'),
+    ("rsquo", '’'),
+    ("sbquo", '‚'),
+    ("ldquo", '“'),
+    ("rdquo", '”'),
+    ("bdquo", '„'),
+    ("minus", '−'),
+    ("larr", '←'),
+    ("uarr", '↑'),
+    ("rarr", '→'),
+    ("darr", '↓'),
+    ("alpha", 'α'),
+    ("beta", 'β'),
+    ("gamma", 'γ'),
+    ("mu", 'μ'),
+    ("euro", '€'),
+    ("thinsp", '\u{2009}'),
+    ("trade", '™'),
+];

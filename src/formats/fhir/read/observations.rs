@@ -5,8 +5,10 @@ use super::{
     attachments,
     clinical::{NAMELESS, notes, one_of, refused},
     datatypes::{amount, bounds, coded, has_code, quantity, words},
+    groups::organism,
     json::{list, owned, text},
     library::{Resource, items},
+    ranges::ranges,
     resources::Scene,
     trail::Trail,
     tree::Value,
@@ -31,7 +33,13 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     let json = resource.json;
     let code = json.get("code");
     if code.is_some_and(|code| has_code(code, &INSTRUCTION_CODES)) {
-        facts.instructions.extend(owned(json, "valueString"));
+        match text(json, "status") {
+            Some("cancelled") => {
+                let why = "the instruction was cancelled and was left out";
+                facts.doubts.push(Doubt::new(resource.at("status"), why));
+            }
+            _ => facts.instructions.extend(owned(json, "valueString")),
+        }
         return;
     }
     if let Some(attachment) = attached(json) {
@@ -44,13 +52,21 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     }
     let shared = Shared::of(resource, &mut facts.doubts);
     let components = list(json, "component");
-    let whole = shared.result(json, &resource.place, &mut facts.doubts);
+    let mut whole = shared.result(json, &resource.place, &mut facts.doubts);
+    if let Some((group, place)) = scene.groups.get(&resource.nth) {
+        whole.group = Some(group.clone());
+        whole.at.add("group", place.clone());
+    }
     if whole.value.is_some() || components.is_empty() {
         push(whole, &resource.place, facts);
     }
     for (nth, component) in components.iter().enumerate() {
         let place = resource.at(&format!("component[{nth}]"));
-        let result = shared.result(component, &place, &mut facts.doubts);
+        let mut result = shared.result(component, &place, &mut facts.doubts);
+        if let Some((key, organism)) = organism(json) {
+            result.group = Some(organism);
+            result.at.add("group", resource.at(key));
+        }
         push(result, &place, facts);
     }
 }
@@ -116,7 +132,7 @@ impl Shared {
         let (key, measured) = value(json, place, doubts);
         let value = trail.some("value", &key, measured.text);
         let units = trail.some("units", &key, measured.units);
-        let ranges = list(json, "referenceRange").iter().find_map(range);
+        let ranges = ranges(json);
         let notes: Vec<String> = notes(json).collect();
         let mut notes = trail.many("notes", "note", notes);
         if value.is_none() {
@@ -146,10 +162,6 @@ impl Shared {
             ..Observation::default()
         }
     }
-}
-
-fn range(range: &Value) -> Option<String> {
-    owned(range, "text").or_else(|| bounds(range))
 }
 
 /// Codes where there are codes, as in OBX-8, else the words.

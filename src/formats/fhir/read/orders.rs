@@ -2,12 +2,13 @@
 //! every other is an order.
 
 use super::{
-    clinical::{notes, refused},
+    clinical::{NAMELESS, notes, refused},
     datatypes::{all_words, coded, words},
-    json::{list, owned},
+    json::{list, owned, text},
     library::{Resource, items},
     resources::Scene,
     trail::Trail,
+    tree::Value,
 };
 use crate::domain::facts::{ClinicalFacts, Coded, Doubt, Order, ServiceRequest, When};
 
@@ -16,7 +17,7 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         return;
     }
     let json = resource.json;
-    if json.get("doNotPerform") == Some(&super::tree::Value::Bool(true)) {
+    if json.get("doNotPerform") == Some(&Value::Bool(true)) {
         let why = "the entry says what must not be done; it is a note and no order";
         facts
             .doubts
@@ -25,8 +26,17 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         facts.notes.push(format!("Not to be done: {what}"));
         return;
     }
+    let is_dropped = is_dropped(json);
     let instructions = json.get("patientInstruction");
-    facts.instructions.extend(owned(json, "patientInstruction"));
+    if is_dropped && instructions.is_some() {
+        let why = "the order was given up: what it asks of the patient was left out";
+        facts
+            .doubts
+            .push(Doubt::new(resource.at("patientInstruction"), why));
+    }
+    let instructions = instructions.filter(|_| !is_dropped);
+    let plain = instructions.and_then(|_| owned(json, "patientInstruction"));
+    facts.instructions.extend(plain);
     // A list of them in R5.
     let instructions = instructions
         .into_iter()
@@ -137,7 +147,8 @@ fn time(resource: &Resource, trail: &mut Trail, doubts: &mut Vec<Doubt>) -> Opti
     wanted.or_else(|| asked.next())
 }
 
-/// NutritionOrder: what it is of is told by the kind of diet.
+/// NutritionOrder: what it is of is told by the kind of diet, and what it must
+/// not hold goes with it.
 pub fn read_nutrition(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     if refused(resource, facts) {
         return;
@@ -145,26 +156,55 @@ pub fn read_nutrition(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts)
     let json = resource.json;
     let mut trail = Trail::of(&resource.place);
     let diet = json.get("oralDiet");
-    let kinds = diet
+    let mut kinds: Vec<Coded> = diet
         .into_iter()
         .flat_map(|diet| items(diet, "type"))
-        .map(coded);
-    let mut code = kinds
-        .into_iter()
-        .find(|code| !code.is_empty())
-        .unwrap_or_default();
-    if code.is_empty() {
-        let supplement = list(json, "supplement").first();
-        let formula = json
-            .get("enteralFormula")
-            .and_then(|f| f.get("baseFormulaType"));
-        let other = supplement.and_then(|s| s.get("type")).or(formula);
-        code = other.map(coded).unwrap_or_default();
-    }
-    facts
-        .instructions
-        .extend(diet.and_then(|diet| owned(diet, "instruction")));
+        .chain(
+            list(json, "supplement")
+                .iter()
+                .filter_map(|s| s.get("type")),
+        )
+        .chain(
+            json.get("enteralFormula")
+                .and_then(|f| f.get("baseFormulaType")),
+        )
+        .map(coded)
+        .filter(|code| !code.is_empty())
+        .collect();
+    let excluded = all_words(json, "excludeFoodModifier");
+    let excluded = excluded.map(|foods| format!("Foods to leave out: {foods}"));
+    let code = match kinds.len() {
+        0 => Coded {
+            text: excluded.clone(),
+            ..Coded::default()
+        },
+        1 => kinds.remove(0),
+        // One code would stand for all of them.
+        _ => Coded {
+            text: Some(
+                kinds
+                    .iter()
+                    .map(Coded::shown)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ),
+            ..Coded::default()
+        },
+    };
+    let prefers = all_words(json, "foodPreferenceModifier");
+    let prefers = prefers.map(|words| format!("Food preferences: {words}"));
+    facts.notes.extend(excluded.into_iter().chain(prefers));
     facts.notes.extend(notes(json));
+    if !is_dropped(json) {
+        let instruction = diet.and_then(|diet| owned(diet, "instruction"));
+        facts.instructions.extend(instruction);
+    }
+    if code.is_empty() {
+        facts
+            .doubts
+            .push(Doubt::new(resource.at("oralDiet"), NAMELESS));
+        return;
+    }
     facts.orders.push(Order {
         code,
         id: number(resource, &mut trail),
@@ -173,4 +213,13 @@ pub fn read_nutrition(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts)
         at: trail.places(),
         ..Order::default()
     });
+}
+
+/// Whether an order was given up: what it asks of the patient asks nothing.
+fn is_dropped(json: &Value) -> bool {
+    let status = text(json, "status");
+    matches!(
+        status,
+        Some("revoked" | "cancelled" | "stopped" | "rejected")
+    )
 }

@@ -2,9 +2,11 @@
 //! about. Two entries are one person where an identifier or a link says so, and
 //! never for a name alone: twins share theirs.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use super::{
+    elsewhere::Shown,
     json::{list, text},
     library::{Library, Resource, items, type_and_id},
     records::{Groups, agree, identities, is_replaced, values},
@@ -20,6 +22,9 @@ pub enum Owner {
     Nobody,
     /// Names a Group, a Device, a Location: what is said is about that.
     Thing,
+    /// Names somebody who is none of these people, or is about another than its
+    /// patient: a fetus, a donor.
+    Other,
 }
 
 #[derive(Default)]
@@ -38,7 +43,9 @@ pub struct People<'b> {
     pub owners: Vec<Owner>,
     pub doubts: Vec<Doubt>,
     /// People by what a Reference calls them.
-    names: HashMap<String, usize>,
+    pub(super) names: HashMap<String, usize>,
+    /// Whom the displays name that were compared so far.
+    pub(super) displays: RefCell<HashMap<String, Shown>>,
     /// Those who came along by the values of their identifiers; `None` where
     /// two share one.
     numbers: HashMap<String, Option<usize>>,
@@ -58,6 +65,7 @@ impl<'b> People<'b> {
             owners: vec![Owner::Nobody; count],
             doubts: Vec::new(),
             names: HashMap::new(),
+            displays: RefCell::new(HashMap::new()),
             numbers: HashMap::new(),
         };
         people.present(library);
@@ -120,7 +128,11 @@ impl<'b> People<'b> {
                 let mut actors = actors.filter_map(|p| p.get("actor"));
                 actors.find_map(|actor| self.patient_among(library, resource, actor))
             });
-            self.owners[nth] = owner.unwrap_or(Owner::Nobody);
+            let owner = owner.unwrap_or(Owner::Nobody);
+            self.owners[nth] = match self.is_focused_elsewhere(library, resource, owner) {
+                true => Owner::Other,
+                false => owner,
+            };
             if let Owner::One(number) = self.owners[nth] {
                 self.people[number].named.get_or_insert(nth);
             }
@@ -174,10 +186,14 @@ impl<'b> People<'b> {
         };
         // A display alone names nobody else for certain.
         if !is_certain && !self.people.is_empty() {
-            return self
-                .names
-                .get(&name)
-                .map_or(Owner::Nobody, |n| Owner::One(*n));
+            if let Some(number) = self.names.get(&name) {
+                return Owner::One(*number);
+            }
+            return match self.shown(library, text(reference, "display").unwrap_or_default()) {
+                Shown::One(number) => Owner::One(number),
+                Shown::Another => Owner::Other,
+                Shown::Nobody => Owner::Nobody,
+            };
         }
         let number = *self.names.entry(name).or_insert(self.people.len());
         if number == self.people.len() {
@@ -190,7 +206,7 @@ impl<'b> People<'b> {
     }
 
     /// Some senders write `Patient/<MRN>`, or an identifier without its system.
-    fn by_number(&self, reference: &Value) -> Option<usize> {
+    pub(super) fn by_number(&self, reference: &Value) -> Option<usize> {
         let logical = reference.get("identifier").and_then(|i| text(i, "value"));
         let literal = literal(reference).map(|name| {
             let name = name.split("/_history").next().unwrap_or(name);
@@ -270,7 +286,7 @@ pub fn literal<'v>(reference: &'v Value<'v>) -> Option<&'v str> {
 }
 
 /// The type a Reference tells, without case: `patient`.
-fn type_of(reference: &Value) -> Option<String> {
+pub fn type_of(reference: &Value) -> Option<String> {
     let told = text(reference, "type").map(str::to_ascii_lowercase);
     told.or_else(|| {
         let name = type_and_id(literal(reference)?)?;
@@ -279,7 +295,7 @@ fn type_of(reference: &Value) -> Option<String> {
 }
 
 /// What to call one who did not come along: versions are one, servers are not.
-fn name_of(from: &Resource, reference: &Value) -> Option<String> {
+pub fn name_of(from: &Resource, reference: &Value) -> Option<String> {
     if let Some(name) = literal(reference) {
         let name = name.split("/_history").next().unwrap_or(name);
         let name = match from.base.filter(|_| !name.contains(':')) {

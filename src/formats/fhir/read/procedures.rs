@@ -6,6 +6,7 @@ use super::{
     json::owned,
     library::Resource,
     resources::Scene,
+    sites::body_site,
     trail::Trail,
     tree::Value,
 };
@@ -28,8 +29,8 @@ pub fn read(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         code,
         status,
         performed,
+        body_site: body_site(resource, &mut trail),
         at: trail.places(),
-        ..Procedure::default()
     });
 }
 

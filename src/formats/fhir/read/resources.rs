@@ -7,6 +7,7 @@ use super::{
     allergies, appointments, care, clinical, composition, conditions, contacts, coverages,
     documents,
     focus::{self, Focus},
+    groups::groups,
     json::text,
     labels,
     library::{Library, Resource, items},
@@ -21,6 +22,8 @@ pub struct Scene<'l, 'b> {
     pub referral: Option<usize>,
     /// The role that the stay gives each of its Conditions, and its place.
     pub roles: HashMap<usize, (String, String)>,
+    /// What each result belongs to, and its place.
+    pub groups: HashMap<usize, (String, String)>,
     /// Binaries that are read through what points at them.
     attached: HashSet<usize>,
 }
@@ -178,6 +181,7 @@ pub fn read_all(library: &Library, own: &[usize], focus: &Focus, facts: &mut Cli
         stay,
         referral: focused(focus::is_request).or_else(|| referral_of(library, own)),
         roles: HashMap::new(),
+        groups: groups(library, own),
         attached: documents::attached(library, own),
     };
     if let Some(stay) = stay {

@@ -18,6 +18,30 @@ const MAX_PATIENTS: usize = 1_000;
 /// Entries listed by place that belong to none of several patients.
 const MAX_STRAYS: usize = 20;
 
+/// What is true of one patient and must name them.
+const CLINICAL: [&str; 20] = [
+    "AllergyIntolerance",
+    "CarePlan",
+    "Condition",
+    "DiagnosticOrder",
+    "DiagnosticReport",
+    "DocumentReference",
+    "Encounter",
+    "Flag",
+    "Goal",
+    "Immunization",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationOrder",
+    "MedicationRequest",
+    "MedicationStatement",
+    "MedicationUsage",
+    "NutritionOrder",
+    "Observation",
+    "Procedure",
+    "ServiceRequest",
+];
+
 pub struct Choice {
     pub people: Vec<usize>,
     pub is_split: bool,
@@ -95,7 +119,7 @@ fn rivals(people: &People, told: Option<&Focus>) -> Option<Vec<usize>> {
     let mut numbers: Vec<usize> = entries
         .filter_map(|entry| match people.owners[*entry] {
             Owner::One(number) => Some(number),
-            Owner::Nobody | Owner::Thing => None,
+            Owner::Nobody | Owner::Thing | Owner::Other => None,
         })
         .collect();
     numbers.sort_unstable();
@@ -152,7 +176,7 @@ pub fn by_person(people: &People, choice: &Choice) -> Vec<Vec<usize>> {
                 }
             }
             Owner::Nobody if !choice.is_split => own[0].push(entry),
-            Owner::Nobody | Owner::Thing => {}
+            Owner::Nobody | Owner::Thing | Owner::Other => {}
         }
     }
     own
@@ -163,11 +187,12 @@ pub fn others(library: &Library, people: &People, choice: &Choice) -> Vec<Doubt>
     let mut doubts = Vec::new();
     let family = people.family(library);
     let mut strays = 0;
+    let mut bare: Option<(usize, &str)> = None;
     for (entry, resource) in library.resources.iter().enumerate() {
         if resource.kind == "Patient" {
             let is_known = match people.owners[entry] {
                 Owner::One(number) => choice.people.contains(&number) || family.contains(&number),
-                Owner::Nobody | Owner::Thing => false,
+                Owner::Nobody | Owner::Thing | Owner::Other => false,
             };
             if !choice.is_split && !is_known {
                 let why = "another Patient came along and was left out";
@@ -180,7 +205,15 @@ pub fn others(library: &Library, people: &People, choice: &Choice) -> Vec<Doubt>
         }
         let why = match people.owners[entry] {
             Owner::Thing => "the resource is about no patient and was left out",
-            Owner::Nobody if choice.is_split => {
+            Owner::Other => "the resource is about another than the patient and was left out",
+            Owner::Nobody if !choice.is_split => {
+                if CLINICAL.contains(&resource.kind) && !choice.people.is_empty() {
+                    let first = bare.get_or_insert((0, resource.place.as_str()));
+                    first.0 += 1;
+                }
+                continue;
+            }
+            Owner::Nobody => {
                 strays += 1;
                 if strays > MAX_STRAYS {
                     continue;
@@ -193,6 +226,13 @@ pub fn others(library: &Library, people: &People, choice: &Choice) -> Vec<Doubt>
             _ => continue,
         };
         doubts.push(Doubt::new(&resource.place, why));
+    }
+    if let Some((count, place)) = bare {
+        let why = match count {
+            1 => "1 resource names no patient; it is taken for this one's".to_owned(),
+            _ => format!("{count} resources name no patient; they are taken for this one's"),
+        };
+        doubts.push(Doubt::new(place, why));
     }
     if strays > MAX_STRAYS {
         let why = format!(

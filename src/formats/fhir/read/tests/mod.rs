@@ -1,9 +1,13 @@
 //! One test per fixture, then one per rule that a lenient reader needs.
 
 mod bundles;
+mod certainty;
+mod dosages;
 mod people;
 mod provenance;
 mod resources;
+mod results;
+mod versions;
 
 use serde_json::{Value, json};
 
@@ -47,11 +51,28 @@ fn problem(reading: &Reading) -> (&str, &str) {
     (&reading.problems[0].at, &reading.problems[0].why)
 }
 
-/// A collection around a patient and the resources of a test.
+/// A collection around a patient and the resources of a test, which are theirs
+/// unless they name somebody, or nobody (`null`).
 fn around(resources: Vec<Value>) -> Value {
     let patient = json!({ "resourceType": "Patient", "id": "1", "name": [{ "family": "Name" }] });
+    let named = resources.into_iter().map(|mut resource| {
+        let keys = ["subject", "patient", "beneficiary", "individual", "for"];
+        let is_named = keys.iter().any(|key| resource.get(key).is_some());
+        let serves = [
+            "Patient",
+            "Bundle",
+            "Medication",
+            "Practitioner",
+            "Organization",
+        ];
+        let kind = resource["resourceType"].as_str();
+        if !is_named && kind.is_some_and(|kind| !serves.contains(&kind)) {
+            resource["subject"] = json!({ "reference": "Patient/1" });
+        }
+        resource
+    });
     let entries = std::iter::once(patient)
-        .chain(resources)
+        .chain(named)
         .map(|r| json!({ "resource": r }));
     json!({ "resourceType": "Bundle", "type": "collection", "entry": entries.collect::<Vec<_>>() })
 }
@@ -172,11 +193,16 @@ fn resources_of_somebody_else_are_left_out_with_a_doubt() {
     let facts = of(&around(vec![
         json!({ "resourceType": "Condition", "subject": { "reference": "Patient/1" }, "code": { "text": "Theirs" } }),
         json!({ "resourceType": "Condition", "subject": { "reference": "Patient/2" }, "code": { "text": "Not theirs" } }),
-        json!({ "resourceType": "Condition", "code": { "text": "Nobody's" } }),
+        json!({ "resourceType": "Condition", "subject": null, "code": { "text": "Nobody's" } }),
     ]));
     let seen: Vec<_> = facts.conditions.iter().map(|c| c.code.shown()).collect();
     assert_eq!(seen, ["Theirs", "Nobody's"]);
-    assert_eq!(places(&facts), ["Bundle.entry[2].resource"]);
+    assert_eq!(
+        places(&facts),
+        ["Bundle.entry[2].resource", "Bundle.entry[3].resource"]
+    );
+    let why = "1 resource names no patient; it is taken for this one's";
+    assert_eq!(facts.doubts[1].why, why);
 }
 
 #[test]

@@ -219,3 +219,67 @@ fn a_patient_who_came_along_for_nothing_is_said() {
     assert_eq!(facts.patient.identifiers[0].value, "A");
     assert_eq!(places(&facts), ["Bundle.entry[1].resource"]);
 }
+
+#[test]
+fn what_is_about_another_than_the_patient_is_left_out() {
+    let observation = |focus: Value| {
+        json!({ "resourceType": "Observation", "subject": { "reference": "Patient/1" }, "focus": [focus],
+            "code": { "text": "Heart rate" }, "valueInteger": 140 })
+    };
+    let fetus = json!({ "resourceType": "RelatedPerson", "id": "f", "patient": { "reference": "Patient/1" } });
+    let other = json!({ "resourceType": "Patient", "id": "2", "name": [{ "family": "Other" }] });
+    for (focus, is_taken) in [
+        (json!({ "reference": "Patient/1" }), true),
+        (json!({ "reference": "Patient/2" }), false),
+        (json!({ "reference": "Patient/9" }), false),
+        (json!({ "reference": "RelatedPerson/f" }), false),
+        (json!({ "display": "Fetus 2" }), false),
+        (json!({ "reference": "Procedure/7" }), true),
+    ] {
+        let said = focus.to_string();
+        let facts = of(&around(vec![
+            observation(focus),
+            fetus.clone(),
+            other.clone(),
+        ]));
+        assert_eq!(facts.results.len() == 1, is_taken, "{said}");
+        let why = "the resource is about another than the patient and was left out";
+        let told = facts.doubts.iter().any(|doubt| doubt.why == why);
+        assert_eq!(told, !is_taken, "{said}");
+    }
+}
+
+#[test]
+fn a_patient_named_in_words_is_compared_with_the_one_who_came() {
+    let read = |display: &str| {
+        let patient = json!({ "resourceType": "Patient", "id": "p", "identifier": [{ "value": "MRN-77" }],
+            "name": [{ "family": "Griffith", "given": ["Adam", "James"] }] });
+        let allergy = json!({ "resourceType": "AllergyIntolerance", "code": { "text": "Latex" }, "patient": { "display": display } });
+        of(
+            &json!({ "resourceType": "Bundle", "type": "collection", "entry": [{ "resource": patient }, { "resource": allergy }] }),
+        )
+    };
+    for own in [
+        "Griffith, Adam",
+        "Mr. Adam J. Griffith",
+        "A. Griffith",
+        "GRIFFITH^ADAM^JAMES",
+    ] {
+        assert_eq!(
+            (read(own).allergies.len(), read(own).doubts.len()),
+            (1, 0),
+            "{own}"
+        );
+    }
+    for other in ["Peter Griffith", "Novak, Petra"] {
+        assert_eq!(read(other).allergies, [], "{other}");
+        assert_eq!(read(other).doubts[0].at, "Bundle.entry[1].resource");
+    }
+    for nobody in ["Patient", "the patient 12"] {
+        assert_eq!(
+            (read(nobody).allergies.len(), read(nobody).doubts.len()),
+            (1, 1),
+            "{nobody}"
+        );
+    }
+}

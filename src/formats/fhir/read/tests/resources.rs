@@ -136,7 +136,7 @@ fn the_words_of_later_versions_are_understood() {
     assert_eq!(medication.code.shown(), "Bisoprolol 5 mg");
     assert_eq!(
         medication.dosage.as_deref(),
-        Some("1 tablet, 1 × per 1 d, as needed")
+        Some("1 tablet, once a day, from 2026-11-21, as needed")
     );
     assert_eq!(
         medication.start.as_ref().map(|s| s.0.as_str()),
@@ -302,4 +302,48 @@ fn members_of_another_json_type_are_read_with_a_doubt() {
         entry(3, "period"),
     ];
     assert_eq!(said, odd);
+}
+
+#[test]
+fn a_diet_says_what_must_not_be_in_it() {
+    let order = |members: serde_json::Value| {
+        let mut order = json!({ "resourceType": "NutritionOrder", "status": "active", "dateTime": "2026-11-23" });
+        for (key, value) in members.as_object().expect("members") {
+            order[key] = value.clone();
+        }
+        of(&around(vec![order]))
+    };
+    let nuts = json!([{ "text": "Peanut" }, { "text": "Egg" }]);
+    let said = "Foods to leave out: Peanut; Egg";
+    let bare = order(json!({ "excludeFoodModifier": nuts.clone() }));
+    assert_eq!(bare.orders[0].code.shown(), said);
+    assert_eq!(bare.notes, [said]);
+    let named = order(
+        json!({ "excludeFoodModifier": nuts, "oralDiet": { "type": [{ "text": "Soft" }, { "text": "Low salt" }] } }),
+    );
+    assert_eq!(named.orders[0].code.shown(), "Soft; Low salt");
+    assert_eq!(named.notes, [said]);
+    let nameless = order(json!({}));
+    assert!(nameless.orders.is_empty());
+    assert_eq!(places(&nameless), ["Bundle.entry[1].resource.oralDiet"]);
+    let revoked = order(
+        json!({ "status": "revoked", "oralDiet": { "type": [{ "text": "Soft" }], "instruction": "Eat" } }),
+    );
+    assert!(revoked.instructions.is_empty());
+}
+
+#[test]
+fn a_revoked_order_asks_nothing_of_the_patient() {
+    let order = |status: &str| {
+        let order = json!({ "resourceType": "DeviceRequest", "status": status, "code": { "text": "Brace" }, "patientInstruction": "Wear it" });
+        of(&around(vec![order]))
+    };
+    assert_eq!(order("active").instructions, ["Wear it"]);
+    let revoked = order("revoked");
+    assert!(revoked.instructions.is_empty());
+    assert_eq!(revoked.orders[0].status.as_deref(), Some("revoked"));
+    assert_eq!(
+        places(&revoked),
+        ["Bundle.entry[1].resource.patientInstruction"]
+    );
 }
