@@ -54,7 +54,8 @@ pub struct AllergyIntolerance {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Cow<'static, str>>,
     /// A FHIR allergyintolerance-verification code where the source is not
-    /// certain: `unconfirmed`, `presumed`.
+    /// certain (`unconfirmed`, `presumed`) or denies it (`refuted`); its words
+    /// deny it as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verification: Option<Cow<'static, str>>,
     /// Each with its severity, where it came: `Hives (moderate)`.

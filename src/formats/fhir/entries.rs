@@ -201,8 +201,10 @@ pub fn allergy(from: &facts::AllergyIntolerance, shared: &Shared) -> Built<Aller
         from.status.as_deref(),
         &["inactive", "resolved"],
     )?;
+    let denied = from.verification.as_deref() == Some("refuted");
     let status = match status {
         Some(status) => status,
+        None if denied => concept(ALLERGY_CLINICAL, "inactive", None)?,
         None => concept(ALLERGY_CLINICAL, "active", None)?,
     };
     let mut allergy = AllergyIntolerance::builder()
