@@ -16,8 +16,10 @@
 //! # A message walks
 //!
 //! `amqp::Delivery` or an HTTP body → `formats::read` → `ClinicalFacts` with
-//! `Doubt`s → for each `Channel` that wants it: known already? for real life? →
-//! `Packet` → PDF and FHIR document → objects reserved, sealed, put → one
+//! `Doubt`s → for each `Channel` to which the event means something: its visit's
+//! turn → what it cancels, merges or leaves to be remembered → known already?
+//! a correction of what? for real life? → what earlier messages add → `Packet`
+//! → PDF and FHIR document → objects reserved, sealed, put → one
 //! transaction writes inbox marks, `Link`s, outbox rows, audit → **ack**.
 //! Later `app::outbox` sends replies, results and notices; each row alone.
 //!
@@ -36,6 +38,10 @@
 //!   link gives the same token.
 //! - Nothing waits for a disk or a socket of others inside a transaction; the
 //!   audit row comes last in each, since its head is a lock.
+//! - A visit number alone is nobody: what cancels, corrects or adds to a packet
+//!   must be about the same patient. A correction is decided again under the lock.
+//! - What messages of a visit said is kept sealed, and no longer than its channel
+//!   asks.
 //! - A key is erased before its bytes are deleted.
 //! - `formats` never logs; errors and doubts name places, never values.
 //! - Paths of the gateway hold tokens: no path is logged or traced.

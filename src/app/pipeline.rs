@@ -11,6 +11,7 @@ mod errands;
 mod identity;
 mod known;
 mod reference;
+mod remembering;
 mod render;
 mod rows;
 mod stage;

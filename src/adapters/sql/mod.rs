@@ -6,9 +6,11 @@ mod audit;
 mod claims;
 mod intake;
 mod memory;
+mod merges;
 mod outbox;
 mod overview;
 mod revoke;
+mod subject;
 mod sweep;
 mod threads;
 
@@ -20,11 +22,13 @@ use std::time::Duration;
 pub use audit::Verified;
 pub use intake::{Committed, KnownHandoff, NewFile, NewHandoff, NewLink};
 pub use memory::{NewMemory, Remembered, Remembrance};
+pub use merges::Move;
 pub use outbox::{Errand, NewErrand, Target};
 pub use overview::{HandoffSummary, LinkSummary};
 pub use revoke::{RevokeScope, RevokedLink};
+pub use subject::{Patient, Subject};
 pub use sweep::ErasedObject;
-pub use threads::{Cancelled, Move, Patient, Predecessor, Subject};
+pub use threads::{Cancellation, Cancelled, Predecessor};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sql/migrations");
 

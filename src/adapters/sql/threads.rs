@@ -3,62 +3,10 @@
 //! its cancellation cannot pass each other unseen.
 
 use super::revoke::{BY_HANDOFF, RevokedLink, end_held, revoke_links, write_down};
-use super::{NewHandoff, Store, Tx, audit, millis};
+use super::{NewHandoff, Patient, Store, Subject, Tx, millis};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::HandoffId;
 use sqlx::Row;
-
-/// Hashes of all the numbers a patient goes by. One number in common is the same
-/// person; a visit number alone is not, since those get used again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Patient(pub Vec<String>);
-
-impl Patient {
-    pub(super) fn stored(&self) -> Option<String> {
-        (!self.0.is_empty()).then(|| self.0.join(" "))
-    }
-
-    pub(super) fn of_store(stored: Option<String>) -> Self {
-        let stored = stored.unwrap_or_default();
-        Self(stored.split_whitespace().map(str::to_owned).collect())
-    }
-
-    pub(super) fn is(&self, other: &Self) -> bool {
-        self.0.iter().any(|number| other.0.contains(number))
-    }
-
-    /// Both have numbers, and none in common.
-    fn is_another(&self, other: &Self) -> bool {
-        !self.0.is_empty() && !other.0.is_empty() && !self.is(other)
-    }
-}
-
-/// What a handoff is about. Keyed hashes, all of them.
-#[derive(Debug, Clone, Default)]
-pub struct Subject {
-    pub visit: Option<String>,
-    pub patient: Patient,
-    pub thread: Option<String>,
-    /// When its message was sent; its arrival where that was not said.
-    pub sent_at: jiff::Timestamp,
-    /// What its packet says.
-    pub content: Option<String>,
-    /// The names of the sections of its packet that say something.
-    pub filled: Vec<String>,
-}
-
-impl Subject {
-    /// The rows to lock, always in the same order.
-    pub(super) fn threads(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = [&self.visit, &self.thread]
-            .into_iter()
-            .filter_map(Option::as_deref)
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-}
 
 /// A packet of the same thread that is not yet over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +16,18 @@ pub struct Predecessor {
     pub same_content: bool,
     /// The names of its sections that say something.
     pub filled: Vec<String>,
+}
+
+/// The message that cancels.
+pub struct Cancellation<'m> {
+    pub channel: &'m str,
+    /// The visits or threads that it ends.
+    pub names: &'m [String],
+    pub patient: &'m Patient,
+    pub event: &'m str,
+    pub sent_at: jiff::Timestamp,
+    /// How long it is known to whatever comes late.
+    pub keep_until: jiff::Timestamp,
 }
 
 /// What a cancellation hit.
@@ -237,40 +197,30 @@ impl Store {
     /// whatever older message of it comes later.
     pub async fn cancel(
         &self,
-        channel: &str,
-        names: &[String],
-        patient: &Patient,
-        event: &str,
-        sent_at: jiff::Timestamp,
-        keep_until: jiff::Timestamp,
+        by: &Cancellation<'_>,
         now: jiff::Timestamp,
     ) -> anyhow::Result<Cancelled> {
-        let mut names = names.to_vec();
+        let mut names = by.names.to_vec();
         names.sort();
         names.dedup();
         let mut tx = self.begin().await?;
         let mut cancelled = Cancelled::default();
-        let by = By {
-            event,
-            patient,
-            sent_at,
-        };
         for name in &names {
-            mark_cancelled(&mut tx, channel, name, &by, keep_until).await?;
+            mark_cancelled(&mut tx, name, by).await?;
         }
         for name in &names {
             let rows = sqlx::query(
                 "SELECT id, patient FROM handoff WHERE channel = $1 AND (visit = $2 OR thread = $2)
                    AND (sent_at IS NULL OR sent_at <= $3) ORDER BY id",
             )
-            .bind(channel.to_owned())
+            .bind(by.channel.to_owned())
             .bind(name.clone())
-            .bind(millis(sent_at))
+            .bind(millis(by.sent_at))
             .fetch_all(&mut *tx)
             .await?;
             for row in &rows {
                 let id: String = row.try_get(0)?;
-                if Patient::of_store(row.try_get(1)?).is_another(patient) {
+                if Patient::of_store(row.try_get(1)?).is_another(by.patient) {
                     cancelled.strangers += 1;
                     continue;
                 }
@@ -279,7 +229,7 @@ impl Store {
                 cancelled.hit.extend(end_held(&mut tx, &id, now).await?);
             }
         }
-        let why = format!("cancelled by {event}");
+        let why = format!("cancelled by {}", by.event);
         write_down(&mut tx, &cancelled.hit, &why, now).await?;
         tx.commit().await?;
         Ok(cancelled)
@@ -337,48 +287,6 @@ impl Store {
         Ok(None)
     }
 
-    /// What was staged and remembered under one name belongs to another now.
-    /// Gives how many handoffs moved.
-    pub async fn merge_names(
-        &self,
-        channel: &str,
-        moves: &[Move],
-        event: &str,
-        sent_at: jiff::Timestamp,
-        now: jiff::Timestamp,
-    ) -> anyhow::Result<usize> {
-        let mut tx = self.begin().await?;
-        let mut moved = Vec::new();
-        for (sqls, from, to) in moves.iter().map(Move::bound) {
-            for sql in sqls.iter().copied() {
-                let rows = sqlx::query(sql)
-                    .bind(channel.to_owned())
-                    .bind(from.clone())
-                    .bind(to.clone())
-                    .bind(millis(sent_at))
-                    .fetch_all(&mut *tx)
-                    .await?;
-                // What is remembered has no handoff of its own.
-                for row in rows.iter().filter(|_| sql.contains("UPDATE handoff")) {
-                    moved.push(row.try_get::<String, _>(0)?);
-                }
-            }
-        }
-        moved.sort();
-        moved.dedup();
-        for handoff in &moved {
-            let entry = AuditEvent {
-                kind: AuditKind::Merged,
-                handoff: handoff.clone(),
-                link: None,
-                detail: format!("by {event}: its patient or visit goes by another number now"),
-            };
-            audit::append(&mut tx, &entry, now).await?;
-        }
-        tx.commit().await?;
-        Ok(moved.len())
-    }
-
     /// Threads that nobody can come late for any more.
     pub async fn forget_threads(&self, now: jiff::Timestamp) -> anyhow::Result<u64> {
         let gone = sqlx::query("DELETE FROM thread WHERE expires_at <= $1")
@@ -388,38 +296,6 @@ impl Store {
         Ok(gone.rows_affected())
     }
 }
-
-/// One number that a merge ends, and what survives it.
-pub enum Move {
-    /// The patient's unique number, and all the survivor goes by.
-    Patient(String, Patient),
-    Visit(String, String),
-}
-
-impl Move {
-    fn bound(&self) -> (&'static [&'static str], String, String) {
-        match self {
-            Self::Patient(from, to) => (&PATIENT_MOVES, format!("%{from}%"), to.0.join(" ")),
-            Self::Visit(from, to) => (&VISIT_MOVES, from.clone(), to.clone()),
-        }
-    }
-}
-
-/// The old number stays beside the new: a late message may still use it.
-const PATIENT_MOVES: [&str; 2] = [
-    "UPDATE handoff SET patient = patient || ' ' || $3 WHERE channel = $1 AND patient LIKE $2
-       AND (sent_at IS NULL OR sent_at <= $4) RETURNING id",
-    "UPDATE visit_memory SET patient = patient || ' ' || $3 WHERE channel = $1 AND patient LIKE $2
-       AND (sent_at IS NULL OR sent_at <= $4) RETURNING id",
-];
-const VISIT_MOVES: [&str; 3] = [
-    "UPDATE handoff SET visit = $3 WHERE channel = $1 AND visit = $2
-       AND (sent_at IS NULL OR sent_at <= $4) RETURNING id",
-    "UPDATE handoff SET thread = $3 WHERE channel = $1 AND thread = $2
-       AND (sent_at IS NULL OR sent_at <= $4) RETURNING id",
-    "UPDATE visit_memory SET visit = $3 WHERE channel = $1 AND visit = $2
-       AND (sent_at IS NULL OR sent_at <= $4) RETURNING id",
-];
 
 fn predecessor(row: &sqlx::any::AnyRow, content: &str) -> anyhow::Result<Predecessor> {
     let id: String = row.try_get(0)?;
@@ -438,21 +314,8 @@ fn predecessor(row: &sqlx::any::AnyRow, content: &str) -> anyhow::Result<Predece
     })
 }
 
-/// The message that cancels.
-struct By<'m> {
-    event: &'m str,
-    patient: &'m Patient,
-    sent_at: jiff::Timestamp,
-}
-
 /// The latest cancellation counts: an older one may come after it.
-async fn mark_cancelled(
-    tx: &mut Tx,
-    channel: &str,
-    name: &str,
-    by: &By<'_>,
-    keep_until: jiff::Timestamp,
-) -> anyhow::Result<()> {
+async fn mark_cancelled(tx: &mut Tx, name: &str, by: &Cancellation<'_>) -> anyhow::Result<()> {
     sqlx::query(
         "INSERT INTO thread (channel, name, cancelled_at, cancelled_by, expires_at, cancelled_of)
          VALUES ($1, $2, $3, $4, $5, $6)
@@ -462,11 +325,11 @@ async fn mark_cancelled(
              cancelled_at = CASE WHEN thread.cancelled_at > $3 THEN thread.cancelled_at ELSE $3 END,
              expires_at = CASE WHEN thread.expires_at > $5 THEN thread.expires_at ELSE $5 END",
     )
-    .bind(channel.to_owned())
+    .bind(by.channel.to_owned())
     .bind(name.to_owned())
     .bind(millis(by.sent_at))
     .bind(by.event.to_owned())
-    .bind(millis(keep_until))
+    .bind(millis(by.keep_until))
     .bind(by.patient.stored())
     .execute(&mut **tx)
     .await?;

@@ -2,15 +2,12 @@
 //! one does to what is staged or remembered. Cancellations, merges and
 //! memories leave no handoff; doing one twice is doing it once.
 
-use super::{Passage, identity};
-use crate::adapters::sql::{Move, NewMemory, Patient, Subject};
-use crate::domain::channel::VisitMemory;
-use crate::domain::facts::{ClinicalFacts, Doubt, Format, Problem};
+use super::Passage;
+use crate::adapters::sql::{Cancellation, Move, Patient, Subject};
+use crate::domain::facts::{Doubt, Format, Problem};
 use crate::domain::measures::Span;
-use crate::domain::memory::{self, Statement};
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
 use crate::domain::thread::{self, Name};
-use anyhow::Context;
 use std::sync::Arc;
 
 use super::rows::after;
@@ -27,7 +24,7 @@ pub struct Noted {
 }
 
 impl Passage<'_> {
-    fn hashed(&self, name: Option<&Name>) -> Option<String> {
+    pub(super) fn hashed(&self, name: Option<&Name>) -> Option<String> {
         name.map(|name| self.world.keys.index(name))
     }
 
@@ -51,7 +48,7 @@ impl Passage<'_> {
     }
 
     /// The latest: a cancellation without a time of day means whatever was there.
-    fn sent_until(&self) -> jiff::Timestamp {
+    pub(super) fn sent_until(&self) -> jiff::Timestamp {
         let sent = self.facts.sent.as_ref();
         let moment = sent.and_then(|at| at.instant(self.zone()));
         moment.unwrap_or_else(|| self.world.clock.now())
@@ -112,20 +109,17 @@ impl Passage<'_> {
         }
         let now = self.world.clock.now();
         let (channel, event) = (self.channel.name(), self.facts.event.as_str());
-        let keep_until = after(now, GUARDED_FOR);
+        let cancellation = Cancellation {
+            channel,
+            names: &hashed,
+            patient: &self.patient(),
+            event,
+            sent_at: self.sent_until(),
+            keep_until: after(now, GUARDED_FOR),
+        };
         let store = &self.world.store;
-        let cancelled = store
-            .cancel(
-                channel,
-                &hashed,
-                &self.patient(),
-                event,
-                self.sent_until(),
-                keep_until,
-                now,
-            )
-            .await
-            .or_retry(Stage::Store)?;
+        let cancelled = store.cancel(&cancellation, now).await;
+        let cancelled = cancelled.or_retry(Stage::Store)?;
         if self.ends_the_visit() {
             for visit in &hashed {
                 let forgotten = store.forget_visit(channel, visit, self.sent_until()).await;
@@ -239,94 +233,6 @@ impl Passage<'_> {
         Ok(self.noted(format!(
             "merged: {moved} handoffs go by the surviving number now"
         )))
-    }
-
-    /// Keeps what the message says, sealed, for the end of its visit.
-    pub(super) async fn remember(&self, rule: &VisitMemory) -> Result<Option<Noted>, StageError> {
-        let Some(statement) = memory::statement(&self.facts, &rule.facts) else {
-            return Ok(None);
-        };
-        let names = thread::names(&self.facts);
-        let Some(visit) = self.hashed(names.visit.as_ref()) else {
-            let why = "it names no visit: nothing was remembered";
-            return Ok(Some(self.noted(why.into())));
-        };
-        let now = self.world.clock.now();
-        let id = identity::of_memory(&self.identities, &self.body_sha256);
-        let sealed = serde_json::to_vec(&statement)
-            .context("writing a statement")
-            .and_then(|said| self.world.keys.seal_record(&id, &said))
-            .or_retry(Stage::Store)?;
-        let new = NewMemory {
-            id,
-            channel: self.channel.name().to_owned(),
-            visit,
-            patient: self.patient(),
-            sent_at: self.sent_by(),
-            sealed,
-            expires_at: after(now, rule.keep),
-        };
-        self.world
-            .store
-            .remember(&new)
-            .await
-            .or_retry(Stage::Store)?;
-        let (allergies, medications) = (statement.allergies.len(), statement.medications.len());
-        Ok(Some(self.noted(format!(
-            "remembered for the visit: {allergies} allergies, {medications} medications"
-        ))))
-    }
-
-    /// The facts, filled from earlier messages where this one is silent.
-    pub(super) async fn recalled(
-        &self,
-        rule: &VisitMemory,
-    ) -> Result<Arc<ClinicalFacts>, StageError> {
-        let names = thread::names(&self.facts);
-        let Some(visit) = self.hashed(names.visit.as_ref()) else {
-            return Ok(Arc::clone(&self.facts));
-        };
-        let now = self.world.clock.now();
-        let store = &self.world.store;
-        let remembered = store
-            .remembered(
-                self.channel.name(),
-                &visit,
-                &self.patient(),
-                self.sent_until(),
-                now,
-            )
-            .await
-            .or_retry(Stage::Store)?;
-        let mut statements: Vec<Statement> = Vec::new();
-        let mut unreadable = 0;
-        for row in &remembered.own {
-            let opened = self.world.keys.open_record(&row.id, &row.sealed);
-            let statement = opened
-                .ok()
-                .and_then(|said| serde_json::from_slice(&said).ok());
-            match statement {
-                Some(statement) => statements.push(statement),
-                None => unreadable += 1,
-            }
-        }
-        let mut facts = ClinicalFacts::clone(&self.facts);
-        memory::recall(&mut facts, &statements, &rule.facts);
-        if unreadable > 0 {
-            tracing::error!(
-                channel.name = self.channel.name(),
-                messages = unreadable,
-                "what was remembered of a visit cannot be opened"
-            );
-            let why = "what earlier messages of this visit said can no longer be read";
-            facts.doubts.push(Doubt::new("visit", why));
-        }
-        if remembered.strangers > 0 {
-            let why = "earlier messages under this visit number are about another patient; \
-                       nothing was taken from them";
-            facts.doubts.push(Doubt::new("visit", why));
-        }
-        Ok(Arc::new(facts))
     }
 
     pub(super) fn noted(&self, what: String) -> Noted {

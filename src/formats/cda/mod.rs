@@ -15,7 +15,7 @@
 //! 3. There, begin with `entries::is_void`, name what you read with
 //!    `datatypes::coded`, give every part its place, and end in
 //!    `entries::nameless` or `entries::unknown` where nothing can be told.
-//! 4. Add a small fixture below `fixtures/cda/` and a test in `tests.rs`.
+//! 4. Add a small fixture below `fixtures/cda/` and a test in `tests/`.
 
 mod allergies;
 mod aside;

@@ -18,7 +18,8 @@
 //! 6. Add a line to `resources::READERS`; take the type out of `UNREAD` there.
 //! 7. If it names its patient otherwise than by `subject` or `patient`, add the
 //!    member to `people::SUBJECTS`.
-//! 8. Add `fixtures/fhir/<name>.json`, small and synthetic, and a test for it.
+//! 8. Add a fixture to `fixtures/fhir/`, small and synthetic, or to one that has
+//!    its like, and a test for it.
 
 mod allergies;
 mod appointments;
