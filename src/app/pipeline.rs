@@ -105,6 +105,8 @@ pub(super) struct Passage<'a> {
     facts: Arc<ClinicalFacts>,
     identities: Vec<String>,
     body_sha256: String,
+    /// Names of the visit and the patient, and what a merge left standing for them.
+    merged: Vec<(String, String)>,
 }
 
 /// Takes an event through every one of these channels that wants it.
@@ -154,6 +156,7 @@ async fn through(
                 facts: Arc::clone(&facts),
                 identities: identity::identities(event, channel, &facts),
                 body_sha256: identity::body_digest(event, &facts),
+                merged: Vec::new(),
             };
             passage.pass(meaning, &mut walked).await?;
         }
@@ -219,6 +222,7 @@ impl Passage<'_> {
     /// What happens to the visit first, then the packet. One event of a visit
     /// at a time, in the order they came.
     async fn pass(mut self, meaning: Meaning, walked: &mut Walked) -> Result<(), StageError> {
+        self.follow_merge().await?;
         let world = Arc::clone(self.world);
         let _turn = world.turns.of(&self.threads()).await;
         let unreal = self.not_for_real();

@@ -239,6 +239,11 @@ async fn a_merged_visit_is_found_under_the_number_that_survives() {
         house.audited(&id, "merged").await;
         house.noted(&message("ADT^A13", 30, "")).await;
         assert_eq!(house.opens(&reference).await, StatusCode::NOT_FOUND);
+        // Still under the old number, after the merge.
+        let late = message_of("MRN0", "V0", "ADT^A03", 40, DIAGNOSIS);
+        let (_, reference) = house.created(&late).await;
+        house.noted(&message("ADT^A13", 50, "")).await;
+        assert_eq!(house.opens(&reference).await, StatusCode::NOT_FOUND);
         house.leave().await;
     }
 }

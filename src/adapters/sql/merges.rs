@@ -1,7 +1,7 @@
 //! Merges of patients and visits: what went by a number that ends follows the
 //! one that survives.
 
-use super::{Patient, Store, audit, millis};
+use super::{Patient, Store, Tx, audit, millis};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use sqlx::Row;
 
@@ -12,7 +12,23 @@ pub enum Move {
     Visit(String, String),
 }
 
+/// The message that merges.
+pub struct MergedBy<'m> {
+    pub event: &'m str,
+    pub sent_at: jiff::Timestamp,
+    /// How long the old name is known to lead to the new.
+    pub keep_until: jiff::Timestamp,
+}
+
 impl Move {
+    /// The names that lead to others from now on, and those that no longer do.
+    fn renamed(&self) -> Vec<(String, Option<String>)> {
+        match self {
+            Self::Visit(from, to) => vec![(from.clone(), Some(to.clone())), (to.clone(), None)],
+            Self::Patient(from, to) => vec![(from.clone(), to.stored())],
+        }
+    }
+
     fn bound(&self) -> (&'static [&'static str], String, String) {
         match self {
             Self::Patient(from, to) => (&PATIENT_MOVES, format!("%{from}%"), to.0.join(" ")),
@@ -38,17 +54,23 @@ const VISIT_MOVES: [&str; 3] = [
 ];
 
 impl Store {
-    /// What was staged and remembered under one name belongs to another now.
-    /// Gives how many handoffs moved.
+    /// What was staged and remembered under one name belongs to another now, and
+    /// so does what comes late under it. Gives how many handoffs moved.
     pub async fn merge_names(
         &self,
         channel: &str,
         moves: &[Move],
-        event: &str,
-        sent_at: jiff::Timestamp,
+        by: &MergedBy<'_>,
         now: jiff::Timestamp,
     ) -> anyhow::Result<usize> {
         let mut tx = self.begin().await?;
+        // In the order everyone locks these rows in.
+        let mut names: Vec<(String, Option<String>)> =
+            moves.iter().flat_map(Move::renamed).collect();
+        names.sort();
+        for (name, survivor) in &names {
+            rename(&mut tx, channel, name, survivor.as_deref(), by.keep_until).await?;
+        }
         let mut moved = Vec::new();
         for (sqls, from, to) in moves.iter().map(Move::bound) {
             for sql in sqls.iter().copied() {
@@ -56,7 +78,7 @@ impl Store {
                     .bind(channel.to_owned())
                     .bind(from.clone())
                     .bind(to.clone())
-                    .bind(millis(sent_at))
+                    .bind(millis(by.sent_at))
                     .fetch_all(&mut *tx)
                     .await?;
                 // What is remembered has no handoff of its own.
@@ -72,11 +94,57 @@ impl Store {
                 kind: AuditKind::Merged,
                 handoff: handoff.clone(),
                 link: None,
-                detail: format!("by {event}: its patient or visit goes by another number now"),
+                detail: format!(
+                    "by {}: its patient or visit goes by another number now",
+                    by.event
+                ),
             };
             audit::append(&mut tx, &entry, now).await?;
         }
         tx.commit().await?;
         Ok(moved.len())
     }
+
+    /// The name that a merge left standing for this one; of a patient's number,
+    /// all that its survivor goes by.
+    pub async fn survivor(&self, channel: &str, name: &str) -> anyhow::Result<Option<String>> {
+        let row = sqlx::query("SELECT merged_into FROM thread WHERE channel = $1 AND name = $2")
+            .bind(channel.to_owned())
+            .bind(name.to_owned())
+            .fetch_optional(&self.read)
+            .await?;
+        Ok(match row {
+            Some(row) => row.try_get(0)?,
+            None => None,
+        })
+    }
+}
+
+/// Locks a name's row and writes down what is left of it; a chain of merges
+/// leads to its end in one step.
+async fn rename(
+    tx: &mut Tx,
+    channel: &str,
+    name: &str,
+    survivor: Option<&str>,
+    keep_until: jiff::Timestamp,
+) -> anyhow::Result<()> {
+    sqlx::query(
+        "INSERT INTO thread (channel, name, merged_into, expires_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (channel, name) DO UPDATE SET merged_into = $3, expires_at =
+             CASE WHEN thread.expires_at > $4 THEN thread.expires_at ELSE $4 END",
+    )
+    .bind(channel.to_owned())
+    .bind(name.to_owned())
+    .bind(survivor.map(str::to_owned))
+    .bind(millis(keep_until))
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query("UPDATE thread SET merged_into = $3 WHERE channel = $1 AND merged_into = $2")
+        .bind(channel.to_owned())
+        .bind(name.to_owned())
+        .bind(survivor.unwrap_or(name).to_owned())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }

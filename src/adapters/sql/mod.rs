@@ -22,7 +22,7 @@ use std::time::Duration;
 pub use audit::Verified;
 pub use intake::{Committed, KnownHandoff, NewFile, NewHandoff, NewLink};
 pub use memory::{NewMemory, Remembered, Remembrance};
-pub use merges::Move;
+pub use merges::{MergedBy, Move};
 pub use outbox::{Errand, NewErrand, Target};
 pub use overview::{HandoffSummary, LinkSummary};
 pub use revoke::{RevokeScope, RevokedLink};

@@ -3,7 +3,7 @@
 //! memories leave no handoff; doing one twice is doing it once.
 
 use super::Passage;
-use crate::adapters::sql::{Cancellation, Move, Patient, Subject};
+use crate::adapters::sql::{Cancellation, MergedBy, Move, Patient, Subject};
 use crate::domain::facts::{Doubt, Format, Problem};
 use crate::domain::measures::Span;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
@@ -25,7 +25,27 @@ pub struct Noted {
 
 impl Passage<'_> {
     pub(super) fn hashed(&self, name: Option<&Name>) -> Option<String> {
-        name.map(|name| self.world.keys.index(name))
+        let hashed = self.world.keys.index(name?);
+        let survivor = self.merged.iter().find(|(ended, _)| *ended == hashed);
+        Some(survivor.map_or(hashed, |(_, survivor)| survivor.clone()))
+    }
+
+    /// A visit or a patient that was merged goes by the number that survived, even where a
+    /// message still uses the old one.
+    pub(super) async fn follow_merge(&mut self) -> Result<(), StageError> {
+        if self.channel.merge_on.is_empty() {
+            return Ok(());
+        }
+        let names = thread::names(&self.facts);
+        let own = names.visit.iter().chain(&names.patient);
+        for name in own.map(|name| self.world.keys.index(name)) {
+            let store = &self.world.store;
+            let survivor = store.survivor(self.channel.name(), &name).await;
+            if let Some(survivor) = survivor.or_retry(Stage::Store)? {
+                self.merged.push((name, survivor));
+            }
+        }
+        Ok(())
     }
 
     /// The earliest moment at which the message can have been sent, in its
@@ -57,8 +77,14 @@ impl Passage<'_> {
     /// Whose visit it is, as the store knows them.
     pub(super) fn patient(&self) -> Patient {
         let names = thread::names(&self.facts);
-        let numbers = names.patient.iter();
-        Patient(numbers.map(|name| self.world.keys.index(name)).collect())
+        let mut numbers: Vec<String> = Vec::new();
+        for name in names.patient.iter().map(|name| self.world.keys.index(name)) {
+            let survivor = self.merged.iter().find(|(ended, _)| *ended == name);
+            let also = survivor.map(|(_, all)| all.split_whitespace().map(str::to_owned));
+            numbers.extend(also.into_iter().flatten());
+            numbers.push(name);
+        }
+        Patient(numbers)
     }
 
     /// What the packet of this event is about.
@@ -222,13 +248,13 @@ impl Passage<'_> {
         }
         let (channel, event) = (self.channel.name(), self.facts.event.as_str());
         let store = &self.world.store;
-        let merging = store.merge_names(
-            channel,
-            &moves,
+        let now = self.world.clock.now();
+        let by = MergedBy {
             event,
-            self.sent_until(),
-            self.world.clock.now(),
-        );
+            sent_at: self.sent_until(),
+            keep_until: after(now, GUARDED_FOR),
+        };
+        let merging = store.merge_names(channel, &moves, &by, now);
         let moved = merging.await.or_retry(Stage::Store)?;
         Ok(self.noted(format!(
             "merged: {moved} handoffs go by the surviving number now"

@@ -22,6 +22,7 @@ CREATE TABLE thread (
     cancelled_of TEXT,                   -- its patient, as in handoff
     corrected_at BIGINT,                 -- a correction that found nothing to correct
     corrected_by TEXT,
+    merged_into  TEXT,                   -- the name that a merge left standing
     expires_at   BIGINT NOT NULL,
     PRIMARY KEY (channel, name)
 );
