@@ -243,7 +243,10 @@ impl Passage<'_> {
             self.facts = self.recalled(rule).await?;
         }
         let corrects = meaning.corrects && !training;
-        if corrects && !meaning.wanted && self.threads().is_empty() {
+        if !meaning.wanted && !corrects {
+            let what = "what is not for real corrects nothing";
+            walked.noted.push(self.noted(what.into()));
+        } else if corrects && !meaning.wanted && self.threads().is_empty() {
             walked.problems.push(self.nameless());
         } else if let Some(outcome) = self.packet(meaning.wanted, corrects).await? {
             walked.outcomes.push(outcome);

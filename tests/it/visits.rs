@@ -255,6 +255,10 @@ async fn a_training_cancellation_cancels_nothing() {
     let training = String::from_utf8(message("ADT^A13", 20, "")).expect("text");
     let said = house.noted(training.replace("|P|", "|T|").as_bytes()).await;
     assert!(said.contains("changes nothing"), "{said}");
+    let other = "DG1|1||I10^Hypertension^I10|||F";
+    let training = String::from_utf8(message("ADT^A08", 21, other)).expect("text");
+    let said = house.noted(training.replace("|P|", "|T|").as_bytes()).await;
+    assert!(said.contains("corrects nothing"), "{said}");
     assert_eq!(house.opens(&reference).await, StatusCode::OK);
     house.leave().await;
 }
