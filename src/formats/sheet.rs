@@ -3,8 +3,9 @@
 
 use crate::domain::facts::Patient;
 use crate::domain::packet::{Origin, Packet};
-use crate::formats::content::{blocks, patient_name, shown};
+use crate::formats::content::blocks;
 use crate::formats::pdf::{Banner, Block, Sheet};
+use crate::formats::wording::{patient_name, shown};
 
 /// What a packet does not know of itself.
 #[derive(Debug, Clone)]
