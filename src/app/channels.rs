@@ -29,8 +29,18 @@ pub fn load(folder: &Path) -> anyhow::Result<Channels> {
 
 /// The files in the order of their names.
 pub fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let listed = std::fs::read_dir(folder)
-        .with_context(|| format!("reading the channel folder {}", folder.display()))?;
+    let files = yaml_files(folder)?;
+    anyhow::ensure!(
+        !files.is_empty(),
+        "no channel is in {}: a channel is a file named *.yaml",
+        folder.display()
+    );
+    Ok(files)
+}
+
+pub(super) fn yaml_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let listed =
+        std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
     let mut files = Vec::new();
     for entry in listed {
         let path = entry?.path();
@@ -42,11 +52,6 @@ pub fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     files.sort();
-    anyhow::ensure!(
-        !files.is_empty(),
-        "no channel is in {}: a channel is a file named *.yaml",
-        folder.display()
-    );
     Ok(files)
 }
 

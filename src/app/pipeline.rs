@@ -36,7 +36,7 @@ pub use answers::{held_answer, noted_answer, unreadable_answer, unwanted_answer}
 pub use course::Noted;
 pub use errands::{Way, bare_answers};
 pub use reference::filled_reference;
-pub use render::{Rendered, render};
+pub use render::{RenderedFile, render};
 
 /// An event as it came in, whatever the door.
 #[derive(Debug, Clone, Default)]

@@ -1,5 +1,6 @@
 //! Every adapter in one place: what a running Handoff holds.
 
+use super::brands::Brands;
 use super::channels::Channels;
 use super::config::Settings;
 use super::turns::Turns;
@@ -30,6 +31,7 @@ pub struct World {
     pub broker: Option<Publisher>,
     pub mailbox: Mailbox,
     pub fonts: Fonts,
+    pub brands: Brands,
     /// Wakes the outbox when something was written to it.
     pub errands: Notify,
     /// Events of one visit, one after the other.
@@ -61,6 +63,7 @@ impl World {
                 .transpose()?,
             mailbox: Mailbox::open(settings.outbox.clone(), &settings.organisation, sender)?,
             fonts: Fonts::embedded(),
+            brands: Brands::load(&settings.channels)?,
             errands: Notify::new(),
             turns: Turns::default(),
             channels,

@@ -2,12 +2,15 @@
 //! chance, no async. Everything here can be tested with two values.
 
 pub mod audit;
+pub mod brand;
 pub mod channel;
 pub mod document;
 pub mod doubt;
 pub mod facts;
+pub mod fields;
 pub mod for_real;
 pub mod ids;
+pub mod language;
 pub mod link;
 pub mod measures;
 pub mod memory;
@@ -16,8 +19,10 @@ pub mod notice;
 pub mod outcome;
 pub mod packet;
 pub mod places;
+pub mod purpose;
 pub mod rule;
 pub mod section;
+pub mod sensitive;
 pub mod thread;
 pub mod trigger;
 pub mod when;

@@ -52,6 +52,17 @@ checked_text!(
 );
 
 checked_text!(
+    /// The name of a brand file, without its ending.
+    BrandName,
+    "^[a-z0-9][a-z0-9-]{0,63}$",
+    |text| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        (1..=64).contains(&text.len()) && !text.starts_with('-') && text.chars().all(plain)
+    },
+    "a brand's name is 1 to 64 lower-case letters, digits or hyphens, and starts with no hyphen"
+);
+
+checked_text!(
     /// An e-mail address.
     EmailAddress,
     r"^[^@\s]+@[^@\s]+$",

@@ -1,6 +1,7 @@
 //! Who is told, and what they are told. A notice says that something waits,
 //! from whom, until when and where: no name, no diagnosis, no unit.
 
+use crate::domain::language::Language;
 use crate::domain::names::EmailAddress;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,9 @@ pub struct Recipient {
     /// The person or team, as the page and the audit show it.
     pub name: String,
     pub email: EmailAddress,
+    /// The language of their packet; English where none is named.
+    #[serde(default)]
+    pub language: Language,
 }
 
 /// Everything a notice may say. It holds the recipient's link and nothing of

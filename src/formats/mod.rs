@@ -10,4 +10,4 @@ pub mod notice_text;
 pub mod pdf;
 pub mod read;
 pub mod sheet;
-pub mod wording;
+pub mod words;

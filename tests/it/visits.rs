@@ -30,6 +30,8 @@ packet:
   kind: discharge
   sections: [encounter, diagnoses, allergies, medications]
   formats: [fhir-document]
+  purpose-of-use: TREAT
+  sensitive: {action: label, unlabelled: send}
 return:
   - reply: {}
 ";
@@ -328,6 +330,8 @@ packet:
   kind: discharge
   sections: [encounter, instructions]
   formats: [fhir-document]
+  purpose-of-use: TREAT
+  sensitive: {action: label, unlabelled: send}
   site-facts:
     - {where: ZCM-2, title: Case manager, section: encounter}
 return:

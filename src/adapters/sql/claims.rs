@@ -5,6 +5,7 @@ use super::audit::append;
 use super::{Store, Tx, millis, moment, row_id};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::LinkId;
+use crate::domain::language::Language;
 use crate::domain::link::{
     CLAIM_GRACE, Claim, ClaimOutcome, Face, Link, LinkFile, REFETCH_WINDOW, Refusal,
 };
@@ -17,7 +18,7 @@ impl Store {
     pub async fn link(&self, id: &LinkId) -> anyhow::Result<Option<Link>> {
         let row = sqlx::query(
             "SELECT l.handoff, l.face, l.key_id, l.recipient_name, l.recipient_email, l.expires_at,
-                    l.token_expires_at, l.revoked_at, h.channel, h.trace_parent
+                    l.token_expires_at, l.revoked_at, h.channel, h.trace_parent, l.recipient_language
              FROM link l JOIN handoff h ON h.id = l.handoff WHERE l.id = $1",
         )
         .bind(id.as_str().to_owned())
@@ -28,6 +29,10 @@ impl Store {
         let name: Option<String> = row.try_get(3)?;
         let email: Option<String> = row.try_get(4)?;
         let email = email.and_then(|email| EmailAddress::try_from(email).ok());
+        let language: Option<String> = row.try_get(10)?;
+        let language = language
+            .and_then(|tag| Language::of_tag(&tag))
+            .unwrap_or_default();
         Ok(Some(Link {
             id: id.clone(),
             handoff: row.try_get(0)?,
@@ -35,9 +40,11 @@ impl Store {
             trace_parent: row.try_get(9)?,
             face: Face::parse(&face).context("a stored link has no face")?,
             key_id: row.try_get(2)?,
-            recipient: name
-                .zip(email)
-                .map(|(name, email)| Recipient { name, email }),
+            recipient: name.zip(email).map(|(name, email)| Recipient {
+                name,
+                email,
+                language,
+            }),
             expires_at: moment(row.try_get(5)?),
             token_expires_at: moment(row.try_get(6)?),
             revoked_at: row.try_get::<Option<i64>, _>(7)?.map(moment),

@@ -5,6 +5,7 @@ use super::{NewErrand, Store, Subject, Tx, audit, millis, outbox, threads};
 use crate::adapters::staging::StagedObject;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{HandoffId, LinkId, ObjectKey};
+use crate::domain::language::Language;
 use crate::domain::link::Face;
 use crate::domain::notice::Recipient;
 use anyhow::ensure;
@@ -40,9 +41,11 @@ pub struct NewHandoff {
 pub struct NewFile {
     pub object: StagedObject,
     pub file_name: String,
+    /// For readers of this language alone.
+    pub language: Option<Language>,
 }
 
-/// A link to every file of the handoff.
+/// A link to the files of the handoff that are for its recipient.
 pub struct NewLink {
     pub id: LinkId,
     pub face: Face,
@@ -239,12 +242,19 @@ async fn insert_objects(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A recipient gets what is in their language, and what is in none; the sending
+/// system gets all of it.
+fn is_for(file: &NewFile, link: &NewLink) -> bool {
+    let reads = link.recipient.as_ref().map(|recipient| recipient.language);
+    reads.is_none() || file.language.is_none() || reads == file.language
+}
+
 async fn insert_links(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
     for link in &new.links {
         sqlx::query(
             "INSERT INTO link (id, handoff, face, key_id, recipient_name, recipient_email,
-                               expires_at, token_expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                               recipient_language, expires_at, token_expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(link.id.as_str().to_owned())
         .bind(new.id.to_string())
@@ -252,11 +262,16 @@ async fn insert_links(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
         .bind(link.key_id.clone())
         .bind(link.recipient.as_ref().map(|r| r.name.clone()))
         .bind(link.recipient.as_ref().map(|r| r.email.to_string()))
+        .bind(link.recipient.as_ref().map(|r| r.language.tag()))
         .bind(millis(link.expires_at))
         .bind(millis(link.token_expires_at))
         .execute(&mut **tx)
         .await?;
-        for (ordinal, file) in (1_i64..).zip(&new.files) {
+        // The place of a file is the same on every link that has it.
+        let files = (1_i64..)
+            .zip(&new.files)
+            .filter(|(_, file)| is_for(file, link));
+        for (ordinal, file) in files {
             sqlx::query(
                 "INSERT INTO link_file (link, ordinal, object, file_name, max_downloads, downloads)
                  VALUES ($1, $2, $3, $4, $5, 0)",

@@ -3,16 +3,19 @@
 use super::{read_input, say};
 use crate::adapters::clock::{Clock, chance};
 use crate::adapters::digest::sha256_hex;
+use crate::app::brands::Brands;
 use crate::app::channels;
 use crate::app::config::Settings;
-use crate::app::pipeline::{self, Rendered};
+use crate::app::pipeline::{self, RenderedFile};
 use crate::domain::facts::{ClinicalFacts, Reading};
 use crate::domain::ids::HandoffId;
+use crate::domain::language::Language;
+use crate::domain::packet::assemble;
 use crate::domain::wishes::Wishes;
 use crate::formats::pdf::Fonts;
 use crate::formats::read::read;
 use crate::formats::sheet::Imprint;
-use crate::formats::wording::{patient_name, shown};
+use crate::formats::words::words;
 use anyhow::{Context, ensure};
 use clap::Args;
 use serde_json::Value;
@@ -109,13 +112,15 @@ fn show_places(path: &str, facts: &Value) {
 }
 
 fn show_message(facts: &ClinicalFacts) {
+    let words = words(Language::En);
     let id = facts.control_id.as_deref().unwrap_or("without an id");
     say(format_args!("{}  {id}", facts.event));
     say(format_args!(
         "  patient      {}",
-        patient_name(&facts.patient)
+        words.patient_name(&facts.patient)
     ));
-    let born = facts.patient.birth_date.as_ref().map(shown);
+    let born = facts.patient.birth_date.as_ref();
+    let born = born.map(|at| words.date(at));
     say(format_args!(
         "  born         {}",
         born.as_deref().unwrap_or("not recorded")
@@ -172,8 +177,16 @@ impl Render {
                 facts.event
             );
         }
-        let imprint = imprint(settings, channel.zone_of(&facts.sender), &body);
-        let rendered = pipeline::render(channel, &facts, &imprint, &Fonts::embedded())?;
+        let brand = Brands::load(&settings.channels)?.of(channel);
+        let organisation = brand.organisation(&settings.organisation);
+        let imprint = imprint(
+            settings,
+            organisation,
+            channel.zone_of(&facts.sender),
+            &body,
+        );
+        let packet = assemble(&facts, &channel.packet);
+        let rendered = pipeline::render(channel, &packet, &imprint, &brand, &Fonts::embedded())?;
         self.write(&rendered)?;
         Ok(ExitCode::SUCCESS)
     }
@@ -194,7 +207,7 @@ impl Render {
 
     /// Several files go into a folder, which is made where there is none; one
     /// file may be named.
-    fn write(&self, rendered: &[Rendered]) -> anyhow::Result<()> {
+    fn write(&self, rendered: &[RenderedFile]) -> anyhow::Result<()> {
         if rendered.len() > 1 {
             std::fs::create_dir_all(&self.output).with_context(|| {
                 format!(
@@ -205,7 +218,7 @@ impl Render {
         }
         for file in rendered {
             let path = if self.output.is_dir() {
-                self.output.join(file.format.file_name())
+                self.output.join(&file.rendition.file_name)
             } else {
                 self.output.clone()
             };
@@ -221,11 +234,16 @@ impl Render {
     }
 }
 
-fn imprint(settings: &Settings, zone: Option<&jiff::tz::TimeZone>, body: &[u8]) -> Imprint {
+fn imprint(
+    settings: &Settings,
+    organisation: &str,
+    zone: Option<&jiff::tz::TimeZone>,
+    body: &[u8],
+) -> Imprint {
     let now = Clock::System.now();
     let id = HandoffId::new(now, &chance());
     Imprint {
-        organisation: settings.organisation.clone(),
+        organisation: organisation.to_owned(),
         handoff: id.uuid(),
         ticket: id.ticket(),
         source_sha256: sha256_hex(body),

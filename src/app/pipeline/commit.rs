@@ -5,7 +5,7 @@ use super::errands::{Way, answers};
 use super::reference::{reference_of, with_links};
 use super::rows::{Correction, Plan, after, audit, rows};
 use super::stage::{give_up, stage_bytes, stage_files};
-use super::{Outcome, OutcomeKind, Passage, Rendered, defect, held_answer, render};
+use super::{Outcome, OutcomeKind, Passage, RenderedFile, defect, held_answer, render};
 use crate::adapters::clock::chance;
 use crate::adapters::digest::sha256_hex;
 use crate::adapters::sql::{Committed, KnownHandoff, NewFile, NewHandoff};
@@ -18,6 +18,7 @@ use crate::domain::ids::HandoffId;
 use crate::domain::link::Face;
 use crate::domain::measures::Span;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
+use crate::domain::packet::{Packet, assemble};
 use crate::formats::sheet::Imprint;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -53,10 +54,11 @@ pub(super) async fn hand_over(
         test: test.is_some(),
         correction,
     };
-    let rendered = render_files(passage, &plan).await?;
+    let packet = Arc::new(assemble(&passage.facts, &passage.channel.packet));
+    let rendered = render_files(passage, &plan, &packet).await?;
     let staged = stage_files(world, &rendered, created).await?;
     let reference =
-        reference_of(passage, &plan, &rendered, &staged).or_dead_letter(Stage::Render)?;
+        reference_of(passage, &plan, &packet, &rendered, &staged).or_dead_letter(Stage::Render)?;
     let new = rows(passage, &plan, &rendered, &staged, &reference).or_retry(Stage::Store)?;
     let system_link = new
         .links
@@ -86,7 +88,7 @@ pub(super) async fn hold(
     let now = world.clock.now();
     let id = HandoffId::new(now, &chance());
     let body = vec![(
-        "application/octet-stream",
+        "application/octet-stream".into(),
         Bytes::copy_from_slice(&passage.event.body),
     )];
     let mut staged = stage_bytes(world, body, now).await?;
@@ -94,6 +96,7 @@ pub(super) async fn hold(
     let files = staged.drain(..).map(|object| NewFile {
         object,
         file_name: "held-message".into(),
+        language: None,
     });
     let new = NewHandoff {
         id: id.clone(),
@@ -122,12 +125,17 @@ pub(super) async fn hold(
     }
 }
 
-async fn render_files(passage: &Passage<'_>, plan: &Plan) -> Result<Vec<Rendered>, StageError> {
+async fn render_files(
+    passage: &Passage<'_>,
+    plan: &Plan,
+    packet: &Arc<Packet>,
+) -> Result<Vec<RenderedFile>, StageError> {
     let world = Arc::clone(passage.world);
     let channel = Arc::clone(passage.channel);
-    let facts = Arc::clone(&passage.facts);
+    let packet = Arc::clone(packet);
+    let brand = world.brands.of(&channel);
     let imprint = Imprint {
-        organisation: world.settings.organisation.clone(),
+        organisation: brand.organisation(&world.settings.organisation).to_owned(),
         handoff: plan.id.uuid(),
         ticket: plan.id.ticket(),
         source_sha256: sha256_hex(&passage.event.body),
@@ -135,7 +143,7 @@ async fn render_files(passage: &Passage<'_>, plan: &Plan) -> Result<Vec<Rendered
         source_zone: passage.zone().clone(),
     };
     let span = tracing::info_span!("render", channel.name = channel.name());
-    let rendering = move || render(&channel, &facts, &imprint, &world.fonts);
+    let rendering = move || render(&channel, &packet, &imprint, &brand, &world.fonts);
     let rendered = tokio::task::spawn_blocking(rendering)
         .instrument(span)
         .await;

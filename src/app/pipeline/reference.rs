@@ -2,13 +2,14 @@
 //! time it leaves.
 
 use super::rows::Plan;
-use super::{Passage, Rendered};
+use super::{Passage, RenderedFile};
 use crate::adapters::sql::KnownHandoff;
 use crate::adapters::staging::StagedObject;
 use crate::app::world::World;
 use crate::domain::ids::{HandoffId, LinkId};
 use crate::domain::link::Face;
-use crate::formats::fhir::{self, Rendition};
+use crate::domain::packet::Packet;
+use crate::formats::fhir::{self, StagedFile};
 use anyhow::Context;
 use serde_json::Value;
 
@@ -48,15 +49,15 @@ pub(super) async fn with_links(
 pub(super) fn reference_of(
     passage: &Passage<'_>,
     plan: &Plan,
-    rendered: &[Rendered],
+    packet: &Packet,
+    rendered: &[RenderedFile],
     staged: &[StagedObject],
 ) -> anyhow::Result<Value> {
     let world = passage.world;
-    let renditions: Vec<Rendition> = rendered
-        .iter()
-        .zip(staged)
-        .map(|(file, object)| Rendition {
-            format: file.format,
+    let files = rendered.iter().zip(staged);
+    let files: Vec<StagedFile> = files
+        .map(|(file, object)| StagedFile {
+            rendition: &file.rendition,
             size: object.digests.size,
             sha1: object.digests.sha1.clone(),
         })
@@ -64,10 +65,11 @@ pub(super) fn reference_of(
     fhir::document_reference(&fhir::Reference {
         handoff: plan.id.uuid(),
         facts: &passage.facts,
+        packet,
+        language: passage.channel.languages()[0],
         replaces: plan.replaces().map(HandoffId::uuid),
         source_zone: passage.zone(),
-        kind: passage.channel.packet.kind,
-        renditions: &renditions,
+        files: &files,
         organisation: &world.settings.organisation,
         public_url: &world.settings.public_url,
         created: &world.local(plan.created),

@@ -1,7 +1,7 @@
 //! The rows of a handoff and its links.
 
 use super::errands::errands;
-use super::{Passage, Rendered};
+use super::{Passage, RenderedFile};
 use crate::adapters::clock::chance;
 use crate::adapters::sql::{NewFile, NewHandoff, NewLink, Subject};
 use crate::adapters::staging::StagedObject;
@@ -43,7 +43,7 @@ impl Plan {
 pub(super) fn rows(
     passage: &Passage<'_>,
     plan: &Plan,
-    rendered: &[Rendered],
+    rendered: &[RenderedFile],
     staged: &[StagedObject],
     reference: &Value,
 ) -> anyhow::Result<NewHandoff> {
@@ -54,7 +54,8 @@ pub(super) fn rows(
     let links = links(passage, plan);
     let files = rendered.iter().zip(staged).map(|(file, object)| NewFile {
         object: object.clone(),
-        file_name: file.format.file_name().to_owned(),
+        file_name: file.rendition.file_name.clone(),
+        language: file.rendition.reader(),
     });
     let detail = format!(
         "{} files, {} links, test: {}",

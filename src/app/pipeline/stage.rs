@@ -1,7 +1,7 @@
 //! Reserve, seal, put. Whatever is put without being committed is found by its
 //! row once the lease has run out.
 
-use super::Rendered;
+use super::RenderedFile;
 use super::rows::after;
 use crate::adapters::clock::chance;
 use crate::adapters::staging::StagedObject;
@@ -10,16 +10,17 @@ use crate::app::world::World;
 use crate::domain::ids::ObjectKey;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
 use bytes::Bytes;
+use std::borrow::Cow;
 use tracing::Instrument;
 
 pub(super) async fn stage_files(
     world: &World,
-    rendered: &[Rendered],
+    rendered: &[RenderedFile],
     now: jiff::Timestamp,
 ) -> Result<Vec<StagedObject>, StageError> {
     let files = rendered
         .iter()
-        .map(|file| (file.format.content_type(), file.bytes.clone()))
+        .map(|file| (file.rendition.content_type.clone(), file.bytes.clone()))
         .collect();
     stage_bytes(world, files, now).await
 }
@@ -27,7 +28,7 @@ pub(super) async fn stage_files(
 /// Reserves, then seals and puts each file.
 pub(super) async fn stage_bytes(
     world: &World,
-    files: Vec<(&'static str, Bytes)>,
+    files: Vec<(Cow<'static, str>, Bytes)>,
     now: jiff::Timestamp,
 ) -> Result<Vec<StagedObject>, StageError> {
     let keys: Vec<ObjectKey> = files.iter().map(|_| ObjectKey::new(&chance())).collect();
@@ -44,7 +45,7 @@ pub(super) async fn stage_bytes(
             let plaintext = futures_util::stream::once(async { Ok(bytes) });
             let object = world
                 .staging
-                .seal(&world.keys, key.clone(), content_type, plaintext)
+                .seal(&world.keys, key.clone(), &content_type, plaintext)
                 .await?;
             staged.push(object);
         }

@@ -5,6 +5,7 @@ mod check;
 mod file;
 
 use crate::domain::facts::{ClinicalFacts, Sender};
+use crate::domain::language::Language;
 use crate::domain::names::ZoneName;
 use crate::domain::trigger::TriggerEvent;
 use crate::domain::wishes::Wishes;
@@ -83,6 +84,21 @@ impl Channel {
                 .collect(),
             split_patients: self.trigger.several_patients == SeveralPatients::Split,
         }
+    }
+
+    /// The languages of its readers, the first recipient's first.
+    pub fn languages(&self) -> Vec<Language> {
+        let mut languages = Vec::new();
+        let readers = self.recipients.iter().chain(&self.test_recipient);
+        for reader in readers {
+            if !languages.contains(&reader.language) {
+                languages.push(reader.language);
+            }
+        }
+        if languages.is_empty() {
+            languages.push(Language::default());
+        }
+        languages
     }
 
     /// Every exchange the channel names: bindings, results, notices.

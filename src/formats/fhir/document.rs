@@ -5,9 +5,10 @@ use super::entries::{self, Shared};
 use super::parts::{Built, LOINC, URI, concept, reference};
 use super::xhtml::narrative;
 use crate::domain::packet::{Content, Packet, PacketSection};
-use crate::formats::content::{NONE_RECORDED, blocks};
+use crate::formats::content::{Edition, blocks};
 use crate::formats::pdf::Block;
 use crate::formats::sheet::Imprint;
+use crate::formats::words::Term;
 use fhir_sdk::r4b::codes::{BundleType, CompositionStatus};
 use fhir_sdk::r4b::resources::{
     Bundle, BundleEntry, Composition, CompositionSection, Organization, Resource,
@@ -18,23 +19,29 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 /// Ids are derived from the handoff's: the same event gives the same bytes.
-pub fn document(packet: &Packet, imprint: &Imprint) -> anyhow::Result<Vec<u8>> {
+pub fn document(
+    packet: &Packet,
+    imprint: &Imprint,
+    edition: Edition<'_>,
+) -> anyhow::Result<Vec<u8>> {
     let zone = imprint.source_zone.clone();
-    let bundle = Draft::new(imprint.handoff, &zone).bundle(packet, imprint)?;
+    let bundle = Draft::new(imprint.handoff, &zone, edition).bundle(packet, imprint)?;
     Ok(serde_json::to_vec(&bundle)?)
 }
 
 struct Draft<'a> {
     handoff: Uuid,
     zone: &'a TimeZone,
+    edition: Edition<'a>,
     entries: Vec<Option<BundleEntry>>,
 }
 
 impl<'a> Draft<'a> {
-    fn new(handoff: Uuid, zone: &'a TimeZone) -> Self {
+    fn new(handoff: Uuid, zone: &'a TimeZone, edition: Edition<'a>) -> Self {
         Self {
             handoff,
             zone,
+            edition,
             entries: Vec::new(),
         }
     }
@@ -74,13 +81,13 @@ impl<'a> Draft<'a> {
             .r#type(concept(
                 LOINC,
                 packet.kind.loinc(),
-                Some(packet.kind.title()),
+                Some(self.edition.words.kind(packet.kind)),
             )?)
             .subject(reference(&subject)?)
             .date(moment.parse::<DateTime>()?)
             .author(vec![Some(reference(&author)?)])
             .custodian(reference(&author)?)
-            .title(packet.kind.title().to_owned())
+            .title(self.edition.words.kind(packet.kind).to_owned())
             .section(sections)
             .build()?;
         composition.encounter = encounter.map(|url| reference(&url)).transpose()?;
@@ -110,15 +117,19 @@ impl<'a> Draft<'a> {
     ) -> Built<(CompositionSection, Option<String>)> {
         let urls = self.add_facts(&section.content, subject)?;
         let code = section.section.loinc(packet.kind);
-        let title = section.section.title(packet.kind);
+        let title = self.edition.title(section.section, packet.kind).to_owned();
         let mut made = CompositionSection::builder()
-            .title(title.to_owned())
-            .code(concept(LOINC, code, Some(title))?)
-            .text(narrative(&blocks(section))?)
+            .title(title.clone())
+            .code(concept(LOINC, code, Some(&title))?)
+            .text(narrative(&blocks(section, self.edition))?)
             .build()?;
         if section.is_empty() {
             let system = "http://terminology.hl7.org/CodeSystem/list-empty-reason";
-            made.empty_reason = Some(concept(system, "unavailable", Some(NONE_RECORDED))?);
+            made.empty_reason = Some(concept(
+                system,
+                "unavailable",
+                Some(self.edition.say(Term::NoneRecorded)),
+            )?);
         }
         for url in &urls {
             made.entry.push(Some(reference(url)?));
@@ -144,15 +155,21 @@ impl<'a> Draft<'a> {
                 self.add_each("AllergyIntolerance", list, |f| entries::allergy(f, &shared))
             }
             Content::Medications(list) => self.add_each("MedicationStatement", list, |f| {
-                entries::medication(f, &shared)
+                entries::medication(&f.medication, &shared)
             }),
             Content::Procedures(list) => {
                 self.add_each("Procedure", list, |f| entries::procedure(f, &shared))
             }
-            Content::Results(list) => {
+            Content::Observations(list) => {
                 self.add_each("Observation", list, |f| entries::observation(f, &shared))
             }
-            Content::Instructions(_) => Ok(Vec::new()),
+            Content::Immunizations(_)
+            | Content::Plan(..)
+            | Content::CareTeam(_)
+            | Content::Payers(_)
+            | Content::Documents(_)
+            | Content::Instructions(_)
+            | Content::Words => Ok(Vec::new()),
         }
     }
 

@@ -5,9 +5,12 @@ use super::entries::visit_number;
 use super::parts::{
     Built, LOINC, URI, binary, coding, concept, identifier, logical, named, plain_identifier,
 };
-use crate::domain::document::PacketFormat;
+use crate::domain::document::Rendition;
 use crate::domain::facts::{ClinicalFacts, When};
+use crate::domain::language::Language;
+use crate::domain::packet::Packet;
 use crate::domain::section::PacketKind;
+use crate::formats::words::words;
 use fhir_sdk::r4b::codes::{DocumentReferenceStatus, DocumentRelationshipType, IdentifierUse};
 use fhir_sdk::r4b::resources::{
     DocumentReference, DocumentReferenceContent, DocumentReferenceContext,
@@ -22,8 +25,8 @@ use uuid::Uuid;
 
 /// One file behind the link.
 #[derive(Debug, Clone)]
-pub struct Rendition {
-    pub format: PacketFormat,
+pub struct StagedFile<'a> {
+    pub rendition: &'a Rendition,
     pub size: i64,
     /// Base64 of the raw SHA-1 digest.
     pub sha1: String,
@@ -33,8 +36,10 @@ pub struct Rendition {
 pub struct Reference<'a> {
     pub handoff: Uuid,
     pub facts: &'a ClinicalFacts,
-    pub kind: PacketKind,
-    pub renditions: &'a [Rendition],
+    pub packet: &'a Packet,
+    /// The language of titles and displays.
+    pub language: Language,
+    pub files: &'a [StagedFile<'a>],
     pub organisation: &'a str,
     pub public_url: &'a str,
     pub created: &'a ZonedDateTime,
@@ -57,10 +62,10 @@ pub fn expiry_extension(public_url: &str) -> String {
 
 pub fn document_reference(of: &Reference) -> anyhow::Result<Value> {
     let content = of
-        .renditions
+        .files
         .iter()
         .zip(1..)
-        .map(|(rendition, ordinal)| content(of, rendition, ordinal));
+        .map(|(file, ordinal)| content(of, file, ordinal));
     let content = content
         .map(|made| made.map(Some))
         .collect::<anyhow::Result<Vec<_>>>()?;
@@ -82,7 +87,11 @@ pub fn document_reference(of: &Reference) -> anyhow::Result<Value> {
             IdentifierUse::Official,
         )?)])
         .status(DocumentReferenceStatus::Current)
-        .r#type(concept(LOINC, of.kind.loinc(), Some(of.kind.title()))?)
+        .r#type(concept(
+            LOINC,
+            of.packet.kind.loinc(),
+            Some(words(of.language).kind(of.packet.kind)),
+        )?)
         .category(vec![Some(concept(
             US_CORE_CATEGORY,
             "clinical-note",
@@ -96,7 +105,7 @@ pub fn document_reference(of: &Reference) -> anyhow::Result<Value> {
             of.facts.confidentiality(),
             None,
         )?)])
-        .description(of.kind.title().to_owned())
+        .description(words(of.language).kind(of.packet.kind).to_owned())
         .content(content)
         .build()?;
     if let Some(number) = of.facts.patient.record_number() {
@@ -130,7 +139,7 @@ const FORMAT_CODES: &str = "http://ihe.net/fhir/ihe.formatcode.fhir/CodeSystem/f
 
 fn content(
     of: &Reference,
-    rendition: &Rendition,
+    file: &StagedFile<'_>,
     ordinal: usize,
 ) -> anyhow::Result<DocumentReferenceContent> {
     let expires = Extension::builder()
@@ -139,14 +148,20 @@ fn content(
         .build()?;
     let mut attachment = Attachment::builder()
         .extension(vec![expires])
-        .content_type(rendition.format.content_type().to_owned())
-        .language("en".to_owned())
+        .content_type(file.rendition.content_type.clone().into_owned())
+        .language(
+            file.rendition
+                .language
+                .unwrap_or(of.language)
+                .tag()
+                .to_owned(),
+        )
         .url(format!("{URL_STAND_IN}{ordinal}"))
-        .size(u32::try_from(rendition.size)?)
-        .title(of.kind.title().to_owned())
+        .size(u32::try_from(file.size)?)
+        .title(words(of.language).kind(of.packet.kind).to_owned())
         .creation(instant(of.created).parse::<DateTime>()?)
         .build()?;
-    attachment.hash = binary(&rendition.sha1);
+    attachment.hash = binary(&file.sha1);
     let format = coding(FORMAT_CODES, "urn:ihe:iti:xds:2017:mimeTypeSufficient")?;
     Ok(DocumentReferenceContent::builder()
         .attachment(attachment)
@@ -181,7 +196,7 @@ fn context(of: &Reference) -> anyhow::Result<Option<DocumentReferenceContext>> {
             context.period = Some(period);
         }
     }
-    if of.kind == PacketKind::Referral
+    if of.packet.kind == PacketKind::Referral
         && let Some(id) = of
             .facts
             .referral

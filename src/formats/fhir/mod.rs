@@ -11,6 +11,6 @@ mod xhtml;
 
 pub use document::document;
 pub use document_reference::{
-    Reference, Rendition, document_reference, expiry_extension, fill_urls,
+    Reference, StagedFile, document_reference, expiry_extension, fill_urls,
 };
 pub use outcome::{Issue, collection, operation_outcome};

@@ -74,7 +74,7 @@ fn a_template_tells_what_a_section_without_its_code_is() {
         &facts,
         &PacketRule::of(PacketKind::Referral, &[Section::Diagnoses]),
     );
-    assert_eq!(packet.sections[0].narrative, ["Seizure, 18 November"]);
+    assert_eq!(packet.sections[0].narrative[0].text, "Seizure, 18 November");
 }
 
 #[test]
