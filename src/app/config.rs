@@ -26,6 +26,7 @@ struct SettingsFile {
     organisation: Option<String>,
     mail_from: Option<EmailAddress>,
     zone: Option<String>,
+    fonts: Option<Vec<PathBuf>>,
     stage_lease: Option<Span>,
     send_lease: Option<Span>,
     sweep_every: Option<Span>,
@@ -50,6 +51,9 @@ pub struct Settings {
     pub mail_from: EmailAddress,
     /// For times that come without an offset.
     pub zone: jiff::tz::TimeZone,
+    /// Font files or folders beside what is in the binary: Chinese, Japanese and
+    /// Korean above all, `/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc`.
+    pub fonts: Vec<PathBuf>,
     /// How long a packet may take from its reservation to its commit.
     pub stage_lease: Span,
     /// How long a sender may keep an outbox row before another takes it.
@@ -58,7 +62,7 @@ pub struct Settings {
 }
 
 /// Every variable that means something to us.
-const VARIABLES: [&str; 18] = [
+const VARIABLES: [&str; 19] = [
     "HANDOFF_PUBLIC_URL",
     "HANDOFF_LISTEN",
     "HANDOFF_STATE",
@@ -72,6 +76,7 @@ const VARIABLES: [&str; 18] = [
     "HANDOFF_ORGANISATION",
     "HANDOFF_MAIL_FROM",
     "HANDOFF_ZONE",
+    "HANDOFF_FONTS",
     "HANDOFF_STAGE_LEASE",
     "HANDOFF_SEND_LEASE",
     "HANDOFF_SWEEP_EVERY",
@@ -136,6 +141,9 @@ impl SettingsFile {
         path(&mut self.keys, "HANDOFF_KEYS");
         path(&mut self.channels, "HANDOFF_CHANNELS");
         path(&mut self.outbox, "HANDOFF_OUTBOX");
+        // As PATH is written: several, with a colon between.
+        let several = var("HANDOFF_FONTS").map(|text| std::env::split_paths(&text).collect());
+        self.fonts = several.or(self.fonts.take());
         let span = |slot: &mut Option<Span>, name: &str| {
             let given = var(name).map(Span::try_from).transpose();
             *slot = given
@@ -196,6 +204,7 @@ impl SettingsFile {
                 .map_or(mail_from, Ok)
                 .map_err(anyhow::Error::msg)?,
             zone,
+            fonts: self.fonts.unwrap_or_default(),
             // A packet is staged in well under a second; ten minutes let a
             // slow bucket recover.
             stage_lease: self.stage_lease.unwrap_or(Span::seconds(600)),

@@ -6,6 +6,7 @@ pub mod channels;
 pub mod cli;
 pub mod config;
 pub mod faults;
+pub mod fonts;
 pub mod gateway;
 pub mod outbox;
 pub mod pipeline;

@@ -62,7 +62,7 @@ impl World {
                 .map(Publisher::new)
                 .transpose()?,
             mailbox: Mailbox::open(settings.outbox.clone(), &settings.organisation, sender)?,
-            fonts: Fonts::embedded(),
+            fonts: super::fonts::load(&settings.fonts)?,
             brands: Brands::load(&settings.channels)?,
             errands: Notify::new(),
             turns: Turns::default(),

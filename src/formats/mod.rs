@@ -9,5 +9,6 @@ pub mod media;
 pub mod notice_text;
 pub mod pdf;
 pub mod read;
+pub mod rtf;
 pub mod sheet;
 pub mod words;

@@ -1,6 +1,7 @@
 //! What each section says, as blocks. The PDF prints them and the FHIR
 //! document's narrative is made of them: one wording, two faces.
 
+mod documents;
 mod medications;
 mod observations;
 mod stay;
@@ -71,7 +72,7 @@ fn facts(section: &PacketSection, edition: Edition<'_>) -> Vec<Block> {
         }
         Content::CareTeam(list) => tables::care_team(list, edition),
         Content::Payers(list) => tables::payers(list, edition),
-        Content::Documents(list) => tables::documents(list, edition),
+        Content::Documents(list) => documents::blocks(list, edition),
         Content::Instructions(list) => list.iter().cloned().map(Block::Paragraph).collect(),
         Content::Words => Vec::new(),
     }

@@ -5,8 +5,8 @@ use super::Edition;
 use super::table::{Of, Plan, table};
 use crate::domain::brand::ColumnName as Name;
 use crate::domain::facts::{
-    AllergyIntolerance, Appointment, Coded, Condition, Coverage, EmbeddedDocument, Immunization,
-    Order, Participant, Procedure, When,
+    AllergyIntolerance, Appointment, Coded, Condition, Coverage, Immunization, Order, Participant,
+    Procedure, When,
 };
 use crate::domain::section::Section;
 use crate::formats::pdf::Block;
@@ -229,44 +229,6 @@ pub fn payers(list: &[Coverage], edition: Edition<'_>) -> Vec<Block> {
     };
     let rows: Vec<&Coverage> = list.iter().collect();
     table(&rows, &PLAN, edition).into_iter().collect()
-}
-
-pub fn documents(list: &[EmbeddedDocument], edition: Edition<'_>) -> Vec<Block> {
-    const PLAN: Plan<EmbeddedDocument> = Plan {
-        section: Section::Documents,
-        lists: Term::Document,
-        columns: &[
-            of(Name::Name, Term::Document, 4.4, document),
-            of(Name::Kind, Term::Type, 2.2, |d, _| {
-                d.content_type.clone().unwrap_or_default()
-            }),
-            of(Name::Size, Term::Size, 1.2, |d, _| {
-                d.size.map(size).unwrap_or_default()
-            }),
-            of(Name::Date, Term::Date, 2.0, |d, e| date(&d.date, e)),
-        ],
-        is_strong: |_| false,
-    };
-    let rows: Vec<&EmbeddedDocument> = list.iter().collect();
-    table(&rows, &PLAN, edition).into_iter().collect()
-}
-
-/// A document that was withdrawn or is not signed yet must not look otherwise.
-fn document(document: &EmbeddedDocument, edition: Edition<'_>) -> String {
-    let kind = document.kind.as_ref().map(words);
-    let named = document.title.clone().or(kind);
-    let named = named.unwrap_or_else(|| edition.say(Term::Document).into());
-    let named = unless(named, document.status, "final", edition);
-    unless(named, document.availability.as_deref(), "current", edition)
-}
-
-/// `KB` of a thousand bytes, as pages and notices say it.
-fn size(bytes: usize) -> String {
-    match bytes {
-        ..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
 }
 
 pub const fn of<T>(
