@@ -15,21 +15,9 @@ async fn download(url: &str) -> reqwest::Response {
     reqwest::get(url).await.unwrap()
 }
 
-/// The text of a PDF as poppler sees it.
+/// The text of a PDF on one line: a cell may have been broken into several.
 fn pdf_text(bytes: &[u8]) -> Option<String> {
-    if Command::new("pdftotext").arg("-v").output().is_err() {
-        needs("HANDOFF_TEST_PDFTOTEXT");
-        return None;
-    }
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), bytes).unwrap();
-    let output = Command::new("pdftotext")
-        .arg(file.path())
-        .arg("-")
-        .output()
-        .unwrap();
-    // A cell may have been broken into lines.
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = crate::support::pages::poppler_text(bytes)?;
     Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 

@@ -11,6 +11,7 @@ mod dependencies;
 mod downloads;
 mod events_api;
 mod floors;
+mod golden;
 mod limits;
 mod mutants;
 mod sealed;

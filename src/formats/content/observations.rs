@@ -11,21 +11,21 @@ use crate::formats::pdf::Block;
 use crate::formats::words::Term;
 
 const COLUMNS: &[Of<Observation>] = &[
-    of(Name::Name, Term::Test, 3.6, |o, _| test(o)),
-    of(Name::Result, Term::Result, 2.6, value),
+    of(Name::Name, Term::Test, 3.4, |o, _| test(o)),
+    of(Name::Result, Term::Result, 2.3, value),
     of(Name::Units, Term::Units, 1.2, |o, _| {
         o.units.clone().unwrap_or_default()
     }),
     of(Name::Range, Term::Range, 1.4, |o, _| {
         o.range.clone().unwrap_or_default()
     }),
-    of(Name::Flag, Term::Flag, 0.8, |o, _| {
+    of(Name::Flag, Term::Flag, 0.7, |o, _| {
         o.interpretation.clone().unwrap_or_default()
     }),
     of(Name::Specimen, Term::Specimen, 1.4, |o, _| {
         o.specimen.clone().unwrap_or_default()
     }),
-    of(Name::Date, Term::Taken, 2.0, |o, e| date(&o.effective, e)),
+    of(Name::Date, Term::Taken, 2.6, |o, e| date(&o.effective, e)),
 ];
 
 /// Long texts among the results get a paragraph; a narrow column would make

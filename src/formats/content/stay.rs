@@ -57,7 +57,12 @@ pub fn request(referral: &ServiceRequest, edition: Edition<'_>) -> Block {
         Term::Priority,
         priority.map(|code| edition.words.code(code)),
     );
-    let status = referral.status.as_deref().filter(|s| *s != "active");
+    let status = referral.status.as_deref().map(|status| match status {
+        // RF1-1, table 0283: pending has no request-status of its own.
+        "P" => "pending",
+        other => other,
+    });
+    let status = status.filter(|s| *s != "active");
     says.say(Term::Status, status.map(|code| edition.words.code(code)));
     says.say(Term::ReferralNumber, referral.id.clone());
     says.say(Term::ReferredBy, referral.from.as_ref().map(Party::shown));

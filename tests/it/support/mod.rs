@@ -5,6 +5,7 @@ pub mod bucket;
 pub mod house;
 pub mod messages;
 pub mod needs;
+pub mod pages;
 pub mod schema;
 pub mod service;
 
