@@ -30,7 +30,7 @@ pub(super) fn all(now: jiff::Timestamp) -> anyhow::Result<Vec<Example>> {
         ),
         v2(
             "REF^I12, a referral (HL7 v2.5.1)",
-            include_bytes!("../../../../fixtures/hl7v2/ref_i12_referral.hl7"),
+            include_bytes!("../../../../fixtures/hl7v2/ref_i12_rich.hl7"),
         ),
         fhir(
             "Bundle/message, a discharge (FHIR R4)",
