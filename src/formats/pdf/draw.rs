@@ -14,7 +14,7 @@ use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag};
 use krilla::{Document, SerializeSettings};
 
-use super::PdfError;
+use super::{PdfError, Stage};
 use super::block::Sheet;
 use super::fonts::Fonts;
 use super::look::{Ink, PAGE_HEIGHT, PAGE_WIDTH};
@@ -42,6 +42,7 @@ pub fn draw(
     sheet: &Sheet,
     fonts: &Fonts,
     check: Check,
+    watch: &mut dyn FnMut(Stage),
 ) -> Result<Vec<u8>, PdfError> {
     let mut document = Document::new_with(settings(check));
     let mut marks = layout.tree.no_marks();
@@ -57,6 +58,7 @@ pub fn draw(
     document.set_outline(outline(&layout.bookmarks));
     document.set_metadata(metadata(&layout.title, sheet));
     document.set_tag_tree(layout.tree.tagged(&marks, &sheet.language));
+    watch(Stage::Drawn);
     document.finish().map_err(refusal)
 }
 

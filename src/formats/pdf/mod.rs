@@ -59,12 +59,32 @@ pub enum PdfError {
 /// A reader without the packet is worse off than one with an unchecked one: what
 /// the check refuses is written again without it, and says so.
 pub fn print(sheet: &Sheet, fonts: &Fonts) -> Result<Printed, PdfError> {
+    print_watched(sheet, fonts, &mut |_| {})
+}
+
+/// What printing has just finished, in order. A bench that watches owns the clock;
+/// this room has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Measured,
+    Flowed,
+    Drawn,
+    Written,
+}
+
+/// Prints, and tells `watch` after each stage.
+pub fn print_watched(
+    sheet: &Sheet,
+    fonts: &Fonts,
+    watch: &mut dyn FnMut(Stage),
+) -> Result<Printed, PdfError> {
     let mut types = Typesetting::new(fonts);
-    let layout = lay_out(sheet, &mut types);
-    let (bytes, validated) = match draw(&layout, sheet, fonts, Check::Standards) {
-        Err(PdfError::Standard(_)) => (draw(&layout, sheet, fonts, Check::None)?, false),
+    let layout = lay_out(sheet, &mut types, watch);
+    let (bytes, validated) = match draw(&layout, sheet, fonts, Check::Standards, watch) {
+        Err(PdfError::Standard(_)) => (draw(&layout, sheet, fonts, Check::None, watch)?, false),
         checked => (checked?, true),
     };
+    watch(Stage::Written);
     let unprintable = types.unprintable.iter().copied().collect();
     Ok(Printed {
         bytes,
@@ -74,7 +94,11 @@ pub fn print(sheet: &Sheet, fonts: &Fonts) -> Result<Printed, PdfError> {
     })
 }
 
-fn lay_out(sheet: &Sheet, types: &mut Typesetting<'_>) -> Layout {
+fn lay_out(
+    sheet: &Sheet,
+    types: &mut Typesetting<'_>,
+    watch: &mut dyn FnMut(Stage),
+) -> Layout {
     let mut tree = Tree::default();
     let banner = SetBanner::compose(&sheet.banner, types, &mut tree);
     let in_full = banner.in_full(&sheet.banner);
@@ -82,10 +106,12 @@ fn lay_out(sheet: &Sheet, types: &mut Typesetting<'_>) -> Layout {
     let blocks = blocks
         .filter_map(|block| compose::compose(block, types))
         .collect();
+    watch(Stage::Measured);
     let mut flow = Flow::new(&banner, &mut tree, types);
     flow.place_all(blocks);
     let (mut pages, bookmarks) = (flow.pages, flow.bookmarks);
     place_footers(&mut pages, &sheet.footer, types);
+    watch(Stage::Flowed);
     Layout {
         title: types.plain(&sheet.title),
         pages,

@@ -51,7 +51,7 @@ fn table(rows: usize, cell: &str) -> Block {
 }
 
 fn laid_out(sheet: &Sheet) -> Layout {
-    lay_out(sheet, &mut Typesetting::new(fonts()))
+    lay_out(sheet, &mut Typesetting::new(fonts()), &mut |_| {})
 }
 
 /// How often a page shows `text`, as content or not.
