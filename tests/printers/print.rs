@@ -17,10 +17,13 @@ fn main() -> ExitCode {
     if given("--first") {
         return first();
     }
+    if given("--write") {
+        return write();
+    }
     if given("--memory") {
         return memory(if given("--quick") { 600 } else { 2000 });
     }
-    let rounds = if given("--quick") { 40 } else { 400 };
+    let rounds = if given("--quick") { 100 } else { 500 };
     println!(
         "{:<42} {:>9} {:>9}   promised",
         "one document, one thread", "cpu ms", "clock ms"
@@ -116,6 +119,21 @@ fn first() -> ExitCode {
         Ok(printed) if printed.validated => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
+}
+
+/// One of each into the current folder, for looking at.
+fn write() -> ExitCode {
+    let fonts = Fonts::embedded();
+    let samples: [(&str, fn(u64) -> Sheet); 3] = [
+        ("packet.pdf", packet),
+        ("summary.pdf", summary),
+        ("laboratory.pdf", laboratory),
+    ];
+    for (name, make) in samples {
+        let printed = print(&make(1), &fonts).expect("it prints");
+        std::fs::write(name, printed.bytes).expect("a file");
+    }
+    ExitCode::SUCCESS
 }
 
 fn first_packets(times: usize) {

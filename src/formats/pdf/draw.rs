@@ -16,9 +16,9 @@ use krilla::{Document, SerializeSettings};
 
 use super::{PdfError, Stage};
 use super::block::Sheet;
-use super::fonts::Fonts;
 use super::look::{Ink, PAGE_HEIGHT, PAGE_WIDTH};
 use super::page::{Area, Bookmark, Page, Piece, Role};
+use super::shape::Typesetting;
 use super::tree::{Marks, Tree};
 
 /// A document whose every line has its place.
@@ -40,7 +40,7 @@ pub enum Check {
 pub fn draw(
     layout: &Layout,
     sheet: &Sheet,
-    fonts: &Fonts,
+    types: &mut Typesetting<'_>,
     check: Check,
     watch: &mut dyn FnMut(Stage),
 ) -> Result<Vec<u8>, PdfError> {
@@ -51,7 +51,7 @@ pub fn draw(
         let mut sheet_of_paper = document.start_page_with(size);
         let mut surface = sheet_of_paper.surface();
         draw_fills(&mut surface, page);
-        draw_pieces(&mut surface, page, fonts, &mut marks);
+        draw_pieces(&mut surface, page, types, &mut marks)?;
         surface.finish();
         sheet_of_paper.finish();
     }
@@ -109,7 +109,13 @@ fn draw_fills(surface: &mut Surface<'_>, page: &Page) {
 }
 
 fn rectangle(area: Area) -> Option<Rect> {
-    Rect::from_xywh(area.x, area.y, area.width, area.height)
+    let (right, bottom) = (area.x + area.width, area.y + area.height);
+    Rect::from_ltrb(short(area.x), short(area.y), short(right), short(bottom))
+}
+
+/// A hundredth of a point is finer than any printer, and short to write.
+fn short(place: f32) -> f32 {
+    (place * 100.0).round() / 100.0
 }
 
 fn paint(ink: Ink) -> Fill {
@@ -120,18 +126,26 @@ fn paint(ink: Ink) -> Fill {
     }
 }
 
-fn draw_pieces(surface: &mut Surface<'_>, page: &Page, fonts: &Fonts, marks: &mut Marks) {
+fn draw_pieces(
+    surface: &mut Surface<'_>,
+    page: &Page,
+    types: &mut Typesetting<'_>,
+    marks: &mut Marks,
+) -> Result<(), PdfError> {
+    // A surface that is dropped with a tag open aborts: a failure waits for the end.
+    let mut drawn = Ok(());
     for same in page.pieces.chunk_by(|one, other| one.role == other.role) {
         let role = same[0].role;
         let mark = surface.start_tagged(tag(role));
         for piece in same {
-            draw_piece(surface, piece, fonts);
+            drawn = drawn.and(draw_piece(surface, piece, types));
         }
         surface.end_tagged();
         if let Role::Content(element) = role {
             marks.add(element, mark);
         }
     }
+    drawn
 }
 
 fn tag(role: Role) -> ContentTag<'static> {
@@ -144,18 +158,23 @@ fn tag(role: Role) -> ContentTag<'static> {
     ContentTag::Artifact(Artifact::with_kind(kind))
 }
 
-fn draw_piece(surface: &mut Surface<'_>, piece: &Piece, fonts: &Fonts) {
+fn draw_piece(
+    surface: &mut Surface<'_>,
+    piece: &Piece,
+    types: &mut Typesetting<'_>,
+) -> Result<(), PdfError> {
     let (text, style) = (&piece.text, piece.text.style);
     surface.set_fill(Some(paint(piece.ink)));
     let mut baseline = piece.y + style.ascent();
     for line in &text.lines[piece.lines.clone()] {
         for run in &line.runs {
-            let start = Point::from_xy(piece.x + run.x, baseline);
-            let font = fonts.drawn(run.face).clone();
+            let start = Point::from_xy(short(piece.x + run.x), short(baseline));
+            let font = types.drawn(run.face).ok_or(PdfError::Font)?;
             surface.draw_glyphs(start, &run.glyphs, font, &text.source, style.size(), false);
         }
         baseline += style.leading();
     }
+    Ok(())
 }
 
 /// Sections below the title, as deep as their levels say.

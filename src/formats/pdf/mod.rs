@@ -14,6 +14,7 @@ mod fonts;
 mod glyphs;
 mod look;
 mod page;
+mod plain;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -80,8 +81,8 @@ pub fn print_watched(
 ) -> Result<Printed, PdfError> {
     let mut types = Typesetting::new(fonts);
     let layout = lay_out(sheet, &mut types, watch);
-    let (bytes, validated) = match draw(&layout, sheet, fonts, Check::Standards, watch) {
-        Err(PdfError::Standard(_)) => (draw(&layout, sheet, fonts, Check::None, watch)?, false),
+    let (bytes, validated) = match draw(&layout, sheet, &mut types, Check::Standards, watch) {
+        Err(PdfError::Standard(_)) => (draw(&layout, sheet, &mut types, Check::None, watch)?, false),
         checked => (checked?, true),
     };
     watch(Stage::Written);

@@ -16,6 +16,7 @@ use super::clean::{clean, spell_cluster};
 use super::fonts::Fonts;
 use super::glyphs::glyphs_of;
 use super::look::Style;
+use super::plain::Letter;
 
 /// No optional ligatures. Required ones stay, Arabic joins as it must; but a
 /// reader that knows one character for each glyph, as many do for text running
@@ -62,12 +63,14 @@ impl SetText {
     }
 }
 
-/// Measuring scratch space, kept between documents. Holds no text of its own.
+/// Measuring scratch space and opened faces, kept between documents.
 pub struct Compositor {
     collection: FontContext,
     context: LayoutContext<()>,
     layout: Layout<()>,
     families: Vec<FontFamilyName<'static>>,
+    letters: Vec<Letter>,
+    drawn: Vec<Option<krilla::text::Font>>,
 }
 
 impl Compositor {
@@ -78,7 +81,20 @@ impl Compositor {
             context: LayoutContext::new(),
             layout: Layout::new(),
             families: fonts.families().iter().map(named).collect(),
+            letters: Vec::new(),
+            drawn: Vec::new(),
         }
+    }
+
+    /// The face as a document embeds it.
+    fn drawn(&mut self, face: usize, fonts: &Fonts) -> Option<krilla::text::Font> {
+        if self.drawn.len() <= face {
+            self.drawn.resize(face + 1, None);
+        }
+        if self.drawn[face].is_none() {
+            self.drawn[face] = fonts.open(face);
+        }
+        self.drawn[face].clone()
     }
 
     /// Breaks cleaned text into lines no wider than `width`.
@@ -134,11 +150,14 @@ impl<'f> Typesetting<'f> {
 
     /// Sets `text` in lines no wider than `width`.
     pub fn set(&mut self, text: &str, style: Style, width: f32) -> Rc<SetText> {
+        if let Some(set) = self.set_plain(text, style, width) {
+            return Rc::new(set);
+        }
         let same = (style, width.to_bits());
         if let Some(done) = self.done.get(&same).and_then(|texts| texts.get(text)) {
             return Rc::clone(done);
         }
-        let set = Rc::new(self.set_anew(text, style, width));
+        let set = Rc::new(self.shaped(text, style, width));
         self.done
             .entry(same)
             .or_default()
@@ -151,7 +170,33 @@ impl<'f> Typesetting<'f> {
         clean(text, self.fonts, &mut self.unprintable).into_owned()
     }
 
-    fn set_anew(&mut self, text: &str, style: Style, width: f32) -> SetText {
+    /// The short way, for text that is clean and plain already.
+    pub fn set_plain(&mut self, text: &str, style: Style, width: f32) -> Option<SetText> {
+        let source = text.trim_end_matches([' ', '\n']);
+        let (face, plain) = self.fonts.plain(style.bold())?;
+        let compositor = self.compositor.as_mut()?;
+        let letters = &mut compositor.letters;
+        let lines = plain.lines(face, source, style.size(), width, letters)?;
+        Some(SetText {
+            source: source.to_owned(),
+            style,
+            lines,
+        })
+    }
+
+    /// The face as a document embeds it.
+    pub fn drawn(&mut self, face: usize) -> Option<krilla::text::Font> {
+        let fonts = self.fonts;
+        self.compositor.as_mut()?.drawn(face, fonts)
+    }
+
+    #[cfg(test)]
+    pub fn is_plain(&self, letter: char) -> bool {
+        self.fonts.plain(false).is_some_and(|(_, plain)| plain.has(letter))
+    }
+
+    /// The long way, for every text.
+    pub fn shaped(&mut self, text: &str, style: Style, width: f32) -> SetText {
         let mut source = clean(text, self.fonts, &mut self.unprintable).into_owned();
         // A no-break space stays: it was put there to keep two words apart.
         source.truncate(source.trim_end_matches([' ', '\n']).len());
