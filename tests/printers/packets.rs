@@ -1,7 +1,7 @@
 //! Packets that nobody sent: the labels of real ones around random words, so that
 //! nothing kept from one document helps the next.
 
-use crate::pdf::{Banner, Block, Column, Row, Sheet, Table};
+use crate::pdf::{Align, Banner, Block, Column, Letterhead, Look, Phrases, Row, Sheet, Table};
 
 /// Xorshift: the same seed makes the same packet everywhere.
 pub struct Chance(u64);
@@ -94,9 +94,7 @@ fn sheet(chance: &mut Chance, title: &str, blocks: Vec<Block>) -> Sheet {
     Sheet {
         title: title.to_owned(),
         language: "en".to_owned(),
-        created: "2026-03-12T10:15:00-05:00[-05:00]"
-            .parse()
-            .expect("a date"),
+        created: "2026-03-12T10:15:00-05:00[-05:00]".parse().expect("a date"),
         banner: Banner {
             name: format!("{}, {}", chance.name().to_uppercase(), chance.name()),
             facts: vec![
@@ -109,6 +107,10 @@ fn sheet(chance: &mut Chance, title: &str, blocks: Vec<Block>) -> Sheet {
         },
         footer: "Confidential patient information".to_owned(),
         blocks,
+        look: Look::default(),
+        letterhead: Letterhead::default(),
+        phrases: Phrases::default(),
+        attachments: Vec::new(),
     }
 }
 
@@ -150,6 +152,7 @@ fn table(summary: &str, columns: &[(&str, f32)], rows: Vec<Row>) -> Block {
     let column = |&(title, weight): &(&str, f32)| Column {
         title: title.to_owned(),
         weight,
+        align: Align::Start,
     };
     Block::Table(Table {
         summary: summary.to_owned(),
@@ -162,6 +165,7 @@ fn rows(count: usize, mut cells: impl FnMut(usize) -> Vec<String>) -> Vec<Row> {
     let row = |number: usize| Row {
         cells: cells(number),
         strong: number.is_multiple_of(6),
+        strong_cells: Vec::new(),
     };
     (0..count).map(row).collect()
 }

@@ -30,7 +30,13 @@ fn main() -> ExitCode {
     );
     let fonts = Fonts::embedded();
     let three = document("3-page packet", packet, &fonts, rounds, Some(6.0));
-    document("2-page discharge summary", summary, &fonts, rounds, Some(4.0));
+    document(
+        "2-page discharge summary",
+        summary,
+        &fonts,
+        rounds,
+        Some(4.0),
+    );
     let long = document("300 results", laboratory, &fonts, rounds / 4, None);
     println!(
         "a page of the long one costs {:.2} of a page of the 3-page packet",
@@ -40,7 +46,9 @@ fn main() -> ExitCode {
     first_packets(if given("--quick") { 5 } else { 15 });
     threads(&fonts, if given("--quick") { 3 } else { 9 }, rounds / 2);
     let mut child = Command::new(std::env::current_exe().expect("this program"));
-    child.arg("--memory").args(given("--quick").then_some("--quick"));
+    child
+        .arg("--memory")
+        .args(given("--quick").then_some("--quick"));
     match child.status() {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
@@ -106,10 +114,17 @@ fn stages(fonts: &Fonts, rounds: usize) {
     let all = last - began;
     let names = ["measure", "flow", "draw", "finish"];
     let share = names.iter().zip(spent).map(|(name, spent)| {
-        format!("{name} {:.2} ms ({:.0} %)", spent / rounds as f64, 100.0 * spent / all)
+        format!(
+            "{name} {:.2} ms ({:.0} %)",
+            spent / rounds as f64,
+            100.0 * spent / all
+        )
     });
     println!("where it goes: {}", share.collect::<Vec<_>>().join(", "));
-    println!("documents per second and core: {:.0}", 1e3 * rounds as f64 / all);
+    println!(
+        "documents per second and core: {:.0}",
+        1e3 * rounds as f64 / all
+    );
 }
 
 /// The child's whole life is the time to its first packet, so its start counts too.
@@ -212,5 +227,9 @@ fn memory(documents: u64) -> ExitCode {
         peak as f64 / 1024.0,
         early as f64 / 1024.0
     );
-    if flat { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if flat {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

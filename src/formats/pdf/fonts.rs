@@ -9,8 +9,8 @@ use parley::fontique::{
 };
 
 use super::PdfError;
+use super::compositor::Compositor;
 use super::plain::Plain;
-use super::shape::Compositor;
 
 /// Noto, under the SIL Open Font License (`fonts/OFL.txt`): Latin, Greek and
 /// Cyrillic first, because a family that comes earlier wins. The mathematical
@@ -134,8 +134,30 @@ impl Fonts {
         })
     }
 
-    pub(super) fn families(&self) -> &[String] {
-        &self.families
+    /// The characters of `text` that no face has, for whoever checks settings.
+    pub fn covers(&self, text: &str) -> Result<(), Vec<char>> {
+        let mut missing: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
+        missing.retain(|character| !self.has(*character));
+        missing.sort_unstable();
+        missing.dedup();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(missing)
+        }
+    }
+
+    /// In the order in which they are asked for a character: as added, but of the
+    /// faces that draw one Chinese character in five ways, the language's own first.
+    pub(super) fn families(&self, language: &str) -> Vec<&str> {
+        let own = own_ideographs(language);
+        let mut families: Vec<&str> = self.families.iter().map(String::as_str).collect();
+        families.sort_by_key(|family| match family.rsplit_once(' ') {
+            Some((_, region)) if region == own => family.contains("Mono").into(),
+            Some((_, "SC" | "TC" | "HK" | "JP" | "KR")) => 2_u8,
+            _ => 0,
+        });
+        families
     }
 
     pub(super) fn collection(&self) -> FontContext {
@@ -168,20 +190,42 @@ impl Fonts {
     }
 
     /// Takes a compositor at rest, or trains a new one.
-    pub(super) fn borrow_compositor(&self) -> Compositor {
+    pub(super) fn borrow_compositor(&self, language: &str) -> Compositor {
         let idle = self
             .idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
-        idle.unwrap_or_else(|| Compositor::new(self))
+        let mut compositor = idle.unwrap_or_else(|| Compositor::new(self));
+        compositor.speak(language, self);
+        compositor
     }
 
-    pub(super) fn give_back(&self, compositor: Compositor) {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(compositor);
+    pub(super) fn give_back(&self, mut compositor: Compositor) {
+        if compositor.forget() {
+            let idle = self.idle.lock();
+            let mut idle = idle.unwrap_or_else(PoisonError::into_inner);
+            idle.push(compositor);
+        }
+    }
+}
+
+/// The last word of the family in Noto's (and Source Han's) Chinese, Japanese and
+/// Korean collections. Text of another language names its people in simplified
+/// characters more often than not.
+fn own_ideographs(language: &str) -> &'static str {
+    let language = language.to_ascii_lowercase().replace('_', "-");
+    let is = |tags: &[&str]| tags.iter().any(|tag| language.starts_with(tag));
+    if is(&["zh-hk", "zh-mo", "zh-hant-hk", "yue"]) {
+        "HK"
+    } else if is(&["zh-tw", "zh-hant"]) {
+        "TC"
+    } else if is(&["ja"]) {
+        "JP"
+    } else if is(&["ko"]) {
+        "KR"
+    } else {
+        "SC"
     }
 }
 

@@ -234,7 +234,12 @@ fn may_break(letters: &[Letter], index: usize) -> bool {
         '/' => {
             let left = letters[..index - 1].iter().rev();
             left.take_while(|letter| is_word(letter)).take(4).count() == 4
-                && letters[index..].iter().take(4).filter(|l| is_word(l)).count() == 4
+                && letters[index..]
+                    .iter()
+                    .take(4)
+                    .filter(|l| is_word(l))
+                    .count()
+                    == 4
         }
         _ => false,
     }
@@ -252,6 +257,7 @@ fn line(letters: &[Letter], face: usize, size: f32) -> Line {
     let glyphs: Vec<KrillaGlyph> = letters.iter().map(glyph).collect();
     Line {
         width: ems * size,
+        indent: 0.0,
         runs: if glyphs.is_empty() {
             Vec::new()
         } else {
@@ -266,9 +272,10 @@ fn line(letters: &[Letter], face: usize, size: f32) -> Line {
 
 #[cfg(test)]
 mod tests {
-    use super::super::look::Style;
-    use super::super::shape::{SetText, Typesetting};
-    use super::super::tests::fonts;
+    use super::super::block::Align;
+    use super::super::form::Style;
+    use super::super::shape::SetText;
+    use super::super::tests::types;
 
     /// What a reader sees: glyphs and where they stand.
     fn seen(text: &SetText) -> Vec<(u32, f32)> {
@@ -277,7 +284,7 @@ mod tests {
             let mut x = run.x;
             for glyph in &run.glyphs {
                 seen.push((glyph.glyph_id.to_u32(), x));
-                x += glyph.x_advance * text.style.size();
+                x += glyph.x_advance * text.size;
             }
         }
         seen
@@ -285,7 +292,7 @@ mod tests {
 
     #[test]
     fn plain_letters_stand_where_the_shaper_puts_them() {
-        let mut types = Typesetting::new(fonts());
+        let mut types = types();
         let plain: Vec<char> = (' '..='\u{203A}').filter(|c| types.is_plain(*c)).collect();
         assert!(plain.len() > 300, "{}", plain.len());
         let mut state = 9_u32;
@@ -301,23 +308,30 @@ mod tests {
             let text = text.trim();
             for style in [Style::Body, Style::Section] {
                 let short = types.set_plain(text, style, 9000.0).expect("it is plain");
-                let long = types.shaped(text, style, 9000.0);
+                let long = types.by_paragraphs(text.to_owned(), style, 9000.0, Align::Start);
                 let (short, long) = (seen(&short), seen(&long));
                 assert_eq!(short.len(), long.len(), "{text:?}");
                 for (one, other) in short.iter().zip(&long) {
                     assert_eq!(one.0, other.0, "{text:?}");
-                    assert!((one.1 - other.1).abs() < 0.05, "{text:?}: {one:?} {other:?}");
+                    assert!(
+                        (one.1 - other.1).abs() < 0.05,
+                        "{text:?}: {one:?} {other:?}"
+                    );
                 }
             }
         }
     }
 
     fn lines(text: &str, width: f32) -> Vec<String> {
-        let mut types = Typesetting::new(fonts());
-        let set = types.set_plain(text, Style::Body, width).expect("it is plain");
+        let mut types = types();
+        let set = types
+            .set_plain(text, Style::Body, width)
+            .expect("it is plain");
         let letters = |line: &super::Line| -> String {
             let glyphs = line.runs.iter().flat_map(|run| &run.glyphs);
-            glyphs.map(|glyph| &set.source[glyph.text_range.clone()]).collect()
+            glyphs
+                .map(|glyph| &set.source[glyph.text_range.clone()])
+                .collect()
         };
         set.lines.iter().map(letters).collect()
     }
