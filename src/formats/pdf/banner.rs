@@ -3,14 +3,13 @@
 use std::rc::Rc;
 
 use super::block::{Banner, Block};
-use super::look::{BOX_PAD, Ink, LEFT, RIGHT, Style, TOP, WIDTH};
+use super::form::{BOX_PAD, Form, Ink, Style};
 use super::page::{Area, Page, Role};
 use super::shape::{SetText, Typesetting};
 use super::tree::{ElementId, Kind, Tree};
 
 /// A third of the page: whatever a name field holds, the body keeps its room.
 const TALLEST: f32 = 240.0;
-const INNER: f32 = WIDTH - 2.0 * BOX_PAD;
 /// Of one text. A name without end must not drive birth date and record number
 /// off the page.
 const MOST_LINES: usize = 4;
@@ -18,11 +17,12 @@ const MOST_LINES: usize = 4;
 const FACT_GAP: f32 = 18.0;
 
 fn height(text: &SetText) -> f32 {
-    text.lines.len().min(MOST_LINES) as f32 * text.style.leading()
+    text.lines.len().min(MOST_LINES) as f32 * text.leading
 }
 
-/// The banner, measured and placed relative to the page.
+/// The banner, measured and placed relative to its own top left.
 pub struct SetBanner {
+    form: Form,
     texts: Vec<BannerText>,
     height: f32,
     cut: bool,
@@ -38,34 +38,36 @@ struct BannerText {
 
 impl SetBanner {
     pub fn compose(banner: &Banner, types: &mut Typesetting<'_>, tree: &mut Tree) -> Self {
+        let (form, inner) = (types.form, types.form.width - 2.0 * BOX_PAD);
         let mut set = Self {
+            form,
             texts: Vec::new(),
             height: 0.0,
             cut: false,
         };
         let division = tree.add(None, Kind::Division);
         let name_width = if banner.organisation.is_empty() {
-            INNER
+            inner
         } else {
-            INNER * 0.62
+            inner * 0.62
         };
         let name = types.set(&banner.name, Style::Name, name_width);
-        let organisation = types.set(&banner.organisation, Style::Organisation, INNER * 0.35);
-        let top = TOP + BOX_PAD;
+        let organisation = types.set(&banner.organisation, Style::Organisation, inner * 0.35);
+        let top = BOX_PAD;
         let facts_top = top + height(&name).max(height(&organisation)) + 4.0;
         // One baseline for the first line of both.
-        let lower = Style::Name.ascent() - Style::Organisation.ascent();
-        let right = RIGHT - BOX_PAD - organisation.width();
+        let lower = name.ascent - organisation.ascent;
+        let right = inner + BOX_PAD - organisation.width();
         set.add(
             name,
-            (LEFT + BOX_PAD, top),
+            (BOX_PAD, top),
             Ink::Text,
             tree.add(Some(division), Kind::Paragraph),
         );
         let element = tree.add(Some(division), Kind::Paragraph);
         set.add(organisation, (right, top + lower), Ink::Accent, element);
         let bottom = set.facts(&banner.facts, facts_top, division, types, tree);
-        set.height = bottom + BOX_PAD - TOP;
+        set.height = bottom + BOX_PAD;
         set.fit();
         set
     }
@@ -79,22 +81,23 @@ impl SetBanner {
         types: &mut Typesetting<'_>,
         tree: &mut Tree,
     ) -> f32 {
-        let (mut x, mut y, mut bottom) = (LEFT + BOX_PAD, top, top);
+        let inner = self.form.width - 2.0 * BOX_PAD;
+        let (mut x, mut y, mut bottom) = (BOX_PAD, top, top);
         for (label, value) in facts {
             // The space keeps label and value apart in copied text.
-            let label = types.set(&format!("{label}\u{A0}"), Style::Label, INNER / 3.0);
+            let label = types.set(&format!("{label}\u{A0}"), Style::Label, inner / 3.0);
             let label_width = if label.lines.is_empty() {
                 0.0
             } else {
                 label.width() + 4.0
             };
-            let value = types.set(value, Style::Fact, INNER - label_width);
+            let value = types.set(value, Style::Fact, inner - label_width);
             let width = label_width + value.width();
-            if x > LEFT + BOX_PAD && x + width > RIGHT - BOX_PAD {
-                (x, y) = (LEFT + BOX_PAD, bottom + 1.0);
+            if x > BOX_PAD && x + width > inner + BOX_PAD {
+                (x, y) = (BOX_PAD, bottom + 1.0);
             }
             let element = tree.add(Some(division), Kind::Paragraph);
-            let lower = Style::Fact.ascent() - Style::Label.ascent();
+            let lower = self.form.ascent(Style::Fact) - self.form.ascent(Style::Label);
             bottom = bottom
                 .max(y + height(&value))
                 .max(y + lower + height(&label));
@@ -125,14 +128,13 @@ impl SetBanner {
         self.cut = true;
         self.height = TALLEST;
         for placed in &mut self.texts {
-            let room = TOP + TALLEST - BOX_PAD - placed.at.1;
+            let room = TALLEST - BOX_PAD - placed.at.1;
             placed.lines = placed.lines.min(placed.text.lines_in(room));
         }
     }
 
-    /// Where the body begins.
-    pub fn bottom(&self) -> f32 {
-        TOP + self.height
+    pub fn height(&self) -> f32 {
+        self.height
     }
 
     /// A banner that had to be cut is told in full by the first blocks.
@@ -147,11 +149,11 @@ impl SetBanner {
 
     /// Content on the first page, unless cut; the same marks elsewhere are
     /// artifacts, so that a screen reader says them once.
-    pub fn place(&self, page: &mut Page, first: bool) {
+    pub fn place(&self, page: &mut Page, top: f32, first: bool) {
         let bar = Area {
-            x: LEFT,
-            y: TOP,
-            width: WIDTH,
+            x: self.form.left,
+            y: top,
+            width: self.form.width,
             height: self.height,
         };
         page.fill(Ink::BannerTint, bar);
@@ -170,7 +172,8 @@ impl SetBanner {
             } else {
                 Role::PageHeader
             };
-            page.lines(text, 0..*lines, *at, *ink, role);
+            let at = (self.form.left + at.0, top + at.1);
+            page.lines(text, 0..*lines, at, *ink, role);
         }
     }
 }

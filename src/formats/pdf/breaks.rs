@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::compose::{SetBlock, SetTable};
-use super::look::{BOX_PAD, ROW_PAD};
+use super::form::{BOX_PAD, Form};
 use super::shape::SetText;
 
 /// What must be left of a page to begin something that will not fit on it: the
@@ -18,20 +18,32 @@ pub fn notice_height(texts: &[Rc<SetText>]) -> f32 {
     lines - NOTICE_GAP + 2.0 * BOX_PAD
 }
 
+/// Between two items of a list.
+pub const ITEM_GAP: f32 = 2.0;
+
 /// Space before and after a block.
-pub fn space_around(block: &SetBlock) -> (f32, f32) {
-    match block {
+pub fn space_around(block: &SetBlock, form: &Form) -> (f32, f32) {
+    let (before, after) = match block {
         SetBlock::Heading { level: 1, .. } => (6.0, 6.0),
-        SetBlock::Heading { .. } => (15.0, 4.0),
-        SetBlock::Paragraph { .. } => (0.0, 6.0),
+        SetBlock::Heading { level: 2, .. } => (15.0, 4.0),
+        SetBlock::Heading { .. } => (9.0, 3.0),
+        SetBlock::Paragraph { .. } | SetBlock::List(_) => (0.0, 6.0),
         SetBlock::Grid(_) => (0.0, 7.0),
-        SetBlock::Table(_) | SetBlock::Notice(_) => (2.0, 9.0),
-    }
+        SetBlock::Table(_) | SetBlock::Notice(_) | SetBlock::Figure(_) => (2.0, 9.0),
+    };
+    (form.space(before), form.space(after))
+}
+
+/// Of a running text: never one line alone.
+fn first_lines(text: &SetText) -> f32 {
+    let lines = text.lines.len();
+    let together = if lines <= 3 { lines } else { 2 };
+    together as f32 * text.leading
 }
 
 /// How much of a block must stand together with a heading before it, on pages
 /// with `full` room: what no page can hold need only be worth starting.
-pub fn beginning_of(block: &SetBlock, next: f32, full: f32) -> f32 {
+pub fn beginning_of(block: &SetBlock, next: f32, full: f32, form: &Form) -> f32 {
     let whole_or_start = |height: f32| {
         if height > full {
             WORTH_STARTING
@@ -40,22 +52,23 @@ pub fn beginning_of(block: &SetBlock, next: f32, full: f32) -> f32 {
         }
     };
     match block {
-        SetBlock::Heading { text, .. } => text.height() + space_around(block).1 + next,
-        SetBlock::Paragraph { text, .. } => {
-            let lines = text.lines.len();
-            let together = if lines <= 3 { lines } else { 2 };
-            together as f32 * text.style.leading()
-        }
+        SetBlock::Heading { text, .. } => text.height() + space_around(block, form).1 + next,
+        SetBlock::Paragraph { text, .. } => first_lines(text),
+        SetBlock::List(items) => first_lines(&items[0]),
+        SetBlock::Figure(figure) => whole_or_start(figure.height()),
         SetBlock::Grid(rows) => whole_or_start(rows[0].height()),
-        SetBlock::Table(table) => table_beginning(table, full),
+        SetBlock::Table(table) => table_beginning(table, full, form),
         SetBlock::Notice(texts) => whole_or_start(notice_height(texts)),
     }
 }
 
 /// The header with two rows, or with as much of the first as one page holds.
-fn table_beginning(table: &SetTable, full: f32) -> f32 {
-    let head = table.head.height() + 2.0 * ROW_PAD;
-    let mut rows = table.rows.iter().map(|row| row.height() + 2.0 * ROW_PAD);
+fn table_beginning(table: &SetTable, full: f32, form: &Form) -> f32 {
+    let head = table.head.height() + 2.0 * form.row_pad;
+    let mut rows = table
+        .rows
+        .iter()
+        .map(|row| row.height() + 2.0 * form.row_pad);
     let (first, second) = (rows.next().unwrap_or(0.0), rows.next().unwrap_or(0.0));
     if head + first + second <= full / 2.0 {
         head + first + second

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use super::direction::{END_OF_ISOLATE, ISOLATE, keeps_isolates};
 use super::fonts::Fonts;
 
 /// Cleans `text`, and notes the characters it had to spell out.
@@ -12,6 +13,7 @@ pub fn clean<'a>(text: &'a str, fonts: &Fonts, unprintable: &mut BTreeSet<char>)
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
         return Cow::Borrowed(text);
     }
+    let isolates = keeps_isolates(text);
     let mut cleaned = String::with_capacity(text.len() + 16);
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -19,6 +21,7 @@ pub fn clean<'a>(text: &'a str, fonts: &Fonts, unprintable: &mut BTreeSet<char>)
             '\r' if characters.peek() == Some(&'\n') => {}
             '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => cleaned.push('\n'),
             ' '..='~' => cleaned.push(character),
+            ISOLATE | END_OF_ISOLATE if isolates => cleaned.push(character),
             _ if is_dropped(character, &cleaned) => {}
             '\u{200C}' | '\u{200D}' => cleaned.push(character),
             _ if character.is_control() => cleaned.push(' '),
@@ -69,8 +72,9 @@ fn spell(character: char, before_a_letter: bool, out: &mut String) {
     }
 }
 
-/// Characters that draw nothing. Embeddings, overrides and isolates go too: an
-/// override can show a dose of 51 as 15, and every value is set on its own.
+/// Characters that draw nothing. Embeddings and overrides go too: an override can
+/// show a dose of 51 as 15. Isolates only keep a value's direction to itself; those
+/// that a caller put there and closed stay.
 fn is_dropped(character: char, before: &str) -> bool {
     match character {
         '\u{AD}' | '\u{200B}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' => true,

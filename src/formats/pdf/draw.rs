@@ -4,22 +4,26 @@
 use krilla::color::rgb;
 use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
+use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 use krilla::error::KrillaError;
-use krilla::geom::{PathBuilder, Point, Rect};
+use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
-use krilla::paint::Fill;
+use krilla::paint::{Fill, FillRule, Stroke};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag};
 use krilla::{Document, SerializeSettings};
 
-use super::PdfError;
-use super::block::Sheet;
-use super::fonts::Fonts;
-use super::look::{Ink, PAGE_HEIGHT, PAGE_WIDTH};
+use super::block::{Attachment, Sheet};
+use super::form::Form;
 use super::page::{Area, Bookmark, Page, Piece, Role};
+use super::picture::{Drawn, Picture};
+use super::shape::Typesetting;
+use super::svg::Shape;
+use super::svg_path::Op;
 use super::tree::{Marks, Tree};
+use super::{PdfError, Stage};
 
 /// A document whose every line has its place.
 pub struct Layout {
@@ -32,7 +36,8 @@ pub struct Layout {
 /// Whether the writer checks what it writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
-    /// PDF/UA-1 (ISO 14289-1) and PDF/A-2a (ISO 19005-2) together.
+    /// PDF/UA-1 (ISO 14289-1) together with PDF/A-2a (ISO 19005-2), or PDF/A-3a
+    /// (ISO 19005-3) where files are attached.
     Standards,
     None,
 }
@@ -40,39 +45,54 @@ pub enum Check {
 pub fn draw(
     layout: &Layout,
     sheet: &Sheet,
-    fonts: &Fonts,
+    types: &mut Typesetting<'_>,
     check: Check,
+    watch: &mut dyn FnMut(Stage),
 ) -> Result<Vec<u8>, PdfError> {
-    let mut document = Document::new_with(settings(check));
+    let mut document = Document::new_with(settings(check, !sheet.attachments.is_empty()));
+    let form = types.form;
     let mut marks = layout.tree.no_marks();
     for page in &layout.pages {
-        let size = PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT).expect("A4 is not empty");
+        let size = PageSettings::from_wh(form.page_width, form.page_height);
+        let size = size.expect("no paper is empty");
         let mut sheet_of_paper = document.start_page_with(size);
         let mut surface = sheet_of_paper.surface();
-        draw_fills(&mut surface, page);
-        draw_pieces(&mut surface, page, fonts, &mut marks);
+        draw_fills(&mut surface, page, &form);
+        let drawn = draw_pieces(&mut surface, page, types, &mut marks);
+        draw_pictures(&mut surface, page, &form, &mut marks);
         surface.finish();
         sheet_of_paper.finish();
+        drawn?;
     }
     document.set_outline(outline(&layout.bookmarks));
     document.set_metadata(metadata(&layout.title, sheet));
     document.set_tag_tree(layout.tree.tagged(&marks, &sheet.language));
+    sheet
+        .attachments
+        .iter()
+        .try_for_each(|file| attach(&mut document, file))?;
+    watch(Stage::Drawn);
     document.finish().map_err(refusal)
 }
 
-fn settings(check: Check) -> SerializeSettings {
+fn settings(check: Check, with_files: bool) -> SerializeSettings {
+    let archival = if with_files {
+        Archival::A3_A
+    } else {
+        Archival::A2_A
+    };
     let configuration = ConfigurationBuilder::new();
     let configuration = match check {
         Check::Standards => configuration
             .with_accessibility_validator(Accessibility::UA1)
-            .with_archival_validator(Archival::A2_A),
+            .with_archival_validator(archival),
         Check::None => configuration,
     };
     SerializeSettings {
         enable_tagging: true,
         configuration: configuration
             .finish()
-            .expect("UA-1 and A-2a both allow PDF 1.7"),
+            .expect("UA-1, A-2a and A-3a all allow PDF 1.7"),
         ..SerializeSettings::default()
     }
 }
@@ -88,7 +108,7 @@ fn refusal(error: KrillaError) -> PdfError {
 }
 
 /// One path for each ink of the page.
-fn draw_fills(surface: &mut Surface<'_>, page: &Page) {
+fn draw_fills(surface: &mut Surface<'_>, page: &Page, form: &Form) {
     let mut fills = page.fills.clone();
     fills.sort_by_key(|(ink, _)| *ink);
     surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(
@@ -96,9 +116,9 @@ fn draw_fills(surface: &mut Surface<'_>, page: &Page) {
     )));
     for same in fills.chunk_by(|(one, _), (other, _)| one == other) {
         let mut path = PathBuilder::new();
-        let areas = same.iter().filter_map(|(_, area)| rectangle(*area));
+        let areas = same.iter().filter_map(|(_, area)| rectangle(*area, form));
         areas.for_each(|area| path.push_rect(area));
-        surface.set_fill(Some(paint(same[0].0)));
+        surface.set_fill(Some(paint(form.rgb(same[0].0))));
         if let Some(path) = path.finish() {
             surface.draw_path(&path);
         }
@@ -106,30 +126,54 @@ fn draw_fills(surface: &mut Surface<'_>, page: &Page) {
     surface.end_tagged();
 }
 
-fn rectangle(area: Area) -> Option<Rect> {
-    Rect::from_xywh(area.x, area.y, area.width, area.height)
+fn rectangle(area: Area, form: &Form) -> Option<Rect> {
+    let left = seen(area.x, area.width, form);
+    let (right, bottom) = (left + area.width, area.y + area.height);
+    Rect::from_ltrb(short(left), short(area.y), short(right), short(bottom))
 }
 
-fn paint(ink: Ink) -> Fill {
-    let [red, green, blue] = ink.rgb();
+/// The left edge of something this wide: pages that run from right to left are laid
+/// out in a mirror.
+fn seen(x: f32, width: f32, form: &Form) -> f32 {
+    if form.mirrored {
+        form.page_width - x - width
+    } else {
+        x
+    }
+}
+
+/// A hundredth of a point is finer than any printer, and short to write.
+fn short(place: f32) -> f32 {
+    (place * 100.0).round() / 100.0
+}
+
+fn paint([red, green, blue]: [u8; 3]) -> Fill {
     Fill {
         paint: rgb::Color::new(red, green, blue).into(),
         ..Fill::default()
     }
 }
 
-fn draw_pieces(surface: &mut Surface<'_>, page: &Page, fonts: &Fonts, marks: &mut Marks) {
+fn draw_pieces(
+    surface: &mut Surface<'_>,
+    page: &Page,
+    types: &mut Typesetting<'_>,
+    marks: &mut Marks,
+) -> Result<(), PdfError> {
+    // A surface that is dropped with a tag open aborts: a failure waits for the end.
+    let mut drawn = Ok(());
     for same in page.pieces.chunk_by(|one, other| one.role == other.role) {
         let role = same[0].role;
         let mark = surface.start_tagged(tag(role));
         for piece in same {
-            draw_piece(surface, piece, fonts);
+            drawn = drawn.and(draw_piece(surface, piece, types));
         }
         surface.end_tagged();
         if let Role::Content(element) = role {
             marks.add(element, mark);
         }
     }
+    drawn
 }
 
 fn tag(role: Role) -> ContentTag<'static> {
@@ -142,18 +186,135 @@ fn tag(role: Role) -> ContentTag<'static> {
     ContentTag::Artifact(Artifact::with_kind(kind))
 }
 
-fn draw_piece(surface: &mut Surface<'_>, piece: &Piece, fonts: &Fonts) {
-    let (text, style) = (&piece.text, piece.text.style);
-    surface.set_fill(Some(paint(piece.ink)));
-    let mut baseline = piece.y + style.ascent();
+fn draw_piece(
+    surface: &mut Surface<'_>,
+    piece: &Piece,
+    types: &mut Typesetting<'_>,
+) -> Result<(), PdfError> {
+    let (text, form) = (&piece.text, types.form);
+    surface.set_fill(Some(paint(form.rgb(piece.ink))));
+    let mut baseline = piece.y + text.ascent;
     for line in &text.lines[piece.lines.clone()] {
+        let left = seen(piece.x + line.indent, line.width, &form);
         for run in &line.runs {
-            let start = Point::from_xy(piece.x + run.x, baseline);
-            let font = fonts.drawn(run.face).clone();
-            surface.draw_glyphs(start, &run.glyphs, font, &text.source, style.size(), false);
+            let start = Point::from_xy(short(left + run.x), short(baseline));
+            let font = types.drawn(run.face).ok_or(PdfError::Font)?;
+            surface.draw_glyphs(start, &run.glyphs, font, &text.source, text.size, false);
         }
-        baseline += style.leading();
+        baseline += text.leading;
     }
+    Ok(())
+}
+
+fn draw_pictures(surface: &mut Surface<'_>, page: &Page, form: &Form, marks: &mut Marks) {
+    for (picture, area, role) in &page.pictures {
+        let mark = surface.start_tagged(tag(*role));
+        let left = seen(area.x, area.width, form);
+        let seen = Area { x: left, ..*area };
+        draw_picture(surface, picture, seen);
+        surface.end_tagged();
+        if let Role::Content(element) = role {
+            marks.add(*element, mark);
+        }
+    }
+}
+
+fn draw_picture(surface: &mut Surface<'_>, picture: &Picture, area: Area) {
+    surface.push_transform(&Transform::from_translate(short(area.x), short(area.y)));
+    match picture.drawn() {
+        Some(Drawn::Raster(image)) => {
+            if let Some(size) = Size::from_wh(area.width, area.height) {
+                surface.draw_image(image, size);
+            }
+        }
+        Some(Drawn::Vector(drawing)) => {
+            let scale = (area.width / drawing.width, area.height / drawing.height);
+            surface.push_transform(&Transform::from_scale(scale.0, scale.1));
+            drawing
+                .shapes
+                .iter()
+                .for_each(|shape| draw_shape(surface, shape));
+            surface.pop();
+        }
+        None => {}
+    }
+    surface.pop();
+}
+
+fn draw_shape(surface: &mut Surface<'_>, shape: &Shape) {
+    let mut path = PathBuilder::new();
+    for op in &shape.path {
+        match *op {
+            Op::Move(x, y) => path.move_to(x, y),
+            Op::Line(x, y) => path.line_to(x, y),
+            Op::Cubic([a, b, c, d, e, f]) => path.cubic_to(a, b, c, d, e, f),
+            Op::Close => path.close(),
+        }
+    }
+    let fill = shape.fill.map(|colour| Fill {
+        rule: if shape.even_odd {
+            FillRule::EvenOdd
+        } else {
+            FillRule::NonZero
+        },
+        ..paint(colour)
+    });
+    let stroke = shape.stroke.map(|(colour, width)| Stroke {
+        paint: paint(colour).paint,
+        width,
+        ..Stroke::default()
+    });
+    let Some(path) = path.finish().filter(|_| fill.is_some() || stroke.is_some()) else {
+        return;
+    };
+    surface.set_fill(fill);
+    surface.set_stroke(stroke);
+    surface.draw_path(&path);
+    surface.set_stroke(None);
+}
+
+/// Writes a document of this picture alone, checked: what a whole packet would
+/// stumble over shows here.
+pub fn try_picture(picture: &Picture) -> Result<(), PdfError> {
+    let mut document = Document::new_with(settings(Check::Standards, false));
+    let mut page = document.start_page();
+    let mut surface = page.surface();
+    surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(
+        ArtifactType::Layout,
+    )));
+    let area = Area {
+        x: 0.0,
+        y: 0.0,
+        width: 100.0,
+        height: 100.0,
+    };
+    draw_picture(&mut surface, picture, area);
+    surface.end_tagged();
+    surface.finish();
+    page.finish();
+    let metadata = Metadata::new()
+        .title("-".to_owned())
+        .language("en".to_owned());
+    document.set_metadata(metadata);
+    document.set_outline(Outline::new());
+    document.set_tag_tree(Tree::default().tagged(&Tree::default().no_marks(), "en"));
+    document.finish().map(|_| ()).map_err(refusal)
+}
+
+/// Beside the document, and a source of it (ISO 19005-3, 6.8).
+fn attach(document: &mut Document, file: &Attachment) -> Result<(), PdfError> {
+    let embedded = EmbeddedFile {
+        path: file.name.clone(),
+        mime_type: MimeType::new(&file.media_type),
+        description: Some(file.description.clone()),
+        association_kind: AssociationKind::Source,
+        data: file.bytes.clone().into(),
+        modification_date: Some(date(&file.modified)),
+        compress: None,
+        location: None,
+    };
+    // Nothing comes back where the name was used before.
+    document.embed_file(embedded).ok_or(PdfError::Structure)
 }
 
 /// Sections below the title, as deep as their levels say.

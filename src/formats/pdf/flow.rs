@@ -4,56 +4,61 @@
 use std::rc::Rc;
 
 use super::banner::SetBanner;
-use super::breaks::{
-    NOTICE_GAP, WORTH_STARTING, beginning_of, lines_before_a_break, notice_height, space_around,
-};
-use super::compose::{SetBlock, SetRow, SetTable};
-use super::look::{BOTTOM, BOX_PAD, Ink, LEFT, ROW_PAD, Style, WIDTH};
+use super::breaks::{ITEM_GAP, beginning_of, lines_before_a_break, space_around};
+use super::compose::{BULLET_ROOM, CAPTION_GAP, SetBlock, SetFigure, SetRow};
+use super::form::{Form, Ink, Style};
+use super::letterhead::SetLetterhead;
 use super::page::{Area, Bookmark, Page, Role};
 use super::shape::{SetText, Typesetting};
-use super::tree::{ElementId, Kind, Tree};
+use super::tree::{Kind, Tree};
 
-/// A header row taller than this is not repeated: rows need the room.
-const TALLEST_REPEATED_HEAD: f32 = 160.0;
 /// Between the banner and the body.
 const BANNER_GAP: f32 = 14.0;
 /// Between "(continued)" and the header row.
 const HINT_GAP: f32 = 3.0;
-/// Above and below a row of label and value pairs.
-const PAIR_PAD: f32 = 1.6;
 
 /// The pages so far and the place where the next line goes.
 pub struct Flow<'a, 'f> {
     pub pages: Vec<Page>,
     pub bookmarks: Vec<Bookmark>,
-    tree: &'a mut Tree,
-    types: &'a mut Typesetting<'f>,
-    banner: &'a SetBanner,
-    y: f32,
+    pub(super) form: Form,
+    pub(super) tree: &'a mut Tree,
+    pub(super) types: &'a mut Typesetting<'f>,
+    head_of_page: (&'a SetLetterhead, &'a SetBanner),
+    /// "{section} (continued)", in the language of the sheet.
+    pub(super) continued: &'a str,
+    pub(super) y: f32,
     /// Where content begins on this page, below banner and repeated header.
     fresh: f32,
     /// Space owed to the block before; not taken at the top of a page.
     gap: f32,
-    section: String,
+    pub(super) section: String,
     /// Repeated on every page the current table reaches.
-    head: Option<RepeatedHead>,
+    pub(super) head: Option<RepeatedHead>,
 }
 
 /// A header row and the hint above it that the table goes on.
-type RepeatedHead = (Rc<SetText>, Rc<SetRow>);
+pub(super) type RepeatedHead = (Rc<SetText>, Rc<SetRow>);
 
-fn head_height((hint, head): &RepeatedHead) -> f32 {
-    hint.height() + HINT_GAP + head.height() + 2.0 * ROW_PAD
+pub(super) fn head_height((hint, head): &RepeatedHead, form: &Form) -> f32 {
+    hint.height() + HINT_GAP + head.height() + 2.0 * form.row_pad
 }
 
 impl<'a, 'f> Flow<'a, 'f> {
-    pub fn new(banner: &'a SetBanner, tree: &'a mut Tree, types: &'a mut Typesetting<'f>) -> Self {
+    pub fn new(
+        head_of_page: (&'a SetLetterhead, &'a SetBanner),
+        continued: &'a str,
+        tree: &'a mut Tree,
+        types: &'a mut Typesetting<'f>,
+    ) -> Self {
         let mut flow = Self {
+            form: types.form,
             pages: Vec::new(),
             bookmarks: Vec::new(),
             tree,
             types,
-            banner,
+            head_of_page,
+            continued,
             y: 0.0,
             fresh: 0.0,
             gap: 0.0,
@@ -70,7 +75,7 @@ impl<'a, 'f> Flow<'a, 'f> {
         let mut next = 0.0;
         let full = self.full_room();
         for (beginning, block) in beginnings.iter_mut().zip(&blocks).rev() {
-            *beginning = beginning_of(block, next, full);
+            *beginning = beginning_of(block, next, full, &self.form);
             next = *beginning;
         }
         for (block, beginning) in blocks.into_iter().zip(beginnings) {
@@ -81,12 +86,14 @@ impl<'a, 'f> Flow<'a, 'f> {
                 SetBlock::Grid(rows) => self.grid(&rows),
                 SetBlock::Table(table) => self.table(table),
                 SetBlock::Notice(texts) => self.notice(&texts),
+                SetBlock::List(items) => self.list(&items),
+                SetBlock::Figure(figure) => self.figure(&figure),
             }
         }
     }
 
     fn open_block(&mut self, block: &SetBlock, beginning: f32) {
-        let (before, after) = space_around(block);
+        let (before, after) = space_around(block, &self.form);
         let gap = if self.at_top() {
             0.0
         } else {
@@ -99,15 +106,21 @@ impl<'a, 'f> Flow<'a, 'f> {
         }
     }
 
-    fn turn_page(&mut self) {
+    pub(super) fn turn_page(&mut self) {
         let mut page = Page::default();
-        self.banner.place(&mut page, self.pages.is_empty());
+        let (letterhead, banner) = self.head_of_page;
+        let first = self.pages.is_empty();
+        let mut top = self.form.top;
+        if first {
+            letterhead.place(&mut page);
+            top += letterhead.height();
+        }
+        banner.place(&mut page, top, first);
         self.pages.push(page);
-        self.y = self.banner.bottom() + BANNER_GAP;
+        self.y = top + banner.height() + BANNER_GAP;
         if let Some((hint, head)) = self.head.take() {
-            let y = self.y;
-            self.page()
-                .text(&hint, (LEFT, y), Ink::Muted, Role::Repeated);
+            let at = (self.form.left, self.y);
+            self.page().text(&hint, at, Ink::Muted, Role::Repeated);
             self.y += hint.height() + HINT_GAP;
             let roles = vec![Role::Repeated; head.cells.len()];
             self.head_row(&head, &roles);
@@ -116,26 +129,31 @@ impl<'a, 'f> Flow<'a, 'f> {
         self.fresh = self.y;
     }
 
-    fn page(&mut self) -> &mut Page {
+    pub(super) fn page(&mut self) -> &mut Page {
         self.pages
             .last_mut()
             .expect("`new` turns to the first page")
     }
 
-    fn room(&self) -> f32 {
-        BOTTOM - self.y
+    pub(super) fn room(&self) -> f32 {
+        self.form.bottom - self.y
     }
 
-    fn full_room(&self) -> f32 {
-        BOTTOM - self.banner.bottom() - BANNER_GAP - self.head.as_ref().map_or(0.0, head_height)
+    pub(super) fn full_room(&self) -> f32 {
+        let Form { top, bottom, .. } = self.form;
+        let head = self
+            .head
+            .as_ref()
+            .map_or(0.0, |head| head_height(head, &self.form));
+        bottom - top - self.head_of_page.1.height() - BANNER_GAP - head
     }
 
-    fn at_top(&self) -> bool {
+    pub(super) fn at_top(&self) -> bool {
         self.y <= self.fresh
     }
 
     fn heading(&mut self, level: u8, text: &Rc<SetText>) {
-        let title = text.source.replace('\n', " ");
+        let title = self.types.plain(&text.source).replace('\n', " ");
         let (page, y) = (self.pages.len() - 1, self.y);
         self.bookmarks.push(Bookmark {
             level,
@@ -148,18 +166,18 @@ impl<'a, 'f> Flow<'a, 'f> {
             title: title.clone(),
         };
         let role = Role::Content(self.tree.add(None, kind));
-        let ink = if level <= 1 { Ink::Text } else { Ink::Accent };
-        self.split_lines(text, ink, role, LEFT);
+        let ink = if level == 2 { Ink::Accent } else { Ink::Text };
+        self.split_lines(text, ink, role, self.form.left);
         self.section = title;
     }
 
     fn paragraph(&mut self, text: &Rc<SetText>, ink: Ink) {
         let role = Role::Content(self.tree.add(None, Kind::Paragraph));
-        self.split_lines(text, ink, role, LEFT);
+        self.split_lines(text, ink, role, self.form.left);
     }
 
     /// Places lines, over several pages if need be, never one line alone.
-    fn split_lines(&mut self, text: &Rc<SetText>, ink: Ink, role: Role, x: f32) {
+    pub(super) fn split_lines(&mut self, text: &Rc<SetText>, ink: Ink, role: Role, x: f32) {
         let mut done = 0;
         while done < text.lines.len() {
             let left = text.lines.len() - done;
@@ -167,7 +185,7 @@ impl<'a, 'f> Flow<'a, 'f> {
             let y = self.y;
             self.page()
                 .lines(text, done..done + take, (x, y), ink, role);
-            self.y += take as f32 * text.style.leading();
+            self.y += take as f32 * text.leading;
             done += take;
             if done < text.lines.len() {
                 self.turn_page();
@@ -175,184 +193,41 @@ impl<'a, 'f> Flow<'a, 'f> {
         }
     }
 
-    fn grid(&mut self, rows: &[SetRow]) {
-        let list = self.tree.add(None, Kind::List);
-        for row in rows {
-            let mut roles = Vec::with_capacity(row.cells.len());
-            for _ in row.cells.chunks(2) {
-                let item = self.tree.add(Some(list), Kind::Item);
-                roles.push(Role::Content(self.tree.add(Some(item), Kind::Label)));
-                roles.push(Role::Content(self.tree.add(Some(item), Kind::Body)));
+    /// Each item with its bullet, which stays with the item's first line.
+    fn list(&mut self, items: &[Rc<SetText>]) {
+        let list = self.tree.add(None, Kind::List { bullets: true });
+        let bullet = self.types.set("•", Style::Body, BULLET_ROOM);
+        for (index, text) in items.iter().enumerate() {
+            self.y += if index == 0 { 0.0 } else { ITEM_GAP };
+            let item = self.tree.add(Some(list), Kind::Item);
+            let label = Role::Content(self.tree.add(Some(item), Kind::Label));
+            let body = Role::Content(self.tree.add(Some(item), Kind::Body));
+            let fits = text.lines_in(self.room());
+            if lines_before_a_break(text.lines.len(), fits, self.at_top()) == 0 {
+                self.turn_page();
             }
-            self.row(row, &roles, PAIR_PAD, None);
+            let at = (self.form.left + 1.0, self.y);
+            self.page().text(&bullet, at, Ink::Accent, label);
+            self.split_lines(text, Ink::Text, body, self.form.left + BULLET_ROOM);
         }
     }
 
-    fn table(&mut self, table: SetTable) {
-        let root = self.tree.add(
-            None,
-            Kind::Table {
-                summary: table.summary,
-            },
-        );
-        let head_element = self.tree.add(Some(root), Kind::Head);
-        let head_row = self.tree.add(Some(head_element), Kind::Row);
-        let roles = self.roles(head_row, &Kind::HeaderCell, &table.head);
-        let head = Rc::new(table.head);
-        if head.height() <= TALLEST_REPEATED_HEAD {
-            self.head_row(&head, &roles);
-            let hint = format!("{} (continued)", self.section);
-            let hint = self.types.set(hint.trim_start(), Style::Small, WIDTH);
-            let head = (hint, Rc::clone(&head));
-            self.head = (head_height(&head) <= TALLEST_REPEATED_HEAD).then_some(head);
-        } else {
-            self.row(&head, &roles, ROW_PAD, Some(Ink::Accent));
+    fn figure(&mut self, figure: &SetFigure) {
+        if figure.height() > self.room() && !self.at_top() {
+            self.turn_page();
         }
-        if !table.rows.is_empty() {
-            let body = self.tree.add(Some(root), Kind::Rows);
-            for row in &table.rows {
-                let element = self.tree.add(Some(body), Kind::Row);
-                let roles = self.roles(element, &Kind::Cell, row);
-                self.row(row, &roles, ROW_PAD, Some(Ink::Hairline));
-            }
-        }
-        self.head = None;
-    }
-
-    fn roles(&mut self, row: ElementId, kind: &Kind, cells: &SetRow) -> Vec<Role> {
-        let add = |_: &_| Role::Content(self.tree.add(Some(row), kind.clone()));
-        cells.cells.iter().map(add).collect()
-    }
-
-    /// A table's header: tinted, with a firm rule below. Never broken.
-    fn head_row(&mut self, head: &SetRow, roles: &[Role]) {
-        let (y, height) = (self.y, head.height() + 2.0 * ROW_PAD);
-        self.page().fill(
-            Ink::HeadTint,
-            Area {
-                x: LEFT,
-                y,
-                width: WIDTH,
-                height,
-            },
-        );
-        for (cell, &role) in head.cells.iter().zip(roles) {
-            self.page()
-                .text(&cell.text, (cell.x, y + ROW_PAD), cell.ink, role);
-        }
-        self.y += height;
-        let line = Area {
-            x: LEFT,
-            y: self.y - 0.5,
-            width: WIDTH,
-            height: 0.9,
+        let alt = figure.alt.clone();
+        let role = Role::Content(self.tree.add(None, Kind::Figure { alt }));
+        let area = Area {
+            x: self.form.left,
+            y: self.y,
+            width: figure.size.0,
+            height: figure.size.1,
         };
-        self.page().fill(Ink::Accent, line);
-    }
-
-    /// Places a row whole where a page can hold it, line by line where not.
-    fn row(&mut self, row: &SetRow, roles: &[Role], pad: f32, rule: Option<Ink>) {
-        let needed = row.height() + 2.0 * pad;
-        let worth = needed > self.full_room() && self.room() >= WORTH_STARTING;
-        if needed > self.room() && !worth && !self.at_top() {
-            self.turn_page();
-        }
-        let mut done = vec![0; row.cells.len()];
-        loop {
-            let (y, room) = (self.y + pad, self.room() - 2.0 * pad);
-            let mut tallest = Style::Cell.leading();
-            for ((cell, done), &role) in row.cells.iter().zip(&mut done).zip(roles) {
-                let left = cell.text.lines.len() - *done;
-                let take = left.min(cell.text.lines_in(room));
-                self.page()
-                    .lines(&cell.text, *done..*done + take, (cell.x, y), cell.ink, role);
-                tallest = tallest.max(take as f32 * cell.text.style.leading());
-                *done += take;
-            }
-            self.y = y + tallest + pad;
-            if let Some(ink) = rule {
-                let y = self.y;
-                self.page().rule(ink, (LEFT, y), WIDTH);
-            }
-            if row
-                .cells
-                .iter()
-                .zip(&done)
-                .all(|(cell, done)| *done == cell.text.lines.len())
-            {
-                return;
-            }
-            self.turn_page();
-        }
-    }
-
-    /// A framed box. Split only where no page can hold it.
-    fn notice(&mut self, texts: &[Rc<SetText>]) {
-        let element = self.tree.add(None, Kind::Division);
-        let needed = notice_height(texts);
-        let worth = needed > self.full_room() && self.room() >= WORTH_STARTING;
-        if needed > self.room() && !worth && !self.at_top() {
-            self.turn_page();
-        }
-        let mut top = self.y;
-        self.y += BOX_PAD;
-        for text in texts {
-            let role = Role::Content(self.tree.add(Some(element), Kind::Paragraph));
-            let mut done = 0;
-            while done < text.lines.len() {
-                let take = (text.lines.len() - done).min(text.lines_in(self.room() - BOX_PAD));
-                let at = (LEFT + 2.0 * BOX_PAD, self.y);
-                self.page()
-                    .lines(text, done..done + take, at, Ink::Text, role);
-                self.y += take as f32 * text.style.leading();
-                done += take;
-                if done < text.lines.len() {
-                    self.frame(top);
-                    self.turn_page();
-                    top = self.y;
-                    self.y += BOX_PAD;
-                }
-            }
-            self.y += NOTICE_GAP;
-        }
-        self.y -= NOTICE_GAP;
-        self.frame(top);
-    }
-
-    fn frame(&mut self, top: f32) {
-        self.y += BOX_PAD;
-        let (width, height) = (WIDTH, self.y - top);
-        let tint = Area {
-            x: LEFT,
-            y: top,
-            width,
-            height,
-        };
-        let page = self.page();
-        page.fill(Ink::NoticeTint, tint);
-        page.fill(Ink::NoticeFrame, Area { width: 4.0, ..tint });
-        page.fill(
-            Ink::NoticeFrame,
-            Area {
-                height: 0.6,
-                ..tint
-            },
-        );
-        page.fill(
-            Ink::NoticeFrame,
-            Area {
-                y: top + height - 0.6,
-                height: 0.6,
-                ..tint
-            },
-        );
-        page.fill(
-            Ink::NoticeFrame,
-            Area {
-                x: LEFT + width - 0.6,
-                width: 0.6,
-                ..tint
-            },
-        );
+        let picture = figure.picture.clone();
+        self.page().pictures.push((picture, area, role));
+        self.y += figure.size.1 + CAPTION_GAP;
+        let role = Role::Content(self.tree.add(None, Kind::Paragraph));
+        self.split_lines(&figure.caption, Ink::Muted, role, self.form.left);
     }
 }

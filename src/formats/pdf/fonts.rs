@@ -1,7 +1,7 @@
 //! The faces a page may use: opened once, shared by every thread. Looks at no
 //! folder of the system, so the same packet looks the same everywhere.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use parley::FontContext;
 use parley::fontique::{
@@ -9,7 +9,8 @@ use parley::fontique::{
 };
 
 use super::PdfError;
-use super::shape::Compositor;
+use super::compositor::Compositor;
+use super::plain::Plain;
 
 /// Noto, under the SIL Open Font License (`fonts/OFL.txt`): Latin, Greek and
 /// Cyrillic first, because a family that comes earlier wins. The mathematical
@@ -28,6 +29,9 @@ const EMBEDDED: [&[u8]; 11] = [
     include_bytes!("fonts/NotoSansSymbols2-Regular.ttf"),
 ];
 
+/// Regular and bold of the family that sets plain letters, among `EMBEDDED`.
+const PLAIN: [usize; 2] = [0, 1];
+
 /// Zero width space. The joiners would not do: Noto draws them as signs.
 const BLANK: char = '\u{200B}';
 
@@ -36,6 +40,8 @@ pub struct Fonts {
     faces: Vec<Face>,
     families: Vec<String>,
     collection: FontContext,
+    /// By weight; opened when a text first needs it.
+    plain: [OnceLock<Option<Plain>>; 2],
     /// Compositors at rest. They keep their scratch memory and shaping caches.
     idle: Mutex<Vec<Compositor>>,
 }
@@ -45,7 +51,6 @@ struct Face {
     id: (u64, u32),
     bytes: Blob<u8>,
     characters: CharmapIndex,
-    drawn: krilla::text::Font,
     /// A glyph without ink or width.
     blank: Option<u32>,
 }
@@ -64,6 +69,7 @@ impl Fonts {
             faces: Vec::new(),
             families: Vec::new(),
             collection,
+            plain: Default::default(),
             idle: Mutex::new(Vec::new()),
         };
         EMBEDDED.iter().fold(none, |mut fonts, &bytes| {
@@ -98,17 +104,14 @@ impl Fonts {
                 self.families.push(name.to_owned());
             }
             for face in faces {
-                let (data, id) = bytes.clone().into_raw_parts();
-                let drawn = krilla::text::Font::new(data.into(), face.index());
                 let characters = face.charmap_index();
                 let blank = characters
                     .charmap(bytes.as_ref())
                     .and_then(|map| map.map(BLANK));
                 self.faces.push(Face {
-                    id: (id, face.index()),
+                    id: (bytes.id(), face.index()),
                     bytes: bytes.clone(),
                     characters,
-                    drawn: drawn.ok_or(PdfError::Font)?,
                     blank: blank.filter(|&glyph| glyph != 0),
                 });
             }
@@ -119,6 +122,11 @@ impl Fonts {
 
     /// Does any face have a glyph for this character?
     pub(super) fn has(&self, character: char) -> bool {
+        let plain = self.plain(false).map(|(_, plain)| plain);
+        plain.is_some_and(|plain| plain.has(character)) || self.has_in_some_face(character)
+    }
+
+    fn has_in_some_face(&self, character: char) -> bool {
         self.faces.iter().any(|face| {
             let map = face.characters.charmap(face.bytes.as_ref());
             map.and_then(|map| map.map(character))
@@ -126,8 +134,30 @@ impl Fonts {
         })
     }
 
-    pub(super) fn families(&self) -> &[String] {
-        &self.families
+    /// The characters of `text` that no face has, for whoever checks settings.
+    pub fn covers(&self, text: &str) -> Result<(), Vec<char>> {
+        let mut missing: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
+        missing.retain(|character| !self.has(*character));
+        missing.sort_unstable();
+        missing.dedup();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(missing)
+        }
+    }
+
+    /// In the order in which they are asked for a character: as added, but of the
+    /// faces that draw one Chinese character in five ways, the language's own first.
+    pub(super) fn families(&self, language: &str) -> Vec<&str> {
+        let own = own_ideographs(language);
+        let mut families: Vec<&str> = self.families.iter().map(String::as_str).collect();
+        families.sort_by_key(|family| match family.rsplit_once(' ') {
+            Some((_, region)) if region == own => family.contains("Mono").into(),
+            Some((_, "SC" | "TC" | "HK" | "JP" | "KR")) => 2_u8,
+            _ => 0,
+        });
+        families
     }
 
     pub(super) fn collection(&self) -> FontContext {
@@ -139,8 +169,19 @@ impl Fonts {
         self.faces.iter().position(|face| face.id == (bytes, index))
     }
 
-    pub(super) fn drawn(&self, face: usize) -> &krilla::text::Font {
-        &self.faces[face].drawn
+    /// Opens a face for drawing. Each compositor has its own: documents count
+    /// their uses of it, and two threads must not count in one place.
+    pub(super) fn open(&self, face: usize) -> Option<krilla::text::Font> {
+        let Face { bytes, id, .. } = &self.faces[face];
+        krilla::text::Font::new(bytes.clone().into_raw_parts().0.into(), id.1)
+    }
+
+    /// The face for plain letters, and its number.
+    pub(super) fn plain(&self, bold: bool) -> Option<(usize, &Plain)> {
+        let face = PLAIN[usize::from(bold)];
+        let open = || Plain::open(self.faces[face].bytes.clone());
+        let plain = self.plain[usize::from(bold)].get_or_init(open);
+        plain.as_ref().map(|plain| (face, plain))
     }
 
     /// A glyph of the face that draws nothing.
@@ -149,20 +190,42 @@ impl Fonts {
     }
 
     /// Takes a compositor at rest, or trains a new one.
-    pub(super) fn borrow_compositor(&self) -> Compositor {
+    pub(super) fn borrow_compositor(&self, language: &str) -> Compositor {
         let idle = self
             .idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
-        idle.unwrap_or_else(|| Compositor::new(self))
+        let mut compositor = idle.unwrap_or_else(|| Compositor::new(self));
+        compositor.speak(language, self);
+        compositor
     }
 
-    pub(super) fn give_back(&self, compositor: Compositor) {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(compositor);
+    pub(super) fn give_back(&self, mut compositor: Compositor) {
+        if compositor.forget() {
+            let idle = self.idle.lock();
+            let mut idle = idle.unwrap_or_else(PoisonError::into_inner);
+            idle.push(compositor);
+        }
+    }
+}
+
+/// The last word of the family in Noto's (and Source Han's) Chinese, Japanese and
+/// Korean collections. Text of another language names its people in simplified
+/// characters more often than not.
+fn own_ideographs(language: &str) -> &'static str {
+    let language = language.to_ascii_lowercase().replace('_', "-");
+    let is = |tags: &[&str]| tags.iter().any(|tag| language.starts_with(tag));
+    if is(&["zh-hk", "zh-mo", "zh-hant-hk", "yue"]) {
+        "HK"
+    } else if is(&["zh-tw", "zh-hant"]) {
+        "TC"
+    } else if is(&["ja"]) {
+        "JP"
+    } else if is(&["ko"]) {
+        "KR"
+    } else {
+        "SC"
     }
 }
 

@@ -6,11 +6,15 @@ use std::ops::Range;
 use krilla::text::{GlyphId, KrillaGlyph};
 use parley::{Cluster, Glyph, Run};
 
-/// The glyphs of a run, left to right, each with its range of `source`. Ranges
-/// for which the face has no glyph are added to `missing`.
+use super::direction::{END_OF_ISOLATE, ISOLATE};
+
+/// The glyphs of a run, left to right, each with its range of `source`, of which
+/// `source[start..]` was shaped. Ranges for which the face has no glyph are added to
+/// `missing`.
 pub fn glyphs_of(
     run: &Run<'_, ()>,
     source: &str,
+    start: usize,
     blank: Option<u32>,
     missing: &mut Vec<Range<usize>>,
 ) -> Vec<KrillaGlyph> {
@@ -21,8 +25,12 @@ pub fn glyphs_of(
     let size = run.font_size();
     let mut placed = Vec::with_capacity(clusters.len());
     for (range, cluster) in clusters {
+        let range = start + range.start..start + range.end;
         let text = &source[range.clone()];
-        if text == "\n" {
+        if text
+            .chars()
+            .all(|letter| matches!(letter, '\n' | ISOLATE | END_OF_ISOLATE))
+        {
             continue;
         }
         if cluster.glyphs().any(|glyph| glyph.id == 0) {
@@ -115,13 +123,13 @@ fn place(glyph: &Glyph, range: Range<usize>, size: f32) -> KrillaGlyph {
 mod tests {
     use std::rc::Rc;
 
-    use super::super::look::Style;
-    use super::super::shape::{SetText, Typesetting};
-    use super::super::tests::fonts;
+    use super::super::form::Style;
+    use super::super::shape::SetText;
+    use super::super::tests::types;
     use super::KrillaGlyph;
 
     fn set(text: &str) -> Rc<SetText> {
-        Typesetting::new(fonts()).set(text, Style::Body, 400.0)
+        types().set(text, Style::Body, 400.0)
     }
 
     fn glyphs(text: &SetText) -> impl Iterator<Item = &KrillaGlyph> {

@@ -1,141 +1,156 @@
-//! How a page looks: sizes, colours and type styles, in PDF points. Nothing
-//! here measures text or knows what a block is.
+//! What an organisation may choose about its pages. Data only: `form.rs` makes
+//! lengths and colours of it.
 
-/// ISO 216 A4.
-pub const PAGE_WIDTH: f32 = 595.28;
-pub const PAGE_HEIGHT: f32 = 841.89;
+use super::picture::Picture;
 
-/// 16 mm: a punched hole or a printer's dead edge takes no text.
-pub const LEFT: f32 = 45.0;
-pub const RIGHT: f32 = PAGE_WIDTH - LEFT;
-pub const WIDTH: f32 = RIGHT - LEFT;
-pub const TOP: f32 = 34.0;
-/// Where the body ends; the footer has its room below.
-pub const BOTTOM: f32 = PAGE_HEIGHT - 54.0;
-/// Top of the footer's text.
-pub const FOOTER: f32 = PAGE_HEIGHT - 42.0;
-
-/// Between a cell's text and the edges of its column.
-pub const CELL_PAD: f32 = 5.0;
-/// Above and below the text of a row.
-pub const ROW_PAD: f32 = 3.2;
-/// Between the frame of a notice or a banner and its text.
-pub const BOX_PAD: f32 = 8.0;
-/// The thinnest line an office printer still draws evenly.
-pub const HAIRLINE: f32 = 0.5;
-
-/// What a mark on the page is painted with. The order is the order of painting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ink {
-    BannerTint,
-    HeadTint,
-    NoticeTint,
-    Hairline,
-    NoticeFrame,
-    Accent,
-    Muted,
-    Text,
+/// Paper, density, colour and margins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    pub paper: Paper,
+    pub density: Density,
+    /// sRGB of headings, rules and the bar beside the banner.
+    pub accent: [u8; 3],
+    pub margins: Margins,
 }
 
-impl Ink {
-    /// Inks used for text have at least 4.5:1 against every tint used here
-    /// (WCAG 2.1, 1.4.3).
-    pub fn rgb(self) -> [u8; 3] {
-        match self {
-            Self::BannerTint => [0xEE, 0xF3, 0xF7],
-            Self::HeadTint => [0xF3, 0xF6, 0xF9],
-            Self::NoticeTint => [0xFF, 0xF7, 0xE6],
-            Self::Hairline => [0xD3, 0xDA, 0xE0],
-            Self::NoticeFrame => [0xC7, 0x7C, 0x11],
-            Self::Accent => [0x12, 0x4E, 0x78],
-            Self::Muted => [0x56, 0x61, 0x6B],
-            Self::Text => [0x1A, 0x1F, 0x24],
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Paper {
+    /// ISO 216.
+    #[default]
+    A4,
+    /// ANSI/ASME Y14.1 A, 8.5 by 11 inches.
+    Letter,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Density {
+    #[default]
+    Comfortable,
+    /// About a quarter more on a page.
+    Compact,
+}
+
+/// Points from the edges of the paper to the text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Margins {
+    pub side: f32,
+    pub top: f32,
+    pub bottom: f32,
+}
+
+impl Margins {
+    /// Below a printer's dead edge text is lost; above the other end nothing is left.
+    pub const LEAST: f32 = 24.0;
+    pub const MOST: f32 = 110.0;
+}
+
+impl Default for Margins {
+    /// 16 mm at the sides: a punched hole takes no text.
+    fn default() -> Self {
+        Self {
+            side: 45.0,
+            top: 34.0,
+            bottom: 54.0,
         }
     }
 }
 
-/// One way of setting text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Style {
-    Title,
-    Section,
-    Body,
-    NoticeTitle,
-    Name,
-    Organisation,
-    Label,
-    Fact,
-    Head,
-    Cell,
-    StrongCell,
-    Small,
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            paper: Paper::A4,
+            density: Density::Comfortable,
+            accent: [0x12, 0x4E, 0x78],
+            margins: Margins::default(),
+        }
+    }
 }
 
-impl Style {
-    pub fn size(self) -> f32 {
-        match self {
-            Self::Title => 17.0,
-            Self::Section => 11.5,
-            Self::Name => 13.0,
-            Self::Body | Self::NoticeTitle => 9.5,
-            Self::Organisation | Self::Fact | Self::Cell | Self::StrongCell => 9.0,
-            Self::Label | Self::Head => 8.2,
-            Self::Small => 7.6,
+/// Why a look would not do.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum LookError {
+    #[error("the accent colour has a contrast of {0:.1}:1 to the page; text needs 4.5:1")]
+    PaleAccent(f32),
+    #[error("a margin is outside {least} to {most} points", least = Margins::LEAST, most = Margins::MOST)]
+    Margin,
+}
+
+impl Look {
+    /// Text in the accent colour must be legible on the page and on every tint
+    /// (WCAG 2.2, 1.4.3). What fails is printed with the default instead.
+    pub fn check(&self) -> Result<(), LookError> {
+        let contrast = super::form::least_contrast(self.accent);
+        if contrast < 4.5 {
+            return Err(LookError::PaleAccent(contrast));
+        }
+        let Margins { side, top, bottom } = self.margins;
+        let fits = |margin: f32| (Margins::LEAST..=Margins::MOST).contains(&margin);
+        if [side, top, bottom].into_iter().all(fits) {
+            Ok(())
+        } else {
+            Err(LookError::Margin)
         }
     }
+}
 
-    /// From one baseline to the next. 1.36 is the natural height of the Noto
-    /// faces, marks above and below included; large type may be tighter.
-    pub fn leading(self) -> f32 {
-        match self {
-            Self::Title | Self::Name => self.size() * 1.26,
-            _ => self.size() * 1.36,
+/// The head of the first page: who sends.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Letterhead {
+    pub logo: Option<Logo>,
+    pub organisation: String,
+    /// Address, telephone, whom to ask: a line each.
+    pub lines: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logo {
+    pub picture: Picture,
+    /// What it shows, for those who do not see it.
+    pub alt: String,
+}
+
+impl Letterhead {
+    pub(super) fn is_empty(&self) -> bool {
+        self.logo.is_none() && self.organisation.is_empty() && self.lines.is_empty()
+    }
+}
+
+/// The words that the engine itself prints, in the language of the sheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrases {
+    /// With `{n}` and `{m}`.
+    pub page: String,
+    /// With `{section}`: above a table that goes on from the page before.
+    pub continued: String,
+}
+
+impl Default for Phrases {
+    fn default() -> Self {
+        Self {
+            page: "Page {n} of {m}".to_owned(),
+            continued: "{section} (continued)".to_owned(),
         }
-    }
-
-    /// From the top of a line to its baseline: centres the capitals of Noto
-    /// Sans, which are 0.714 em tall.
-    pub fn ascent(self) -> f32 {
-        self.leading() / 2.0 + self.size() * 0.357
-    }
-
-    pub fn bold(self) -> bool {
-        matches!(
-            self,
-            Self::Title
-                | Self::Section
-                | Self::Name
-                | Self::NoticeTitle
-                | Self::Organisation
-                | Self::Head
-                | Self::StrongCell
-        )
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Ink;
-
-    fn luminance(ink: Ink) -> f64 {
-        let [red, green, blue] = ink.rgb().map(|value| {
-            let value = f64::from(value) / 255.0;
-            if value <= 0.039_28 {
-                value / 12.92
-            } else {
-                ((value + 0.055) / 1.055).powf(2.4)
-            }
-        });
-        0.2126 * red + 0.7152 * green + 0.0722 * blue
-    }
+    use super::*;
 
     #[test]
-    fn every_text_ink_is_legible_on_every_tint() {
-        for text in [Ink::Accent, Ink::Muted, Ink::Text] {
-            for tint in [Ink::BannerTint, Ink::HeadTint, Ink::NoticeTint] {
-                let contrast = (luminance(tint) + 0.05) / (luminance(text) + 0.05);
-                assert!(contrast >= 4.5, "{text:?} on {tint:?}: {contrast:.2}");
-            }
-        }
+    fn a_pale_accent_and_a_margin_without_paper_are_refused() {
+        assert_eq!(Look::default().check(), Ok(()));
+        let accent = |accent| Look {
+            accent,
+            ..Look::default()
+        };
+        assert!(matches!(
+            accent([0x6C, 0xB4, 0xEE]).check(),
+            Err(LookError::PaleAccent(contrast)) if contrast < 4.5
+        ));
+        assert_eq!(accent([0x7A, 0x1F, 0x3D]).check(), Ok(()));
+        let mut narrow = Look::default();
+        narrow.margins.side = 5.0;
+        assert_eq!(narrow.check(), Err(LookError::Margin));
     }
 }

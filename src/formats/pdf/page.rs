@@ -4,7 +4,8 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::look::{HAIRLINE, Ink};
+use super::form::{HAIRLINE, Ink};
+use super::picture::Picture;
 use super::shape::SetText;
 use super::tree::ElementId;
 
@@ -13,9 +14,10 @@ pub struct Page {
     /// Painted before any text, in the order of their inks.
     pub fills: Vec<(Ink, Area)>,
     pub pieces: Vec<Piece>,
+    pub pictures: Vec<(Picture, Area, Role)>,
 }
 
-/// Measured in points from the top left of the page.
+/// Measured in points from the corner of the page where text starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Area {
     pub x: f32,

@@ -3,32 +3,26 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
 use std::rc::Rc;
 
 use krilla::text::KrillaGlyph;
-use parley::{
-    Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontFeatures, FontWeight,
-    Layout, LayoutContext, OverflowWrap, TextStyle,
-};
 
+use super::block::Align;
 use super::clean::{clean, spell_cluster};
+use super::compositor::Compositor;
+use super::direction::{END_OF_ISOLATE, ISOLATE, runs_right_to_left};
 use super::fonts::Fonts;
-use super::glyphs::glyphs_of;
-use super::look::Style;
-
-/// No optional ligatures. Required ones stay, Arabic joins as it must; but a
-/// reader that knows one character for each glyph, as many do for text running
-/// right to left, copies and finds more words without the others.
-const PLAIN_LETTERS: &str = "\"liga\" off, \"clig\" off";
+use super::form::{Form, Style};
 
 /// Text set in lines. The glyphs point into `source`, which is what a reader
 /// copies out of the document.
 #[derive(Debug)]
 pub struct SetText {
     pub source: String,
-    pub style: Style,
     pub lines: Vec<Line>,
+    pub size: f32,
+    pub leading: f32,
+    pub ascent: f32,
 }
 
 #[derive(Debug)]
@@ -36,6 +30,8 @@ pub struct Line {
     pub runs: Vec<Run>,
     /// Without the white space at its end.
     pub width: f32,
+    /// From the edge at which the text's box starts: left, or right in a mirror.
+    pub indent: f32,
 }
 
 /// Glyphs of one face, left to right.
@@ -48,7 +44,7 @@ pub struct Run {
 
 impl SetText {
     pub fn height(&self) -> f32 {
-        self.lines.len() as f32 * self.style.leading()
+        self.lines.len() as f32 * self.leading
     }
 
     pub fn width(&self) -> f32 {
@@ -58,75 +54,36 @@ impl SetText {
     /// How many whole lines go into `room`.
     pub fn lines_in(&self, room: f32) -> usize {
         // Rounding must not push a line to the next page that was measured to fit.
-        ((room + 0.01) / self.style.leading()).max(0.0) as usize
+        ((room + 0.01) / self.leading).max(0.0) as usize
     }
 }
 
-/// Measuring scratch space, kept between documents. Holds no text of its own.
-pub struct Compositor {
-    collection: FontContext,
-    context: LayoutContext<()>,
-    layout: Layout<()>,
-    families: Vec<FontFamilyName<'static>>,
-}
-
-impl Compositor {
-    pub fn new(fonts: &Fonts) -> Self {
-        let named = |name: &String| FontFamilyName::Named(Cow::Owned(name.clone()));
-        Self {
-            collection: fonts.collection(),
-            context: LayoutContext::new(),
-            layout: Layout::new(),
-            families: fonts.families().iter().map(named).collect(),
-        }
-    }
-
-    /// Breaks cleaned text into lines no wider than `width`.
-    fn measure(&mut self, text: &str, style: Style, width: f32) {
-        let mut builder = self
-            .context
-            .style_run_builder(&mut self.collection, text, 1.0, false);
-        let weight = if style.bold() {
-            FontWeight::BOLD
-        } else {
-            FontWeight::NORMAL
-        };
-        let run = builder.push_style(TextStyle {
-            font_family: FontFamily::List(Cow::Borrowed(&self.families)),
-            font_size: style.size(),
-            font_weight: weight,
-            font_features: FontFeatures::Source(Cow::Borrowed(PLAIN_LETTERS)),
-            overflow_wrap: OverflowWrap::Anywhere,
-            ..TextStyle::default()
-        });
-        builder.push_style_run(run, 0..text.len());
-        builder.build_into(&mut self.layout, text);
-        self.layout.break_all_lines(Some(width));
-        // Running text follows its own direction; a cell keeps to its column.
-        let alignment = if style == Style::Body {
-            Alignment::Start
-        } else {
-            Alignment::Left
-        };
-        self.layout.align(alignment, AlignmentOptions::default());
-    }
+/// How and where a text is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Setting {
+    style: Style,
+    /// The bits of the width.
+    width: u32,
+    align: Align,
 }
 
 /// One document's typesetting: a compositor, what it could not print, and the
-/// texts it has already set, because units, labels and drug names repeat.
+/// texts it has already set, because labels and names repeat.
 pub struct Typesetting<'f> {
+    pub form: Form,
     fonts: &'f Fonts,
     /// `None` only while being dropped.
     compositor: Option<Compositor>,
-    done: HashMap<(Style, u32), HashMap<String, Rc<SetText>>>,
+    done: HashMap<Setting, HashMap<String, Rc<SetText>>>,
     pub unprintable: BTreeSet<char>,
 }
 
 impl<'f> Typesetting<'f> {
-    pub fn new(fonts: &'f Fonts) -> Self {
+    pub fn new(fonts: &'f Fonts, form: Form, language: &str) -> Self {
         Self {
+            form,
             fonts,
-            compositor: Some(fonts.borrow_compositor()),
+            compositor: Some(fonts.borrow_compositor(language)),
             done: HashMap::new(),
             unprintable: BTreeSet::new(),
         }
@@ -134,49 +91,140 @@ impl<'f> Typesetting<'f> {
 
     /// Sets `text` in lines no wider than `width`.
     pub fn set(&mut self, text: &str, style: Style, width: f32) -> Rc<SetText> {
-        let same = (style, width.to_bits());
-        if let Some(done) = self.done.get(&same).and_then(|texts| texts.get(text)) {
+        self.set_at(text, style, width, Align::Start)
+    }
+
+    pub fn set_at(&mut self, text: &str, style: Style, width: f32, align: Align) -> Rc<SetText> {
+        if let Some(mut set) = self.set_plain(text, style, width) {
+            self.indent(&mut set.lines, style, width, align, false);
+            return Rc::new(set);
+        }
+        let setting = Setting {
+            style,
+            width: width.to_bits(),
+            align,
+        };
+        let done = self.done.get(&setting).and_then(|texts| texts.get(text));
+        if let Some(done) = done {
             return Rc::clone(done);
         }
-        let set = Rc::new(self.set_anew(text, style, width));
-        self.done
-            .entry(same)
-            .or_default()
-            .insert(text.to_owned(), Rc::clone(&set));
+        let set = Rc::new(self.shaped(text, style, width, align));
+        let texts = self.done.entry(setting).or_default();
+        texts.insert(text.to_owned(), Rc::clone(&set));
         set
     }
 
     /// Cleaned text for bookmarks and summaries, which nobody measures.
     pub fn plain(&mut self, text: &str) -> String {
-        clean(text, self.fonts, &mut self.unprintable).into_owned()
+        let cleaned = clean(text, self.fonts, &mut self.unprintable);
+        cleaned.replace([ISOLATE, END_OF_ISOLATE], "")
     }
 
-    fn set_anew(&mut self, text: &str, style: Style, width: f32) -> SetText {
+    /// The face as a document embeds it.
+    pub fn drawn(&mut self, face: usize) -> Option<krilla::text::Font> {
+        let fonts = self.fonts;
+        self.compositor.as_mut()?.drawn(face, fonts)
+    }
+
+    /// The short way, for text that is clean and plain already.
+    pub fn set_plain(&mut self, text: &str, style: Style, width: f32) -> Option<SetText> {
+        let source = text.trim_end_matches([' ', '\n']);
+        let (face, plain) = self.fonts.plain(style.bold())?;
+        let letters = &mut self.compositor.as_mut()?.letters;
+        let lines = plain.lines(face, source, self.form.size(style), width, letters)?;
+        Some(self.text(source.to_owned(), style, lines))
+    }
+
+    fn text(&self, source: String, style: Style, lines: Vec<Line>) -> SetText {
+        SetText {
+            source,
+            lines,
+            size: self.form.size(style),
+            leading: self.form.leading(style),
+            ascent: self.form.ascent(style),
+        }
+    }
+
+    /// The long way, for every text.
+    pub fn shaped(&mut self, text: &str, style: Style, width: f32, align: Align) -> SetText {
         let mut source = clean(text, self.fonts, &mut self.unprintable).into_owned();
         // A no-break space stays: it was put there to keep two words apart.
         source.truncate(source.trim_end_matches([' ', '\n']).len());
-        let compositor = self.compositor.as_mut().expect("present until dropped");
+        if let Some(mut set) = self.set_plain(&source, style, width) {
+            self.indent(&mut set.lines, style, width, align, false);
+            return set;
+        }
+        self.by_paragraphs(source, style, width, align)
+    }
+
+    /// Shapes cleaned text, each paragraph with its own direction: it cannot disturb
+    /// the next.
+    pub fn by_paragraphs(
+        &mut self,
+        mut source: String,
+        style: Style,
+        width: f32,
+        align: Align,
+    ) -> SetText {
         let mut lines = Vec::new();
+        let mut start = 0;
+        while start <= source.len() && !source.is_empty() {
+            let end = source[start..]
+                .find('\n')
+                .map_or(source.len(), |at| start + at);
+            let rtl = runs_right_to_left(&source[start..end], self.form.mirrored);
+            let (mut set, end) = self.paragraph(&mut source, start..end, style, width, rtl);
+            self.indent(&mut set, style, width, align, rtl);
+            lines.append(&mut set);
+            start = end + 1;
+        }
+        self.text(source, style, lines)
+    }
+
+    /// Sets one paragraph of `source`, and gives where it now ends.
+    fn paragraph(
+        &mut self,
+        source: &mut String,
+        range: std::ops::Range<usize>,
+        style: Style,
+        width: f32,
+        rtl: bool,
+    ) -> (Vec<Line>, usize) {
+        let mut end = range.end;
+        let compositor = self.compositor.as_mut().expect("present until dropped");
         // Each round spells out a cluster's characters in ASCII, so it ends.
-        while !source.is_empty() {
-            compositor.measure(&source, style, width);
-            match lines_of(&compositor.layout, &source, self.fonts) {
-                Ok(set) => {
-                    lines = set;
-                    break;
-                }
+        loop {
+            let (start, size) = (range.start, self.form.size(style));
+            let set = compositor.lines(&source[..end], start, size, style, width, rtl, self.fonts);
+            match set {
+                Ok(lines) => return (lines, end),
                 Err(missing) => {
                     for cluster in missing.into_iter().rev() {
-                        spell_cluster(&mut source, cluster, &mut self.unprintable);
+                        let before = source.len();
+                        spell_cluster(source, cluster, &mut self.unprintable);
+                        end += source.len() - before;
                     }
                 }
             }
         }
-        SetText {
-            source,
-            style,
-            lines,
+    }
+
+    /// Running text keeps to the edge where its own direction starts, as long as it
+    /// fills lines; a cell keeps to its column.
+    fn indent(&self, lines: &mut [Line], style: Style, width: f32, align: Align, rtl: bool) {
+        let against = rtl != self.form.mirrored && !(self.form.mirrored && lines.len() == 1);
+        if align == Align::Start && !(style.runs() && against) {
+            return;
         }
+        for line in lines {
+            line.indent = (width - line.width).max(0.0);
+        }
+    }
+
+    #[cfg(test)]
+    pub fn is_plain(&self, letter: char) -> bool {
+        let plain = self.fonts.plain(false);
+        plain.is_some_and(|(_, plain)| plain.has(letter))
     }
 }
 
@@ -188,37 +236,11 @@ impl Drop for Typesetting<'_> {
     }
 }
 
-/// Copies the layout, or names the clusters of text that no single face can
-/// draw, in order: a Latin letter under an Arabic vowel sign.
-fn lines_of(
-    layout: &Layout<()>,
-    source: &str,
-    fonts: &Fonts,
-) -> Result<Vec<Line>, Vec<Range<usize>>> {
-    let mut missing = Vec::new();
-    let mut lines = Vec::with_capacity(layout.len());
-    for line in layout.lines() {
-        let metrics = line.metrics();
-        let mut x = metrics.offset;
-        let mut runs = Vec::with_capacity(1);
-        for run in line.runs() {
-            let font = run.font();
-            if let Some(face) = fonts.face(font.data.id(), font.index) {
-                let glyphs = glyphs_of(&run, source, fonts.blank(face), &mut missing);
-                runs.push(Run { face, x, glyphs });
-            }
-            x += run.advance();
-        }
-        lines.push(Line {
-            runs,
-            width: metrics.advance - metrics.hanging_advance,
-        });
+/// `text` with each `{key}` replaced: a phrase in any language.
+pub fn filled(text: &str, parts: &[(&str, &str)]) -> String {
+    let mut filled = Cow::Borrowed(text);
+    for (key, value) in parts {
+        filled = Cow::Owned(filled.replace(key, value));
     }
-    missing.sort_by_key(|range| range.start);
-    missing.dedup();
-    if missing.is_empty() {
-        Ok(lines)
-    } else {
-        Err(missing)
-    }
+    filled.into_owned()
 }

@@ -11,6 +11,16 @@ pub fn fonts() -> &'static Fonts {
     &FONTS
 }
 
+/// Typesetting of an English page.
+pub fn types() -> Typesetting<'static> {
+    types_of(&Look::default(), "en")
+}
+
+fn types_of(look: &Look, language: &str) -> Typesetting<'static> {
+    let form = Form::of(look, direction::is_mirrored(language));
+    Typesetting::new(fonts(), form, language)
+}
+
 fn sheet(blocks: Vec<Block>) -> Sheet {
     let pair = |label: &str, value: &str| (label.to_owned(), value.to_owned());
     Sheet {
@@ -24,6 +34,10 @@ fn sheet(blocks: Vec<Block>) -> Sheet {
         },
         footer: "Confidential".to_owned(),
         blocks,
+        look: Look::default(),
+        letterhead: Letterhead::default(),
+        phrases: Phrases::default(),
+        attachments: Vec::new(),
     }
 }
 
@@ -38,10 +52,12 @@ fn table(rows: usize, cell: &str) -> Block {
     let column = |title: &str| Column {
         title: title.to_owned(),
         weight: 1.0,
+        align: Align::Start,
     };
     let row = |number: usize| Row {
         cells: vec![format!("Row {number}"), cell.to_owned()],
         strong: number.is_multiple_of(5),
+        strong_cells: Vec::new(),
     };
     Block::Table(Table {
         summary: "Results".to_owned(),
@@ -51,7 +67,8 @@ fn table(rows: usize, cell: &str) -> Block {
 }
 
 fn laid_out(sheet: &Sheet) -> Layout {
-    lay_out(sheet, &mut Typesetting::new(fonts()))
+    let mut types = types_of(&sheet.look, &sheet.language);
+    lay_out(sheet, &mut types, &mut |_| {})
 }
 
 /// How often a page shows `text`, as content or not.
@@ -122,12 +139,13 @@ fn nothing_is_drawn_outside_the_margins() {
         },
         table(3, &token.repeat(40)),
     ];
+    let form = types().form;
     for page in laid_out(&sheet(blocks)).pages {
         for piece in page.pieces {
             let right = piece.x + piece.text.width();
-            let bottom = piece.y + piece.lines.len() as f32 * piece.text.style.leading();
-            assert!(right <= look::RIGHT + 0.1, "{right}");
-            assert!(bottom <= look::PAGE_HEIGHT - 20.0, "{bottom}");
+            let bottom = piece.y + piece.lines.len() as f32 * piece.text.leading;
+            assert!(right <= form.right + 0.1, "{right}");
+            assert!(bottom <= form.page_height - 20.0, "{bottom}");
         }
     }
 }
@@ -141,7 +159,7 @@ fn a_row_longer_than_its_header_keeps_its_cells() {
     };
     table.rows.push(Row {
         cells: vec!["kept".to_owned(); 3],
-        strong: false,
+        ..Row::default()
     });
     let layout = laid_out(&sheet(vec![Block::Table(table)]));
     assert_eq!(count(&layout.pages[0], "kept", content), 3);

@@ -16,7 +16,7 @@ pub enum Kind {
     Division,
     Heading { level: u8, title: String },
     Paragraph,
-    List,
+    List { bullets: bool },
     Item,
     Label,
     Body,
@@ -26,6 +26,7 @@ pub enum Kind {
     Row,
     HeaderCell,
     Cell,
+    Figure { alt: String },
 }
 
 #[derive(Debug, Default)]
@@ -86,7 +87,8 @@ impl Kind {
                 Tag::Hn(level, Some(title.clone())).into()
             }
             Self::Paragraph => Tag::P.into(),
-            Self::List => Tag::L(ListNumbering::None).into(),
+            Self::List { bullets: false } => Tag::L(ListNumbering::None).into(),
+            Self::List { bullets: true } => Tag::L(ListNumbering::Disc).into(),
             Self::Item => Tag::LI.into(),
             Self::Label => Tag::Lbl.into(),
             Self::Body => Tag::LBody.into(),
@@ -96,6 +98,7 @@ impl Kind {
             Self::Row => Tag::TR.into(),
             Self::HeaderCell => Tag::TH(TableHeaderScope::Column).into(),
             Self::Cell => Tag::TD.into(),
+            Self::Figure { alt } => Tag::Figure(Some(alt.clone())).into(),
         }
     }
 }
