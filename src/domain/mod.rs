@@ -11,6 +11,7 @@ pub mod fields;
 pub mod for_real;
 pub mod ids;
 pub mod language;
+pub mod leaving;
 pub mod link;
 pub mod measures;
 pub mod memory;
