@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod brand;
+pub mod change;
 pub mod channel;
 pub mod document;
 pub mod doubt;
