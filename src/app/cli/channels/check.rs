@@ -132,11 +132,14 @@ fn summary(channel: &Channel) -> String {
         .as_ref()
         .map(|source| format!(" from {}", source.queue));
     format!(
-        "ok  {}: {}{} → {} recipients, {} per file, for {}",
+        "ok  {}: {}{} → {}, {} per file, for {}",
         channel.name(),
         events.join(", "),
         queue.unwrap_or_default(),
-        channel.recipients.len(),
+        match channel.recipients.len() {
+            1 => "1 recipient".to_owned(),
+            n => format!("{n} recipients"),
+        },
         match channel.link.max_downloads.get() {
             1 => "1 download".to_owned(),
             n => format!("{n} downloads"),

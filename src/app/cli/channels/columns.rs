@@ -1,6 +1,7 @@
 //! Lines for a terminal: headings, labels in a column, long places folded and
 //! many alike places told as a span.
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
 /// Wide enough for places, narrow enough for a ticket.
@@ -68,13 +69,13 @@ impl Columns {
     }
 }
 
-/// Breaks at spaces; a path longer than a line, after a `/` or a `.`.
+/// Breaks at spaces; a path longer than a line, before a `/` or a `.`.
 fn fold(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let length = |line: &str| line.chars().count();
     for word in text.split_inclusive(' ') {
-        let pieces: Vec<&str> = match length(word.trim_end()) > width {
-            true => word.split_inclusive(['/', '.']).collect(),
+        let pieces = match length(word.trim_end()) > width {
+            true => steps(word),
             false => vec![word],
         };
         for piece in pieces {
@@ -89,11 +90,23 @@ fn fold(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The steps of a path, each with what leads to it.
+fn steps(path: &str) -> Vec<&str> {
+    let mut starts: Vec<usize> = path.match_indices(['/', '.']).map(|(at, _)| at).collect();
+    starts.retain(|at| *at > 0);
+    let ends = starts.iter().copied().chain([path.len()]);
+    let begins = [0].into_iter().chain(starts.iter().copied());
+    begins
+        .zip(ends)
+        .map(|(begin, end)| &path[begin..end])
+        .collect()
+}
+
 /// Where values stand, with their number where it cannot be seen.
-pub(super) fn places<'a>(places: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    let all: Vec<&str> = places.clone().into_iter().collect();
-    let known: std::collections::BTreeSet<&&str> = all.iter().collect();
-    let told = match span(places) {
+pub(super) fn places<'a>(places: impl IntoIterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = places.into_iter().collect();
+    let known: BTreeSet<&&str> = all.iter().collect();
+    let told = match span(all.iter().copied()) {
         told if told.is_empty() => "its place is not known".to_owned(),
         told => told,
     };
@@ -111,25 +124,62 @@ pub(super) fn span<'a>(places: impl IntoIterator<Item = &'a str>) -> String {
             known.push(place);
         }
     }
-    match known[..] {
-        [first, .., last] if known.len() > 3 => shortened(first, last),
-        _ => known.join(", "),
-    }
-}
-
-/// Of two long paths the second is told by where it differs.
-fn shortened(first: &str, last: &str) -> String {
-    let whole = format!("{first} … {last}");
+    let many = known.len() > 3;
+    let told = match (many, &known[..]) {
+        (true, [first, .., last]) => vec![*first, last],
+        _ => known,
+    };
+    let between = if many { " … " } else { ", " };
+    let whole = told.join(between);
     if whole.chars().count() <= 44 {
         return whole;
     }
-    let same = first.chars().zip(last.chars()).take_while(|(a, b)| a == b);
-    let same: usize = same.map(|(c, _)| c.len_utf8()).sum();
-    // Back to where the number or the name begins.
-    let start = last[..same].rfind(['[', '/', '.', '-']).unwrap_or(0);
-    match start {
-        0 => whole,
-        start => format!("{first} … {}", &last[start..]),
+    let Some((first, others)) = told.split_first() else {
+        return whole;
+    };
+    let mut said = short(first).to_owned();
+    for other in others {
+        said.push_str(between);
+        let told = beside(first, other);
+        said.push_str(match many {
+            true => told.trim_start_matches('…'),
+            false => &told,
+        });
+    }
+    said
+}
+
+/// A CDA path without what all of them begin with.
+fn short(place: &str) -> &str {
+    let body = place.strip_prefix("/ClinicalDocument/component/structuredBody");
+    body.or_else(|| place.strip_prefix("/ClinicalDocument"))
+        .unwrap_or(place)
+}
+
+/// Of a long path beside another one, the steps in which it differs.
+fn beside(first: &str, other: &str) -> String {
+    let same = |mut pairs: std::iter::Zip<std::str::Chars<'_>, std::str::Chars<'_>>| {
+        let alike = pairs.by_ref().take_while(|(a, b)| a == b);
+        alike.map(|(c, _)| c.len_utf8()).sum::<usize>()
+    };
+    let marks = ['[', '/', '.', '-'];
+    let start = same(first.chars().zip(other.chars()));
+    let start = other[..start].rfind(marks).filter(|start| *start >= 12);
+    let Some(start) = start else {
+        return short(other).to_owned();
+    };
+    let mut backwards = first.chars().rev().zip(other.chars().rev());
+    let alike = backwards.by_ref().take_while(|(a, b)| a == b);
+    let tail: usize = alike.map(|(c, _)| c.len_utf8()).sum();
+    let end = other.len() - tail;
+    // On to where a step ends; what follows is as in the first.
+    let step = other[end..].find([']', '/']).map(|step| {
+        let closes = other[end + step..].starts_with(']');
+        end + step + usize::from(closes)
+    });
+    match step.filter(|end| *end > start && *end < other.len()) {
+        Some(end) => format!("…{}…", &other[start..end]),
+        None => format!("…{}", &other[start..]),
     }
 }
 
@@ -150,8 +200,18 @@ mod tests {
         assert_eq!(places(["PV1", "PV1"]), "PV1  (2)");
         assert_eq!(places(["A", "B"]), "A, B");
         let told = span(long.iter().map(String::as_str));
-        let expected = "Bundle.entry[7].resource.valueQuantity … [20].resource.valueQuantity";
+        let expected = "Bundle.entry[7].resource.valueQuantity … [20]…";
         assert_eq!(told, expected);
+        let path = |step: &str| {
+            format!("/ClinicalDocument/component/structuredBody/component[5]/section/{step}")
+        };
+        let told = [
+            path("entry[1]/act/code"),
+            path("entry[2]/act/code"),
+            path("code"),
+        ];
+        let expected = "/component[5]/section/entry[1]/act/code, …[2]…, …/code";
+        assert_eq!(span(told.iter().map(String::as_str)), expected);
     }
 
     #[test]

@@ -22,8 +22,8 @@ use std::sync::Arc;
     after_help = "+ more leaves, or to more readers   ! it is easier to come by, or less guarded\n\
 - less leaves                       ~ neither more nor less\n\n\
 Exit status: 0 nothing is added or widened, 1 something is (for a gate in CI), 2 it could not be compared.\n\n\
-  handoff channels diff main/channels channels\n\
-  handoff channels diff old.yaml new.yaml message.hl7"
+\x20 handoff channels diff main/channels channels\n\
+\x20 handoff channels diff old.yaml new.yaml message.hl7"
 )]
 pub(in crate::app::cli) struct Diff {
     /// A channel file, or a folder of channels: those of one name are compared.
@@ -49,6 +49,8 @@ struct Compared {
 
 #[derive(Debug, Serialize)]
 struct Values {
+    /// How many values leave after the change.
+    leaving: usize,
     gained: Vec<Place>,
     lost: Vec<Place>,
 }
@@ -121,6 +123,7 @@ fn compare(
         Some(body) => {
             let (before, after) = (leaves(old, body)?, leaves(new, body)?);
             Some(Values {
+                leaving: after.len(),
                 gained: places(&gained(&before, &after)),
                 lost: places(&gained(&after, &before)),
             })
@@ -187,7 +190,10 @@ fn tell(compared: &Compared, out: &mut Columns) {
     };
     out.line("  of this message");
     if values.gained.is_empty() && values.lost.is_empty() {
-        out.line("    the same values leave");
+        out.line(match values.leaving {
+            0 => "    nothing leaves, before or after: neither version wants it",
+            _ => "    the same values leave",
+        });
     }
     let signed = [
         (Effect::Adds, &values.gained),

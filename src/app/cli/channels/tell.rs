@@ -9,6 +9,8 @@ use serde_json::Value;
 
 /// Places and kinds; with `values` what they say as well.
 pub(super) fn tell(examination: &Examination, values: bool, out: &mut Columns) {
+    let now = examination.now.strftime("%Y-%m-%d %H:%M UTC");
+    out.heading(&format!("Channel {}, as of {now}", examination.channel));
     let several = examination.messages.len() > 1;
     for (nth, examined) in examination.messages.iter().enumerate() {
         let title = match several {
@@ -110,7 +112,8 @@ fn wanted(examined: &Examined, out: &mut Columns) {
             false => format!("no   lists {}", join(&asked.events)),
         };
         row(out, asked.list, &said);
-        for near in asked.near.iter().filter(|_| !any) {
+        let makes = asked.list == "trigger.events";
+        for near in asked.near.iter().filter(|_| makes && !any) {
             row(out, "", &format!("     near: {near}"));
         }
     }
