@@ -21,6 +21,8 @@ const LARGEST_LOGO: u64 = 1 << 20;
 pub struct Brands {
     plain: Arc<Brand>,
     named: BTreeMap<String, Arc<Brand>>,
+    /// Those that are there and cannot be used.
+    broken: Vec<String>,
 }
 
 impl Brands {
@@ -45,12 +47,15 @@ impl Brands {
         for file in super::channels::yaml_files(&folder)? {
             let text = std::fs::read_to_string(&file)
                 .with_context(|| format!("reading {}", file.display()))?;
+            let name = file.file_stem().unwrap_or_default().to_string_lossy();
             match read(&file, &text) {
                 Ok(brand) => {
-                    let name = file.file_stem().unwrap_or_default().to_string_lossy();
                     brands.named.insert(name.into_owned(), Arc::new(brand));
                 }
-                Err(error) => errors.push(error),
+                Err(error) => {
+                    brands.broken.push(name.into_owned());
+                    errors.push(error);
+                }
             }
         }
         Ok((brands, errors))
@@ -58,12 +63,46 @@ impl Brands {
 
     /// The brand that a channel names, else the default, else the plain one.
     pub fn of(&self, channel: &Channel) -> Arc<Brand> {
-        let name = channel
-            .packet
-            .brand
-            .as_ref()
-            .map_or(DEFAULT, |b| b.as_str());
-        Arc::clone(self.named.get(name).unwrap_or(&self.plain))
+        let named = self.named.get(self.name_for(channel));
+        Arc::clone(named.unwrap_or(&self.plain))
+    }
+
+    /// The brand that a channel's packets get where it is there.
+    pub fn name_for<'a>(&self, channel: &'a Channel) -> &'a str {
+        let named = channel.packet.brand.as_ref();
+        named.map_or(DEFAULT, |brand| brand.as_str())
+    }
+
+    /// The complaint about a channel that names a brand that is not there.
+    pub fn missing(&self, file: &Path, text: &str, channel: &Channel) -> Option<YamlError> {
+        let why = self.unknown(channel)?;
+        Some(yaml::at_key(file, text, "packet.brand", why))
+    }
+
+    fn unknown(&self, channel: &Channel) -> Option<String> {
+        let name = channel.packet.brand.as_ref()?.as_str();
+        if self.has(name) || self.broken.iter().any(|broken| broken == name) {
+            return None;
+        }
+        let names: Vec<&str> = self.names().collect();
+        let there = match names.is_empty() {
+            true => "there is none in `brands/` beside the channels".to_owned(),
+            false => format!("there are: {}", names.join(", ")),
+        };
+        Some(format!("there is no brand `{name}`; {there}"))
+    }
+
+    /// Itself, if every channel finds the brand it names: none goes out in
+    /// somebody else's looks.
+    pub fn for_all(self, channels: &[Arc<Channel>]) -> anyhow::Result<Self> {
+        let complaint = |channel: &Arc<Channel>| {
+            let why = self.unknown(channel)?;
+            Some(anyhow::anyhow!("the channel {}: {why}", channel.name()))
+        };
+        match channels.iter().find_map(complaint) {
+            Some(complaint) => Err(complaint),
+            None => Ok(self),
+        }
     }
 
     pub fn has(&self, name: &str) -> bool {

@@ -61,7 +61,8 @@ pub fn parse(files: &[(PathBuf, String)]) -> (Channels, Vec<YamlError>) {
     let mut errors = Vec::new();
     for (file, text) in files {
         let read = yaml::read::<ChannelFile>(file, text).and_then(|typed| {
-            Channel::try_from(typed).map_err(|error| yaml::at_key(file, text, error.key, error.why))
+            Channel::try_from(typed)
+                .map_err(|error| yaml::at_key(file, text, &error.key, error.why))
         });
         let channel = match read {
             Ok(channel) => channel,

@@ -63,7 +63,7 @@ impl World {
                 .transpose()?,
             mailbox: Mailbox::open(settings.outbox.clone(), &settings.organisation, sender)?,
             fonts: super::fonts::load(&settings.fonts)?,
-            brands: Brands::load(&settings.channels)?,
+            brands: Brands::load(&settings.channels)?.for_all(&channels)?,
             errands: Notify::new(),
             turns: Turns::default(),
             channels,

@@ -54,12 +54,59 @@ pub fn read<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, YamlError
     serde_saphyr::from_str(&expanded).map_err(|error| explain(file, text, &error))
 }
 
-/// Points at a top-level key: for what is wrong between keys that are each fine.
+/// Points at a key, `packet.fields.results`: for what is wrong between keys that
+/// are each fine. Where the innermost is not found, the one around it is shown.
 pub fn at_key(file: &Path, text: &str, key: &str, why: String) -> YamlError {
-    let line = text
-        .lines()
-        .position(|line| line.starts_with(&format!("{key}:")));
-    error_at(file, text, line.map_or(1, |place| place + 1), 1, why, None)
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found: Option<(usize, usize)> = None;
+    for part in key.split('.') {
+        let inner = match found {
+            None => find_key(&lines, 0..lines.len(), None, part),
+            Some((line, column)) => {
+                let block = line..block_end(&lines, line);
+                find_key(&lines, block, Some(column), part)
+            }
+        };
+        if inner.is_none() {
+            break;
+        }
+        found = inner;
+    }
+    let (line, column) = found.unwrap_or_default();
+    error_at(file, text, line + 1, column + 1, why, None)
+}
+
+/// The first line of a block that says `key:`, and where in it: at its very start
+/// on the top level, after the outer key where that has a flow mapping.
+fn find_key(
+    lines: &[&str],
+    block: std::ops::Range<usize>,
+    outer: Option<usize>,
+    key: &str,
+) -> Option<(usize, usize)> {
+    let said = format!("{key}:");
+    let first = block.start;
+    block.into_iter().find_map(|at| {
+        let line = lines[at].split(" #").next().unwrap_or_default();
+        let from = outer.filter(|_| at == first).map_or(0, |column| column + 1);
+        let mut places = line.match_indices(&said).map(|(place, _)| place);
+        let place = places.find(|place| {
+            let alone = line[..*place].ends_with([' ', '{', ',']) || *place == 0;
+            *place >= from && alone && (outer.is_some() || *place == 0)
+        })?;
+        (!line.trim_start().starts_with('#')).then_some((at, place))
+    })
+}
+
+/// Where the block under this line's key ends.
+fn block_end(lines: &[&str], start: usize) -> usize {
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let own = depth(lines[start]);
+    let inner = lines[start + 1..].iter().take_while(|line| {
+        let blank = line.trim().is_empty() || line.trim_start().starts_with('#');
+        blank || depth(line) > own
+    });
+    start + 1 + inner.count()
 }
 
 fn error_at(
@@ -231,6 +278,23 @@ mod tests {
             "{said}"
         );
         assert!(said.contains("did you mean `max-downloads`?"), "{said}");
+    }
+
+    #[test]
+    fn a_key_is_pointed_at_however_deep_it_lies() {
+        let text = "link: {days: 3}\npacket:\n  # fields: none\n  kind: x\n  fields:\n    results: [a]\nkind: y\n";
+        let at = |key: &str| {
+            let error = at_key(Path::new("a.yaml"), text, key, "why".into());
+            (error.line, error.column)
+        };
+        assert_eq!(at("packet"), (2, 1));
+        assert_eq!(at("packet.kind"), (4, 3));
+        assert_eq!(at("packet.fields.results"), (6, 5));
+        assert_eq!(at("packet.fields.plan"), (5, 3));
+        assert_eq!(at("link.days"), (1, 8));
+        assert_eq!(at("link.kind"), (1, 1));
+        assert_eq!(at("kind"), (7, 1));
+        assert_eq!(at("nowhere"), (1, 1));
     }
 
     #[test]

@@ -75,6 +75,11 @@ impl PatientField {
         }
     }
 
+    /// `birth-date`: as channel files spell it.
+    pub fn key(self) -> String {
+        spelled(self)
+    }
+
     /// `PID-19 social security number`: the place in v2 and the words, for whoever
     /// reviews a channel.
     pub fn described(self) -> &'static str {
@@ -139,7 +144,18 @@ pub enum Field {
     Comments,
 }
 
+/// serde alone knows how a field is spelled.
+fn spelled(field: impl Serialize) -> String {
+    let spelled = serde_json::to_value(field).unwrap_or_default();
+    spelled.as_str().unwrap_or_default().to_owned()
+}
+
 impl Field {
+    /// `body-site`: as channel files spell it.
+    pub fn key(self) -> String {
+        spelled(self)
+    }
+
     /// The fields of a section, in the order they are printed.
     pub fn of(section: Section) -> &'static [Self] {
         use Field as F;

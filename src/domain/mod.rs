@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod brand;
+pub mod change;
 pub mod channel;
 pub mod document;
 pub mod doubt;
@@ -11,6 +12,7 @@ pub mod fields;
 pub mod for_real;
 pub mod ids;
 pub mod language;
+pub mod leaving;
 pub mod link;
 pub mod measures;
 pub mod memory;

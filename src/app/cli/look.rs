@@ -1,22 +1,13 @@
-//! `handoff read` and `handoff render`: looking, without leaving a trace.
+//! `handoff read`: what is understood of a message, without leaving a trace.
 
 use super::{read_input, say};
-use crate::adapters::clock::{Clock, chance};
-use crate::adapters::digest::sha256_hex;
-use crate::app::brands::Brands;
 use crate::app::channels;
 use crate::app::config::Settings;
-use crate::app::pipeline::{self, RenderedFile};
 use crate::domain::facts::{ClinicalFacts, Reading};
-use crate::domain::ids::HandoffId;
 use crate::domain::language::Language;
-use crate::domain::packet::assemble;
 use crate::domain::wishes::Wishes;
-use crate::formats::pdf::Fonts;
 use crate::formats::read::read;
-use crate::formats::sheet::Imprint;
 use crate::formats::words::words;
-use anyhow::{Context, ensure};
 use clap::Args;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -149,105 +140,5 @@ fn show_message(facts: &ClinicalFacts) {
     }
     for doubt in &facts.doubts {
         say(format_args!("  doubt        {}: {}", doubt.at, doubt.why));
-    }
-}
-
-#[derive(Args)]
-pub(super) struct Render {
-    /// The channel whose packet is made.
-    #[arg(long, value_name = "NAME")]
-    channel: String,
-    /// An HL7 v2 message or a FHIR Bundle; - for standard input.
-    file: PathBuf,
-    /// Where to write; a folder, or a file when the channel has one format.
-    #[arg(short, long, value_name = "OUT")]
-    output: PathBuf,
-}
-
-impl Render {
-    pub(super) fn run(&self, settings: &Settings) -> anyhow::Result<ExitCode> {
-        let channels = channels::load(&settings.channels)?;
-        let channel = channels::named(&channels, &self.channel)?;
-        let body = read_input(&self.file)?;
-        let facts = self.one_message(&body, &channel.wishes())?;
-        if !channel.wants(&facts) {
-            let name = channel.name();
-            eprintln!(
-                "note: the channel {name} does not want {}; rendered all the same",
-                facts.event
-            );
-        }
-        let brand = Brands::load(&settings.channels)?.of(channel);
-        let organisation = brand.organisation(&settings.organisation);
-        let imprint = imprint(
-            settings,
-            organisation,
-            channel.zone_of(&facts.sender),
-            &body,
-        );
-        let packet = assemble(&facts, &channel.packet);
-        let rendered = pipeline::render(channel, &packet, &imprint, &brand, &Fonts::embedded())?;
-        self.write(&rendered)?;
-        Ok(ExitCode::SUCCESS)
-    }
-
-    fn one_message(&self, body: &[u8], wishes: &Wishes) -> anyhow::Result<ClinicalFacts> {
-        let mut reading = read(body, None, wishes);
-        for problem in &reading.problems {
-            eprintln!("cannot read {problem}");
-        }
-        let count = reading.messages.len();
-        ensure!(
-            count == 1,
-            "{} holds {count} readable messages; render takes one",
-            self.file.display()
-        );
-        Ok(reading.messages.remove(0))
-    }
-
-    /// Several files go into a folder, which is made where there is none; one
-    /// file may be named.
-    fn write(&self, rendered: &[RenderedFile]) -> anyhow::Result<()> {
-        if rendered.len() > 1 {
-            std::fs::create_dir_all(&self.output).with_context(|| {
-                format!(
-                    "the channel makes {} files: give a folder to -o",
-                    rendered.len()
-                )
-            })?;
-        }
-        for file in rendered {
-            let path = if self.output.is_dir() {
-                self.output.join(&file.rendition.file_name)
-            } else {
-                self.output.clone()
-            };
-            std::fs::write(&path, &file.bytes)
-                .with_context(|| format!("writing {}", path.display()))?;
-            say(format_args!(
-                "{}  {} bytes",
-                path.display(),
-                file.bytes.len()
-            ));
-        }
-        Ok(())
-    }
-}
-
-fn imprint(
-    settings: &Settings,
-    organisation: &str,
-    zone: Option<&jiff::tz::TimeZone>,
-    body: &[u8],
-) -> Imprint {
-    let now = Clock::System.now();
-    let id = HandoffId::new(now, &chance());
-    Imprint {
-        organisation: organisation.to_owned(),
-        handoff: id.uuid(),
-        ticket: id.ticket(),
-        source_sha256: sha256_hex(body),
-        created: now.to_zoned_datetime(settings.zone.clone()),
-        source_zone: zone.unwrap_or(&settings.zone).clone(),
     }
 }

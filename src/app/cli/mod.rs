@@ -4,6 +4,7 @@ mod channels;
 mod demo;
 mod handoffs;
 mod look;
+mod render;
 mod serve;
 mod token;
 
@@ -44,8 +45,8 @@ enum Command {
     Serve(serve::Serve),
     /// Show what is understood of a message, and every doubt about it.
     Read(look::Read),
-    /// Render a channel's packet from a message. Nothing is stored or sent.
-    Render(look::Render),
+    /// Render a channel's packet from a message or a sample. Nothing is stored or sent.
+    Render(render::Render),
     /// List the latest handoffs.
     List(handoffs::List),
     /// Show one handoff: its links, what was sent, and its audit.
@@ -54,7 +55,7 @@ enum Command {
     Revoke(handoffs::Revoke),
     /// Erase now what has ended; `serve` does this by itself.
     Sweep(handoffs::Sweep),
-    /// Look at channel files.
+    /// Check channel files, try messages on them, compare their versions.
     #[command(subcommand)]
     Channels(channels::Channels),
     /// Access tokens for the API.

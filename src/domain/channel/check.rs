@@ -1,7 +1,7 @@
 //! Whether a file whose keys and values are each fine makes sense as a whole.
 
-use super::Channel;
 use super::file::{ChannelFile, RabbitmqSource};
+use super::{Channel, packet_check};
 use crate::domain::measures::Span;
 use crate::domain::trigger::TriggerEvent;
 
@@ -9,8 +9,8 @@ use crate::domain::trigger::TriggerEvent;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct ChannelError {
-    /// The top-level key to point at.
-    pub key: &'static str,
+    /// The key to point at: `link`, `packet.fields.results`.
+    pub key: String,
     pub why: String,
 }
 
@@ -21,9 +21,9 @@ impl TryFrom<ChannelFile> for Channel {
     type Error = ChannelError;
 
     fn try_from(file: ChannelFile) -> Result<Self, ChannelError> {
-        let refuse = |key, why: &str| {
+        let refuse = |key: &str, why: &str| {
             Err(ChannelError {
-                key,
+                key: key.to_owned(),
                 why: why.to_owned(),
             })
         };
@@ -33,27 +33,12 @@ impl TryFrom<ChannelFile> for Channel {
                 "no event is listed: this channel would never do anything",
             );
         }
-        if file.packet.sections.is_empty() || has_repeats(&file.packet.sections) {
-            return refuse("packet", "list each section once, and at least one");
-        }
-        if file.packet.formats.is_empty() || has_repeats(&file.packet.formats) {
-            return refuse("packet", "list each format once, and at least one");
-        }
-        if let Some(rule) = file
-            .packet
-            .site_facts
-            .iter()
-            .find(|rule| !file.packet.sections.contains(&rule.section))
-        {
-            let place = String::from(rule.place.clone());
-            let why = format!("`{place}` goes to a section that this packet does not have");
-            return refuse("packet", &why);
-        }
+        packet_check::check(&file.packet)?;
         if let Some((key, why)) = contradiction(&file) {
             return refuse(key, &why);
         }
         if file.link.expires_after > LONGEST_LINK {
-            return refuse("link", "a link lives 90 days at most");
+            return refuse("link.expires-after", "a link lives 90 days at most");
         }
         if !file.notify.is_empty() && file.recipients.is_empty() {
             return refuse(
@@ -115,7 +100,7 @@ fn contradiction(file: &ChannelFile) -> Option<(&'static str, String)> {
 /// As long as identities are kept: a longer stay says its medications again.
 const LONGEST_MEMORY: Span = Span::hours(90 * 24);
 
-fn has_repeats<T: PartialEq>(list: &[T]) -> bool {
+pub(super) fn has_repeats<T: PartialEq>(list: &[T]) -> bool {
     list.iter()
         .enumerate()
         .any(|(place, item)| list[..place].contains(item))

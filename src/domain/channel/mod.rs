@@ -1,14 +1,20 @@
 //! The routing rule. [`ChannelFile`] is what a person typed; a [`Channel`] is one
 //! that made sense, and says what an event means to it.
 
+mod asked;
 mod check;
 mod file;
+mod notes;
+mod packet_check;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use crate::domain::facts::{ClinicalFacts, Sender};
 use crate::domain::language::Language;
 use crate::domain::names::ZoneName;
 use crate::domain::trigger::TriggerEvent;
 use crate::domain::wishes::Wishes;
+pub use asked::{Asked, spellings};
 pub use check::ChannelError;
 pub use file::*;
 

@@ -8,6 +8,7 @@ mod clinical;
 mod documents;
 mod earlier;
 mod patient;
+mod sample;
 mod values;
 mod visit;
 

@@ -61,15 +61,10 @@ fn narrowed(rule: &PacketRule, section: Section) -> impl Iterator<Item = Withhel
     let fields = Field::of(section).iter();
     let gone = fields.filter(move |field| !rule.allows(section, **field));
     gone.map(move |field| Withheld {
-        what: format!("{} of {}", spelled(*field), section.key()),
+        what: format!("{} of {}", field.key(), section.key()),
         at: String::new(),
         why: format!("not among `packet.fields.{}`", section.key()),
     })
-}
-
-fn spelled(field: Field) -> String {
-    let spelled = serde_json::to_value(field).unwrap_or_default();
-    spelled.as_str().unwrap_or_default().to_owned()
 }
 
 /// What only a section of its own carries, and only where it is listed.

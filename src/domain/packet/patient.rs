@@ -31,7 +31,7 @@ pub fn patient(facts: &ClinicalFacts, rule: &PacketRule, withheld: &mut Vec<With
     };
     patient.identifiers.retain(|number| {
         let field = PatientField::of_number(number.type_code.as_deref());
-        !drop(field, true, place(&number.at, &["fact", "value"]))
+        !drop(field, true, super::beyond::first_place(&number.at))
     });
     let at = patient.at.clone();
     if drop(PatientField::Name, !patient.names.is_empty(), String::new()) {
