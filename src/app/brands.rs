@@ -5,6 +5,7 @@ use super::yaml::{self, YamlError};
 use crate::domain::brand::{Brand, BrandFile, ColumnName, Logo};
 use crate::domain::channel::Channel;
 use crate::domain::section::Section;
+use crate::formats::branding;
 use anyhow::Context;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -131,7 +132,9 @@ pub fn read(file: &Path, text: &str) -> Result<Brand, YamlError> {
             return Err(at("columns", why));
         }
     }
-    Ok(Brand { file: typed, logo })
+    let brand = Brand { file: typed, logo };
+    branding::check(&brand).map_err(|(key, why)| at(key, why))?;
+    Ok(brand)
 }
 
 /// What a row is about, and a value without its unit, must not be hidden.

@@ -1,6 +1,7 @@
 //! FIRST FLOOR, EAST. Bytes to domain and back. No input or output, no clock,
 //! no chance; it never logs.
 
+pub mod branding;
 pub mod cda;
 pub mod content;
 pub mod fhir;

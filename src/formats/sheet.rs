@@ -1,11 +1,13 @@
 //! Packet to sheet: the order of a page's contents, and what is said about the
 //! packet itself.
 
+use crate::domain::document::Rendition;
 use crate::domain::facts::{Address, Identifier, Patient, RelatedPerson};
 use crate::domain::fields::PatientField;
 use crate::domain::packet::{Origin, Packet, PacketSection};
 use crate::formats::content::{Edition, blocks};
-use crate::formats::pdf::{Banner, Block, Sheet};
+use crate::formats::branding;
+use crate::formats::pdf::{Attachment, Banner, Block, Sheet};
 use crate::formats::words::Term;
 
 /// What a packet does not know of itself.
@@ -48,6 +50,10 @@ pub fn sheet(packet: &Packet, imprint: &Imprint, edition: Edition<'_>) -> Sheet 
         banner: banner(packet, imprint, edition),
         footer: footer(imprint, edition),
         blocks: body,
+        look: branding::look(edition.brand),
+        letterhead: branding::letterhead(edition.brand, &imprint.organisation),
+        phrases: Default::default(),
+        attachments: attachments(packet, imprint, edition),
     }
 }
 
@@ -274,6 +280,24 @@ fn about(packet: &Packet, imprint: &Imprint, edition: Edition<'_>) -> Vec<(Strin
     say(Term::HandoffId, imprint.handoff.to_string());
     say(Term::SourceDigest, imprint.source_sha256.clone());
     grid
+}
+
+/// The documents of the event, under neutral names.
+fn attachments(packet: &Packet, imprint: &Imprint, edition: Edition<'_>) -> Vec<Attachment> {
+    let whole = packet.originals.iter().filter(|document| {
+        packet.attach_originals && !document.content.is_empty()
+    });
+    let attached = whole.zip(1..).map(|(document, ordinal)| {
+        let original = Rendition::original(ordinal, document.content_type.as_deref());
+        Attachment {
+            name: original.file_name,
+            media_type: original.content_type.into_owned(),
+            description: format!("{} {ordinal}", edition.say(Term::Document)),
+            bytes: document.content.clone(),
+            modified: imprint.created.clone(),
+        }
+    });
+    attached.collect()
 }
 
 fn origin(origin: &Origin, edition: Edition<'_>) -> String {

@@ -38,6 +38,7 @@ pub fn assemble(facts: &ClinicalFacts, rule: &PacketRule) -> Packet {
             true => facts.documents.clone(),
             false => Vec::new(),
         },
+        attach_originals: rule.attach_originals,
         origin: Origin {
             format: facts.format,
             event: facts.event.clone(),

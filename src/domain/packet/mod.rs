@@ -29,6 +29,8 @@ pub struct Packet {
     pub sections: Vec<PacketSection>,
     /// Documents of the event that leave as files of their own.
     pub originals: Vec<EmbeddedDocument>,
+    /// Whether the PDF carries them.
+    pub attach_originals: bool,
     pub origin: Origin,
     pub purpose: PurposeOfUse,
     pub security: Security,

@@ -7,7 +7,7 @@ use super::tables::{date, of, unless, words};
 use crate::domain::brand::ColumnName as Name;
 use crate::domain::facts::EmbeddedDocument;
 use crate::domain::section::Section;
-use crate::formats::pdf::Block;
+use crate::formats::pdf::{Block, Picture};
 use crate::formats::words::Term;
 use crate::formats::{cda, media, rtf};
 
@@ -53,6 +53,13 @@ fn title(document: &EmbeddedDocument, edition: Edition<'_>) -> String {
 }
 
 fn shown(document: &EmbeddedDocument, edition: Edition<'_>) -> Vec<Block> {
+    if let Ok(picture) = Picture::open(&document.content) {
+        return vec![Block::Figure {
+            picture,
+            alt: title(document, edition),
+            caption: String::new(),
+        }];
+    }
     match text_of(document) {
         Some(parts) if parts.iter().map(String::len).sum::<usize>() <= LONGEST_TEXT => {
             parts.into_iter().map(Block::Paragraph).collect()
