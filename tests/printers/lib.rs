@@ -4,3 +4,4 @@
 pub mod pdf;
 
 pub mod packets;
+pub mod samples;

@@ -114,11 +114,11 @@ fn sheet(chance: &mut Chance, title: &str, blocks: Vec<Block>) -> Sheet {
     }
 }
 
-fn pair(label: &str, value: impl Into<String>) -> (String, String) {
+pub fn pair(label: &str, value: impl Into<String>) -> (String, String) {
     (label.to_owned(), value.into())
 }
 
-fn heading(text: &str) -> Block {
+pub fn heading(text: &str) -> Block {
     Block::Heading {
         level: 2,
         text: text.to_owned(),
@@ -148,7 +148,7 @@ fn opening(chance: &mut Chance, title: &str) -> Vec<Block> {
     ]
 }
 
-fn table(summary: &str, columns: &[(&str, f32)], rows: Vec<Row>) -> Block {
+pub fn table(summary: &str, columns: &[(&str, f32)], rows: Vec<Row>) -> Block {
     let column = |&(title, weight): &(&str, f32)| Column {
         title: title.to_owned(),
         weight,

@@ -136,17 +136,22 @@ fn first() -> ExitCode {
     }
 }
 
-/// One of each into the current folder, for looking at.
+/// One of each into the current folder, for looking at; with the font files that
+/// HANDOFF_FONTS names after the embedded ones.
 fn write() -> ExitCode {
-    let fonts = Fonts::embedded();
-    let samples: [(&str, fn(u64) -> Sheet); 3] = [
-        ("packet.pdf", packet),
-        ("summary.pdf", summary),
-        ("laboratory.pdf", laboratory),
-    ];
-    for (name, make) in samples {
-        let printed = print(&make(1), &fonts).expect("it prints");
-        std::fs::write(name, printed.bytes).expect("a file");
+    let named = std::env::var("HANDOFF_FONTS").unwrap_or_default();
+    let files = named.split(':').filter(|file| !file.is_empty());
+    let fonts = files.fold(Fonts::embedded(), |fonts, file| {
+        let bytes = std::fs::read(file).expect("a font file");
+        fonts.and(bytes).expect("a font")
+    });
+    for (name, sheet) in printers::samples::all() {
+        let printed = print(&sheet, &fonts).expect("it prints");
+        println!(
+            "{name}: {} pages, validated {}",
+            printed.pages, printed.validated
+        );
+        std::fs::write(format!("{name}.pdf"), printed.bytes).expect("a file");
     }
     ExitCode::SUCCESS
 }

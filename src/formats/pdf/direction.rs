@@ -50,6 +50,81 @@ pub fn isolated(value: &str) -> String {
     isolated
 }
 
+/// Isolates what runs against its paragraph, so that a number stays with its unit.
+///
+/// The plain algorithm takes a number after an Arabic word for a part of it: of
+/// `500 mg × 2` it makes `mg × 2 500`, of `<5` a `5>`, and in a Latin sentence it
+/// pulls the dose behind a name to the other side of the name.
+pub fn kept_apart(text: &str, right_to_left: bool) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let mut kept = String::with_capacity(text.len() + 24);
+    let mut at = 0;
+    while at < letters.len() {
+        let end = if begins(&letters[at..], right_to_left) {
+            at + run(&letters[at..], right_to_left)
+        } else {
+            at
+        };
+        if end > at {
+            kept.push(ISOLATE);
+            kept.extend(&letters[at..end]);
+            kept.push(END_OF_ISOLATE);
+            at = end;
+        } else {
+            kept.push(letters[at]);
+            at += 1;
+        }
+    }
+    kept
+}
+
+/// Whether a letter runs against a paragraph of this direction. Western digits do
+/// in one from right to left.
+fn is_against(letter: char, right_to_left: bool) -> bool {
+    if right_to_left {
+        letter.is_ascii_digit() || letter.is_alphabetic() && !is_right_to_left(letter)
+    } else {
+        is_right_to_left(letter)
+    }
+}
+
+/// A sign belongs to the number that it stands before.
+fn begins(letters: &[char], right_to_left: bool) -> bool {
+    let is_sign = |letter| matches!(letter, '+' | '-' | '−' | '±' | '<' | '>' | '≤' | '≥' | '~');
+    let signs = letters
+        .iter()
+        .take_while(|letter| is_sign(**letter))
+        .count();
+    match letters.get(signs) {
+        Some(&first) if signs == 0 => is_against(first, right_to_left),
+        Some(first) => right_to_left && first.is_ascii_digit(),
+        None => false,
+    }
+}
+
+/// How far the run goes: to the last letter of its direction before one of the
+/// other, with the brackets that it opened and a percent sign that belongs to it.
+fn run(letters: &[char], right_to_left: bool) -> usize {
+    let (mut end, mut open) = (0, 0_i32);
+    for (index, &letter) in letters.iter().enumerate() {
+        match letter {
+            _ if is_against(letter, right_to_left) => {
+                end = if open == 0 { index + 1 } else { end };
+            }
+            '(' | '[' => open += 1,
+            ')' | ']' if open > 0 => {
+                open -= 1;
+                end = if open == 0 { index + 1 } else { end };
+            }
+            '%' | '°' if end == index => end = index + 1,
+            ')' | ']' | ISOLATE | END_OF_ISOLATE => break,
+            _ if is_right_to_left(letter) || letter.is_alphanumeric() => break,
+            _ => {}
+        }
+    }
+    end
+}
+
 fn is_mark(letter: char) -> bool {
     matches!(
         letter,
@@ -89,6 +164,29 @@ mod tests {
         assert!(!runs_right_to_left("Aspirin مرة واحدة", false));
         assert!(runs_right_to_left("فاطمة (Fatima)", false));
         assert!(is_mirrored("ar-EG") && is_mirrored("he") && !is_mirrored("en"));
+    }
+
+    #[test]
+    fn numbers_keep_their_units_and_signs_beside_another_script() {
+        let shown = |text: &str, rtl: bool| {
+            let kept = kept_apart(text, rtl);
+            kept.replace(ISOLATE, "[").replace(END_OF_ISOLATE, "]")
+        };
+        assert_eq!(shown("مرتين (500 mg × 2)", true), "مرتين ([500 mg × 2])");
+        assert_eq!(shown("اقل من <5 mg مرة", true), "اقل من [<5 mg] مرة");
+        assert_eq!(shown("رقم +1 555-0100.", true), "رقم [+1 555-0100].");
+        assert_eq!(shown("نسبة 95 % الان", true), "نسبة [95] % الان");
+        assert_eq!(shown("نسبة 95% الان", true), "نسبة [95%] الان");
+        assert_eq!(
+            shown("Metformin (XR) 500 mg الان", true),
+            "[Metformin (XR) 500 mg] الان"
+        );
+        assert_eq!(shown("Aspirin (حبوب) 5", true), "[Aspirin] (حبوب) [5]");
+        assert_eq!(
+            shown("Dose for فاطمة الزهراء 5 mg", false),
+            "Dose for [فاطمة الزهراء] 5 mg"
+        );
+        assert_eq!(shown("no other script", false), "no other script");
     }
 
     #[test]

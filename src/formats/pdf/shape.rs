@@ -10,7 +10,7 @@ use krilla::text::KrillaGlyph;
 use super::block::Align;
 use super::clean::{clean, spell_cluster};
 use super::compositor::Compositor;
-use super::direction::{END_OF_ISOLATE, ISOLATE, runs_right_to_left};
+use super::direction::{END_OF_ISOLATE, ISOLATE, kept_apart, runs_right_to_left};
 use super::fonts::Fonts;
 use super::form::{Form, Style};
 
@@ -173,6 +173,9 @@ impl<'f> Typesetting<'f> {
                 .find('\n')
                 .map_or(source.len(), |at| start + at);
             let rtl = runs_right_to_left(&source[start..end], self.form.mirrored);
+            let apart = kept_apart(&source[start..end], rtl);
+            source.replace_range(start..end, &apart);
+            let end = start + apart.len();
             let (mut set, end) = self.paragraph(&mut source, start..end, style, width, rtl);
             self.indent(&mut set, style, width, align, rtl);
             lines.append(&mut set);
