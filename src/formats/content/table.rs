@@ -38,6 +38,7 @@ pub fn table<T>(rows: &[&T], plan: &Plan<T>, edition: Edition<'_>) -> Option<Blo
             .map(|column| Column {
                 title: edition.say(column.title).into(),
                 weight: column.weight,
+                ..Column::default()
             })
             .collect(),
         rows: rows
@@ -45,6 +46,7 @@ pub fn table<T>(rows: &[&T], plan: &Plan<T>, edition: Edition<'_>) -> Option<Blo
             .map(|row| Row {
                 cells: columns.iter().map(|c| (c.cell)(row, edition)).collect(),
                 strong: (plan.is_strong)(row),
+                ..Row::default()
             })
             .collect(),
     }))

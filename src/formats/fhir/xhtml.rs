@@ -36,11 +36,21 @@ fn write(block: &Block, out: &mut String) {
         Block::Table(table) => write_table(table, out),
         Block::Notice { title, lines } => {
             element("p", title, out);
-            out.push_str("<ul>");
-            lines.iter().for_each(|line| element("li", line, out));
-            out.push_str("</ul>");
+            list(lines, out);
+        }
+        Block::List(lines) => list(lines, out),
+        // A narrative shows no picture that is not in it: its words stand for it.
+        Block::Figure { alt, caption, .. } => {
+            element("p", alt, out);
+            element("p", caption, out);
         }
     }
+}
+
+fn list(lines: &[String], out: &mut String) {
+    out.push_str("<ul>");
+    lines.iter().for_each(|line| element("li", line, out));
+    out.push_str("</ul>");
 }
 
 fn write_table(table: &Table, out: &mut String) {
