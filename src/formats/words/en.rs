@@ -1,6 +1,7 @@
 //! English.
 
 use super::Words;
+use super::code::{Code, Disposition};
 use super::dates::Order;
 use super::term::Term;
 use crate::domain::language::Language;
@@ -34,6 +35,7 @@ pub const WORDS: Words = Words {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ],
     dates: Order::Plain,
+    short_dates: Order::Plain,
     beyond,
     doubts: |count| match count {
         1 => "1 part of the source was left out or not completely read".into(),
@@ -45,7 +47,7 @@ pub const WORDS: Words = Words {
     earlier: |event, sent| {
         let sent = sent.map(|at| format!(" of {at}")).unwrap_or_default();
         format!(
-            "As stated by an earlier message of this visit, {event}{sent}; the last one says nothing about it."
+            "This section comes from an earlier message of this visit ({event}{sent}); the latest one says nothing about it."
         )
     },
     comma: ", ",
@@ -128,101 +130,119 @@ fn beyond(kind: Beyond, count: usize) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
 }
 
-fn code(code: &str) -> Option<&'static str> {
-    Some(match code {
+fn code(code: Code) -> &'static str {
+    match code {
         // v3-ActCode: the class of a stay.
-        "IMP" => "Inpatient",
-        "EMER" => "Emergency",
-        "AMB" => "Outpatient",
-        "PRENC" => "Pre-admission",
-        "OBSENC" => "Observation",
-        // administrative-gender
-        "male" => "male",
-        "female" => "female",
-        "other" => "other",
-        "unknown" => "unknown",
+        Code::Inpatient => "Inpatient",
+        Code::InpatientAcute => "Inpatient, acute",
+        Code::InpatientNonAcute => "Inpatient, not acute",
+        Code::Emergency => "Emergency",
+        Code::Outpatient => "Outpatient",
+        Code::PreAdmission => "Pre-admission",
+        Code::ObservationStay => "Observation",
+        Code::ShortStay => "Short stay",
+        Code::HomeHealth => "Home health",
+        Code::Virtual => "Telephone or video",
+        Code::Field => "At the scene",
+        // administrative-gender. The status of something is `unknown` too.
+        Code::Male => "male",
+        Code::Female => "female",
+        Code::Other => "other",
+        Code::Unknown => "unknown",
         // condition-clinical, allergyintolerance-clinical
-        "active" => "active",
-        "inactive" => "inactive",
-        "recurrence" => "recurrence",
-        "relapse" => "relapse",
-        "remission" => "remission",
-        "resolved" => "resolved",
+        Code::Active => "active",
+        Code::Inactive => "inactive",
+        Code::Recurrence => "recurrence",
+        Code::Relapse => "relapse",
+        Code::Remission => "remission",
+        Code::Resolved => "resolved",
         // condition-ver-status, allergyintolerance-verification
-        "confirmed" => "confirmed",
-        "unconfirmed" => "unconfirmed",
-        "presumed" => "presumed",
-        "provisional" => "provisional",
-        "differential" => "differential diagnosis",
-        "refuted" => "refuted",
-        "entered-in-error" => "entered in error",
-        // allergy-intolerance-category and -criticality
-        "food" => "food",
-        "medication" => "medication",
-        "environment" => "environment",
-        "biologic" => "biologic",
-        "low" => "low",
-        "high" => "high",
-        "unable-to-assess" => "unable to assess",
+        Code::Confirmed => "confirmed",
+        Code::Unconfirmed => "unconfirmed",
+        Code::Presumed => "presumed",
+        Code::Provisional => "provisional",
+        Code::Differential => "differential diagnosis",
+        Code::Refuted => "refuted",
+        Code::EnteredInError => "entered in error",
+        // allergy-intolerance-category
+        Code::Food => "food",
+        Code::Medication => "medication",
+        Code::Environment => "environment",
+        Code::Biologic => "biologic",
+        // allergy-intolerance-criticality: they agree with `Term::Criticality`.
+        Code::Low => "low",
+        Code::High => "high",
+        Code::UnableToAssess => "unable to assess",
         // event-status, request-status, medication statement
-        "completed" => "completed",
-        "in-progress" => "in progress",
-        "not-done" => "not done",
-        "not-taken" => "not taken",
-        "stopped" => "stopped",
-        "on-hold" => "on hold",
-        "held" => "on hold",
-        "suspended" => "suspended",
-        "aborted" => "aborted",
-        "cancelled" => "cancelled",
-        "revoked" => "revoked",
-        "declined" => "declined",
-        "intended" => "intended",
-        "proposed" => "proposed",
-        "draft" => "draft",
-        "planned" => "planned",
+        Code::Completed => "completed",
+        Code::Preparation => "in preparation",
+        Code::InProgress => "in progress",
+        Code::NotDone => "not done",
+        Code::NotTaken => "not taken",
+        Code::Stopped => "stopped",
+        Code::OnHold => "on hold",
+        Code::Suspended => "suspended",
+        Code::Aborted => "discontinued",
+        Code::Cancelled => "cancelled",
+        Code::Revoked => "revoked",
+        Code::Declined => "declined",
+        Code::Intended => "intended",
+        Code::Proposed => "proposed",
+        Code::Draft => "draft",
+        Code::Planned => "planned",
         // observation-status, composition-status, document availability
-        "registered" => "registered",
-        "preliminary" => "preliminary",
-        "partial" => "partial",
-        "final" => "final",
-        "amended" => "amended",
-        "corrected" => "corrected",
-        "superseded" => "superseded",
-        // request-priority
-        "routine" => "routine",
-        "urgent" => "urgent",
-        "asap" => "as soon as possible",
-        "stat" => "immediately",
+        Code::Registered => "result pending",
+        Code::Preliminary => "preliminary",
+        Code::Partial => "partial",
+        Code::Final => "final",
+        Code::Amended => "amended",
+        Code::Corrected => "corrected",
+        Code::Superseded => "superseded",
+        // request-priority, from slow to fast
+        Code::Routine => "routine",
+        Code::Urgent => "urgent",
+        Code::Asap => "as soon as possible",
+        Code::Stat => "immediately",
         // appointment-status
-        "booked" => "booked",
-        "pending" => "pending",
-        "arrived" => "arrived",
-        "fulfilled" => "fulfilled",
-        "noshow" => "did not come",
-        "waitlist" => "on the waiting list",
-        _ => return None,
-    })
+        Code::Booked => "booked",
+        Code::Pending => "pending",
+        Code::Arrived => "patient arrived",
+        Code::Fulfilled => "took place",
+        Code::NoShow => "did not come",
+        Code::Waitlist => "on the waiting list",
+        // What somebody is in the care team, as the readers name it.
+        Code::Attending => "attending",
+        Code::Admitting => "admitting",
+        Code::Referring => "referring",
+        Code::Consulting => "consulting",
+        Code::GeneralPractitioner => "general practitioner",
+        Code::PrimaryCareFacility => "primary care facility",
+        Code::ProviderOrganization => "provider organization",
+        Code::Contact => "contact",
+        Code::Author => "author",
+        Code::Informant => "informant",
+        Code::InformationRecipient => "information recipient",
+        Code::ResponsibleParty => "responsible party",
+    }
 }
 
-fn disposition(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "1" => "home",
-        "2" => "another short-term hospital",
-        "3" => "skilled nursing facility",
-        "4" => "intermediate care facility",
-        "6" => "home, with home health care",
-        "7" => "left against medical advice",
-        "20" => "died",
-        "21" => "law enforcement",
-        "50" => "hospice, at home",
-        "51" => "hospice, in a facility",
-        "61" => "swing bed of this hospital",
-        "62" => "rehabilitation facility",
-        "63" => "long-term care hospital",
-        "65" => "psychiatric hospital",
-        _ => return None,
-    })
+fn disposition(disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Home => "home",
+        Disposition::ShortTermHospital => "another short-term hospital",
+        Disposition::SkilledNursing => "skilled nursing facility",
+        Disposition::IntermediateCare => "intermediate care facility",
+        Disposition::HomeWithCare => "home, with home health care",
+        Disposition::AgainstAdvice => "left against medical advice",
+        Disposition::Died => "died",
+        Disposition::LawEnforcement => "court or law enforcement",
+        Disposition::HospiceAtHome => "hospice, at home",
+        Disposition::HospiceFacility => "hospice, in a facility",
+        Disposition::SwingBed => "swing bed of this hospital",
+        Disposition::Rehabilitation => "rehabilitation facility",
+        Disposition::LongTermHospital => "long-term care hospital",
+        Disposition::Psychiatric => "psychiatric hospital",
+    }
 }
 
 fn term(term: Term) -> &'static str {
@@ -257,7 +277,7 @@ fn term(term: Term) -> &'static str {
         Term::ReferralNumber => "Referral number",
         Term::ReferredBy => "Referred by",
         Term::ReferredTo => "Referred to",
-        Term::TelephoneOfReferrer => "Telephone of the referrer",
+        Term::TelephoneOfReferrer => "Referrer's telephone",
         Term::Authorization => "Authorization",
         Term::Diagnosis => "Diagnosis",
         Term::Code => "Code",
@@ -313,7 +333,7 @@ fn term(term: Term) -> &'static str {
         Term::CommentsInMessage => "Comments in the message:",
         Term::NoteOn => "Note on",
         Term::Withheld => {
-            "Something of this section was withheld by the sender. Call them if you need it."
+            "Information that belongs here was withheld by the sender. Call them if you need it."
         }
         Term::NotShown => "cannot be shown here",
         Term::Attached => "attached to this file",
@@ -326,9 +346,9 @@ fn term(term: Term) -> &'static str {
         Term::ConsentScope => "Scope of the patient's consent:",
         Term::AboutThisPacket => "About this packet",
         Term::Made => "Made",
-        Term::From => "From",
-        Term::SentBy => "Sent by",
-        Term::Sent => "Sent",
+        Term::From => "Made from",
+        Term::SentBy => "Sending system",
+        Term::Sent => "Message sent",
         Term::Purpose => "Purpose",
         Term::Confidentiality => "Confidentiality",
         Term::Labels => "Labels",

@@ -2,19 +2,29 @@
 //! language. What the source wrote is never translated.
 //!
 //! A language is one file, and every table in it is complete: the compiler
-//! counts the terms, a test counts the codes.
+//! counts the terms and the codes.
 
+mod ar;
+mod code;
+mod counted;
 mod dates;
+mod de;
 mod en;
+mod es;
+mod fr;
+mod members;
+mod pt;
 mod term;
 #[cfg(test)]
 mod tests;
+mod zh;
 
 use crate::domain::facts::{Patient, When};
 use crate::domain::language::Language;
 use crate::domain::packet::Beyond;
 use crate::domain::purpose::PurposeOfUse;
 use crate::domain::section::{PacketKind, Section};
+use code::{Code, Disposition};
 pub use term::Term;
 
 /// One language.
@@ -24,29 +34,32 @@ pub struct Words {
     kind: fn(PacketKind) -> &'static str,
     section: fn(Section, PacketKind) -> &'static str,
     purpose: fn(PurposeOfUse) -> &'static str,
-    /// Codes of FHIR and v2 that a packet shows: `active`, `provisional`, `IMP`.
-    code: fn(&str) -> Option<&'static str>,
-    /// Discharge dispositions, table 0112.
-    disposition: fn(&str) -> Option<&'static str>,
+    code: fn(Code) -> &'static str,
+    disposition: fn(Disposition) -> &'static str,
     months: [&'static str; 12],
     /// As a table's cell has room for: three letters where the language abbreviates.
     short_months: [&'static str; 12],
     dates: dates::Order,
+    short_dates: dates::Order,
     beyond: fn(Beyond, usize) -> String,
     doubts: fn(usize) -> String,
     more_doubts: fn(usize) -> String,
     page: fn(usize, usize) -> String,
     continued: fn(&str) -> String,
     earlier: fn(&str, Option<&str>) -> String,
-    /// Between the items of an enumeration.
+    /// Between the items of an enumeration, and before a time.
     comma: &'static str,
 }
 
 pub fn words(language: Language) -> &'static Words {
     match language {
         Language::En => &en::WORDS,
-        Language::Es | Language::Fr | Language::De => &en::WORDS,
-        Language::Pt | Language::Zh | Language::Ar => &en::WORDS,
+        Language::Es => &es::WORDS,
+        Language::Fr => &fr::WORDS,
+        Language::De => &de::WORDS,
+        Language::Pt => &pt::WORDS,
+        Language::Zh => &zh::WORDS,
+        Language::Ar => &ar::WORDS,
     }
 }
 
@@ -68,18 +81,18 @@ impl Words {
     }
 
     /// A code in words; one that nobody here knows as it came, so that nothing
-    /// of it is lost.
+    /// of it is lost. It may be the source's own text, such as a role.
     pub fn code(&self, code: &str) -> String {
-        match (self.code)(code) {
-            Some(words) => words.to_owned(),
-            None => code.replace('-', " "),
+        match Code::of(code) {
+            Some(known) => (self.code)(known).to_owned(),
+            None => code.to_owned(),
         }
     }
 
     /// The code stays beside its words: sites number their own.
     pub fn disposition(&self, code: &str) -> String {
-        match (self.disposition)(code.trim_start_matches('0')) {
-            Some(words) => format!("{words} ({code})"),
+        match Disposition::of(code.trim_start_matches('0')) {
+            Some(known) => format!("{} ({code})", (self.disposition)(known)),
             None => code.to_owned(),
         }
     }
@@ -119,12 +132,12 @@ impl Words {
     /// `23 November 2026, 10:05`: the month in words, since 03/04 is two dates.
     /// The time is the one the source wrote, in its own zone.
     pub fn date(&self, at: &When) -> String {
-        dates::shown(at, &self.months, self.dates)
+        dates::shown(at, &self.months, self.dates, self.comma)
     }
 
     /// In a table's cell.
     pub fn short_date(&self, at: &When) -> String {
-        dates::shown(at, &self.short_months, self.dates)
+        dates::shown(at, &self.short_months, self.short_dates, self.comma)
     }
 
     /// The patient's name as a heading shows it; a second name, often the same in
