@@ -363,8 +363,8 @@ fn term(term: Term) -> &'static str {
         Term::Withheld => "حجب المُرسِل معلومات تخص هذا القسم. اتصل به إذا كنت بحاجة إليها.",
         Term::NotShown => "يتعذر العرض هنا",
         Term::Attached => "ضمن مرفقات هذا الملف",
-        Term::Restricted => "مقيَّدة",
-        Term::VeryRestricted => "مقيَّدة جدًا",
+        Term::Restricted => "مرتفع",
+        Term::VeryRestricted => "مرتفع جدًا",
         Term::SensitiveTitle => "يحتوي هذا المستند على معلومات محمية حماية خاصة",
         Term::Part2Notice => {
             "42 CFR part 2 prohibits unauthorized use or disclosure of these records. (يحظر الجزء 2 من الباب 42 من مدونة اللوائح الفيدرالية للولايات المتحدة استخدام هذه السجلات أو الإفصاح عنها دون تصريح.)"
@@ -376,7 +376,7 @@ fn term(term: Term) -> &'static str {
         Term::SentBy => "النظام المُرسِل",
         Term::Sent => "تاريخ الرسالة",
         Term::Purpose => "الغرض",
-        Term::Confidentiality => "السرية",
+        Term::Confidentiality => "مستوى السرية",
         Term::Labels => "علامات الحماية",
         Term::AlsoInTheSource => "في المصدر أيضًا",
         Term::NotPartOfThisPacket => "خارج هذا المستند",

@@ -295,9 +295,9 @@ fn term(term: Term) -> &'static str {
         Term::Date => "Fecha",
         Term::Test => "Prueba",
         Term::Result => "Resultado",
-        Term::Units => "Unidades",
+        Term::Units => "Unidad",
         Term::Range => "Valores de referencia",
-        Term::Flag => "Alerta",
+        Term::Flag => "Ind.",
         Term::Specimen => "Muestra",
         Term::Taken => "Fecha de la toma",
         Term::Vaccine => "Vacuna",
@@ -337,8 +337,8 @@ fn term(term: Term) -> &'static str {
         }
         Term::NotShown => "no se puede mostrar aquí",
         Term::Attached => "adjunto a este archivo",
-        Term::Restricted => "restringida",
-        Term::VeryRestricted => "muy restringida",
+        Term::Restricted => "alto",
+        Term::VeryRestricted => "muy alto",
         Term::SensitiveTitle => "Este envío contiene información con protección especial",
         Term::Part2Notice => {
             "42 CFR part 2 prohibits unauthorized use or disclosure of these records. (La parte 2 del título 42 del Código de Reglamentos Federales de los Estados Unidos prohíbe el uso o la divulgación no autorizados de estos registros.)"
@@ -350,7 +350,7 @@ fn term(term: Term) -> &'static str {
         Term::SentBy => "Sistema emisor",
         Term::Sent => "Fecha del mensaje",
         Term::Purpose => "Finalidad",
-        Term::Confidentiality => "Confidencialidad",
+        Term::Confidentiality => "Nivel de protección",
         Term::Labels => "Etiquetas",
         Term::AlsoInTheSource => "También en la fuente",
         Term::NotPartOfThisPacket => "fuera de este envío",

@@ -171,7 +171,7 @@ fn code(code: Code) -> &'static str {
         // allergy-intolerance-category
         Code::Food => "aliment",
         Code::Medication => "médicament",
-        Code::Environment => "environnement",
+        Code::Environment => "exposition ambiante",
         Code::Biologic => "produit biologique",
         // allergy-intolerance-criticality: they agree with `Term::Criticality`.
         Code::Low => "faible",
@@ -301,8 +301,8 @@ fn term(term: Term) -> &'static str {
         Term::Result => "Résultat",
         Term::Units => "Unités",
         Term::Range => "Valeurs de référence",
-        Term::Flag => "Alerte",
-        Term::Specimen => "Échantillon",
+        Term::Flag => "Écart",
+        Term::Specimen => "Échant.",
         Term::Taken => "Date du relevé",
         Term::Vaccine => "Vaccin",
         Term::Lot => "Lot",
@@ -341,8 +341,8 @@ fn term(term: Term) -> &'static str {
         }
         Term::NotShown => "affichage impossible ici",
         Term::Attached => "joint à ce fichier",
-        Term::Restricted => "restreinte",
-        Term::VeryRestricted => "très restreinte",
+        Term::Restricted => "élevé",
+        Term::VeryRestricted => "très élevé",
         Term::SensitiveTitle => "Cet envoi contient des informations spécialement protégées",
         Term::Part2Notice => {
             "42 CFR part 2 prohibits unauthorized use or disclosure of these records. (La partie 2 du titre 42 du Code des règlements fédéraux des États-Unis interdit l’utilisation ou la divulgation non autorisées de ces dossiers.)"
@@ -354,7 +354,7 @@ fn term(term: Term) -> &'static str {
         Term::SentBy => "Système émetteur",
         Term::Sent => "Date du message",
         Term::Purpose => "Finalité",
-        Term::Confidentiality => "Confidentialité",
+        Term::Confidentiality => "Niveau de protection",
         Term::Labels => "Étiquettes",
         Term::AlsoInTheSource => "Également dans la source",
         Term::NotPartOfThisPacket => "hors de cet envoi",

@@ -79,10 +79,11 @@ members! {
         /// What was measured: of a laboratory, or a vital sign.
         Test,
         Result,
+        /// In a narrow column, as the next two are: a long word would be broken.
         Units,
         /// What counts as normal.
         Range,
-        /// `H`, `L`, `A`: how the result lies to its range.
+        /// `H`, `L`, `A`: how the result lies to its range. Five letters.
         Flag,
         /// When it was measured, or its specimen taken. Nothing to do with taking
         /// medicines.
@@ -141,7 +142,8 @@ members! {
         NotShown,
         Attached,
         // Security.
-        /// v3-Confidentiality R: more protected than health data are in general.
+        /// v3-Confidentiality R: more protected than health data are in general. Not
+        /// "limited confidentiality", which would be the opposite.
         Restricted,
         /// v3-Confidentiality V.
         VeryRestricted,

@@ -196,6 +196,28 @@ fn what_an_earlier_message_said_names_it_and_its_day() {
     }
 }
 
+/// A word that is wider than its column is broken anywhere in it. Letters as many
+/// as the page has room for, in bold, where a table shows all its columns.
+#[test]
+fn titles_of_narrow_columns_have_no_long_words() {
+    let narrow = [
+        (Term::Flag, 5),
+        (Term::Units, 7),
+        (Term::Range, 10),
+        (Term::Specimen, 8),
+    ];
+    for language in Language::ALL {
+        for (term, room) in narrow {
+            let title = words(language).say(term);
+            let longest = title
+                .split([' ', '-'])
+                .map(|word| word.chars().count())
+                .max();
+            assert!(longest <= Some(room), "{language:?}: {title}");
+        }
+    }
+}
+
 /// A character without a glyph would be printed as its code point. Chinese is not
 /// among the fonts inside the binary: a site names a file for it.
 #[test]
