@@ -6,11 +6,11 @@ use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 use krilla::error::KrillaError;
-use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
+use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
-use krilla::paint::{Fill, FillRule, Stroke};
+use krilla::paint::Fill;
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag};
 use krilla::{Document, SerializeSettings};
@@ -18,10 +18,8 @@ use krilla::{Document, SerializeSettings};
 use super::block::{Attachment, Sheet};
 use super::form::Form;
 use super::page::{Area, Bookmark, Page, Piece, Role};
-use super::picture::{Drawn, Picture};
+use super::pictures::draw_pictures;
 use super::shape::Typesetting;
-use super::svg::Shape;
-use super::svg_path::Op;
 use super::tree::{Marks, Tree};
 use super::{PdfError, Stage};
 
@@ -67,15 +65,12 @@ pub fn draw(
     document.set_outline(outline(&layout.bookmarks));
     document.set_metadata(metadata(&layout.title, sheet));
     document.set_tag_tree(layout.tree.tagged(&marks, &sheet.language));
-    sheet
-        .attachments
-        .iter()
-        .try_for_each(|file| attach(&mut document, file))?;
+    attach(&mut document, &sheet.attachments)?;
     watch(Stage::Drawn);
     document.finish().map_err(refusal)
 }
 
-fn settings(check: Check, with_files: bool) -> SerializeSettings {
+pub(super) fn settings(check: Check, with_files: bool) -> SerializeSettings {
     let archival = if with_files {
         Archival::A3_A
     } else {
@@ -98,7 +93,7 @@ fn settings(check: Check, with_files: bool) -> SerializeSettings {
 }
 
 /// Names the kind of failure only: krilla's own words can quote the text.
-fn refusal(error: KrillaError) -> PdfError {
+pub(super) fn refusal(error: KrillaError) -> PdfError {
     match error {
         KrillaError::Validation(broken) => PdfError::Standard(broken.len()),
         KrillaError::Font(..) => PdfError::Font,
@@ -134,7 +129,7 @@ fn rectangle(area: Area, form: &Form) -> Option<Rect> {
 
 /// The left edge of something this wide: pages that run from right to left are laid
 /// out in a mirror.
-fn seen(x: f32, width: f32, form: &Form) -> f32 {
+pub(super) fn seen(x: f32, width: f32, form: &Form) -> f32 {
     if form.mirrored {
         form.page_width - x - width
     } else {
@@ -143,11 +138,11 @@ fn seen(x: f32, width: f32, form: &Form) -> f32 {
 }
 
 /// A hundredth of a point is finer than any printer, and short to write.
-fn short(place: f32) -> f32 {
+pub(super) fn short(place: f32) -> f32 {
     (place * 100.0).round() / 100.0
 }
 
-fn paint([red, green, blue]: [u8; 3]) -> Fill {
+pub(super) fn paint([red, green, blue]: [u8; 3]) -> Fill {
     Fill {
         paint: rgb::Color::new(red, green, blue).into(),
         ..Fill::default()
@@ -176,7 +171,7 @@ fn draw_pieces(
     drawn
 }
 
-fn tag(role: Role) -> ContentTag<'static> {
+pub(super) fn tag(role: Role) -> ContentTag<'static> {
     let kind = match role {
         Role::Content(_) => return ContentTag::Other,
         Role::PageHeader => ArtifactType::Header,
@@ -206,115 +201,27 @@ fn draw_piece(
     Ok(())
 }
 
-fn draw_pictures(surface: &mut Surface<'_>, page: &Page, form: &Form, marks: &mut Marks) {
-    for (picture, area, role) in &page.pictures {
-        let mark = surface.start_tagged(tag(*role));
-        let left = seen(area.x, area.width, form);
-        let seen = Area { x: left, ..*area };
-        draw_picture(surface, picture, seen);
-        surface.end_tagged();
-        if let Role::Content(element) = role {
-            marks.add(*element, mark);
-        }
+/// Beside the document, and its sources (ISO 19005-3, 6.8).
+fn attach(document: &mut Document, files: &[Attachment]) -> Result<(), PdfError> {
+    for (index, file) in files.iter().enumerate() {
+        let taken = files[..index].iter().any(|other| other.name == file.name);
+        let embedded = EmbeddedFile {
+            path: if taken {
+                format!("{}-{}", index + 1, file.name)
+            } else {
+                file.name.clone()
+            },
+            mime_type: MimeType::new(&file.media_type),
+            description: Some(file.description.clone()),
+            association_kind: AssociationKind::Source,
+            data: file.bytes.clone().into(),
+            modification_date: Some(date(&file.modified)),
+            compress: None,
+            location: None,
+        };
+        document.embed_file(embedded).ok_or(PdfError::Structure)?;
     }
-}
-
-fn draw_picture(surface: &mut Surface<'_>, picture: &Picture, area: Area) {
-    surface.push_transform(&Transform::from_translate(short(area.x), short(area.y)));
-    match picture.drawn() {
-        Some(Drawn::Raster(image)) => {
-            if let Some(size) = Size::from_wh(area.width, area.height) {
-                surface.draw_image(image, size);
-            }
-        }
-        Some(Drawn::Vector(drawing)) => {
-            let scale = (area.width / drawing.width, area.height / drawing.height);
-            surface.push_transform(&Transform::from_scale(scale.0, scale.1));
-            drawing
-                .shapes
-                .iter()
-                .for_each(|shape| draw_shape(surface, shape));
-            surface.pop();
-        }
-        None => {}
-    }
-    surface.pop();
-}
-
-fn draw_shape(surface: &mut Surface<'_>, shape: &Shape) {
-    let mut path = PathBuilder::new();
-    for op in &shape.path {
-        match *op {
-            Op::Move(x, y) => path.move_to(x, y),
-            Op::Line(x, y) => path.line_to(x, y),
-            Op::Cubic([a, b, c, d, e, f]) => path.cubic_to(a, b, c, d, e, f),
-            Op::Close => path.close(),
-        }
-    }
-    let fill = shape.fill.map(|colour| Fill {
-        rule: if shape.even_odd {
-            FillRule::EvenOdd
-        } else {
-            FillRule::NonZero
-        },
-        ..paint(colour)
-    });
-    let stroke = shape.stroke.map(|(colour, width)| Stroke {
-        paint: paint(colour).paint,
-        width,
-        ..Stroke::default()
-    });
-    let Some(path) = path.finish().filter(|_| fill.is_some() || stroke.is_some()) else {
-        return;
-    };
-    surface.set_fill(fill);
-    surface.set_stroke(stroke);
-    surface.draw_path(&path);
-    surface.set_stroke(None);
-}
-
-/// Writes a document of this picture alone, checked: what a whole packet would
-/// stumble over shows here.
-pub fn try_picture(picture: &Picture) -> Result<(), PdfError> {
-    let mut document = Document::new_with(settings(Check::Standards, false));
-    let mut page = document.start_page();
-    let mut surface = page.surface();
-    surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(
-        ArtifactType::Layout,
-    )));
-    let area = Area {
-        x: 0.0,
-        y: 0.0,
-        width: 100.0,
-        height: 100.0,
-    };
-    draw_picture(&mut surface, picture, area);
-    surface.end_tagged();
-    surface.finish();
-    page.finish();
-    let metadata = Metadata::new()
-        .title("-".to_owned())
-        .language("en".to_owned());
-    document.set_metadata(metadata);
-    document.set_outline(Outline::new());
-    document.set_tag_tree(Tree::default().tagged(&Tree::default().no_marks(), "en"));
-    document.finish().map(|_| ()).map_err(refusal)
-}
-
-/// Beside the document, and a source of it (ISO 19005-3, 6.8).
-fn attach(document: &mut Document, file: &Attachment) -> Result<(), PdfError> {
-    let embedded = EmbeddedFile {
-        path: file.name.clone(),
-        mime_type: MimeType::new(&file.media_type),
-        description: Some(file.description.clone()),
-        association_kind: AssociationKind::Source,
-        data: file.bytes.clone().into(),
-        modification_date: Some(date(&file.modified)),
-        compress: None,
-        location: None,
-    };
-    // Nothing comes back where the name was used before.
-    document.embed_file(embedded).ok_or(PdfError::Structure)
+    Ok(())
 }
 
 /// Sections below the title, as deep as their levels say.

@@ -19,6 +19,7 @@ mod letterhead;
 mod look;
 mod page;
 mod picture;
+mod pictures;
 mod plain;
 mod rows;
 mod shape;

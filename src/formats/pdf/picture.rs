@@ -68,7 +68,7 @@ impl Picture {
             points if points > MOST_PIXELS => return Err(PictureError::TooLarge),
             _ => {}
         }
-        super::draw::try_picture(&picture).map_err(|_| PictureError::Damaged)?;
+        super::pictures::try_picture(&picture).map_err(|_| PictureError::Damaged)?;
         Ok(picture)
     }
 
@@ -98,9 +98,10 @@ impl Picture {
     }
 
     pub(super) fn drawn(&self) -> Option<Drawn> {
+        // PDF/A forbids smoothing by the viewer (ISO 19005-2, 6.2.8).
         let image = match &self.0 {
-            Form::Png { bytes, .. } => Image::from_png(data(bytes), true),
-            Form::Jpeg { bytes, .. } => Image::from_jpeg(data(bytes), true),
+            Form::Png { bytes, .. } => Image::from_png(data(bytes), false),
+            Form::Jpeg { bytes, .. } => Image::from_jpeg(data(bytes), false),
             Form::Svg(drawing) => return Some(Drawn::Vector(Arc::clone(drawing))),
         };
         image.ok().map(Drawn::Raster)

@@ -57,6 +57,31 @@ impl Tree {
         TagTree::from(roots.collect::<Vec<_>>()).with_lang(Some(language.to_owned()))
     }
 
+    /// Every element on a line, indented, with what `text` knows of it.
+    #[cfg(test)]
+    pub fn told(&self, text: &dyn Fn(ElementId) -> String) -> String {
+        fn tell(
+            tree: &Tree,
+            id: ElementId,
+            depth: usize,
+            text: &dyn Fn(ElementId) -> String,
+            told: &mut String,
+        ) {
+            let (kind, children) = &tree.elements[id.0];
+            let line = format!("{}{kind:?} {}", "  ".repeat(depth), text(id));
+            told.push_str(line.trim_end());
+            told.push('\n');
+            for child in children {
+                tell(tree, *child, depth + 1, text, told);
+            }
+        }
+        let mut told = String::new();
+        for root in &self.roots {
+            tell(self, *root, 0, text, &mut told);
+        }
+        told
+    }
+
     /// Nothing for an empty element, except in a table: without its empty cells
     /// a row would shift.
     fn node(&self, id: ElementId, marks: &Marks) -> Option<Node> {

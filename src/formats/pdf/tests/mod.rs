@@ -1,6 +1,10 @@
 //! What the room promises as a whole: every sheet becomes a document, whatever
 //! its texts hold.
 
+mod golden;
+mod looks;
+mod tables;
+
 use std::sync::LazyLock;
 
 use super::*;
@@ -200,6 +204,19 @@ fn the_same_sheet_gives_the_same_bytes_on_every_thread() {
 }
 
 #[test]
+fn what_was_printed_before_leaves_no_trace() {
+    let own = sheet(vec![heading("Results"), table(30, "Kálmán, Ågren 5–7 mg")]);
+    let fresh = print(&own, &Fonts::embedded()).unwrap();
+    let used = Fonts::embedded();
+    for seed in 0..40 {
+        let letter = char::from_u32(0xC0 + seed).unwrap();
+        let other = sheet(vec![table(3, &format!("{letter}x {letter}فاطمة{seed}"))]);
+        print(&other, &used).unwrap();
+    }
+    assert_eq!(print(&own, &used).unwrap(), fresh);
+}
+
+#[test]
 fn a_sheet_that_breaks_a_standard_is_printed_and_says_so() {
     let mut sheet = sheet(vec![heading("Results")]);
     sheet.language.clear();
@@ -241,7 +258,15 @@ fn everywhere(text: &str) -> Sheet {
             title: text(),
             lines: vec![text()],
         },
+        Block::List(vec![text(); 2]),
+        Block::Heading {
+            level: 3,
+            text: text(),
+        },
     ]);
+    sheet.letterhead.organisation = text();
+    sheet.letterhead.lines = vec![text()];
+    sheet.phrases.continued = text();
     sheet.title = format!("T{}", text());
     sheet.footer = text();
     sheet.banner.name = text();
