@@ -277,6 +277,36 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_fills_every_section() {
+        let facts = ClinicalFacts::sample();
+        for kind in [PacketKind::Discharge, PacketKind::Referral] {
+            for section in Section::ALL {
+                let packet = assemble(&facts, &PacketRule::of(kind, &[section]));
+                assert!(!packet.sections[0].is_empty(), "{section:?} is empty");
+            }
+        }
+    }
+
+    #[test]
+    fn the_sample_has_what_is_hard_to_print() {
+        let facts = ClinicalFacts::sample();
+        let packet = assemble(&facts, &rule(&[Section::Medications]));
+        let printed = serde_json::to_string(&packet.sections).expect("JSON");
+        for change in ["New", "Dose", "Unchanged", "NotContinued"] {
+            let change = format!(r#""change":"{change}""#);
+            assert!(printed.contains(&change), "{change}");
+        }
+        let abnormal = facts.results.iter().filter(|result| result.is_abnormal());
+        let abnormal = abnormal.count();
+        assert!(abnormal > 0 && abnormal < facts.results.len());
+        let mut allergies = facts.allergies.iter();
+        assert!(allergies.any(|one| one.verification.as_deref() == Some("refuted")));
+        assert!(facts.medications.len() > 12, "one page is no long table");
+        assert_eq!(facts.doubts.len(), 2);
+        assert_eq!(facts, ClinicalFacts::sample());
+    }
+
+    #[test]
     fn each_value_is_told_with_the_place_it_came_from() {
         let told = told(&rule(&[Section::Encounter, Section::Allergies]));
         assert_eq!(at(&told, "patient", "name"), ["PID-5[1]", "PID-5[2]"]);

@@ -2,9 +2,12 @@
 //! error says where and what to do.
 
 use crate::support::house::shipped_channels;
+use handoff::app::brands::Brands;
 use handoff::app::channels::parse;
+use handoff::domain::brand::BrandFile;
 use handoff::domain::channel::ChannelFile;
-use std::path::PathBuf;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
 
 fn shipped(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -30,19 +33,73 @@ fn the_shipped_channels_load() {
     assert_eq!(names, ["discharge", "referral"]);
 }
 
-#[test]
-fn the_schema_is_current() {
-    let schema = serde_json::to_value(schemars::schema_for!(ChannelFile)).unwrap();
-    let text = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schemas/channel.schema.json");
+/// `UPDATE=1` writes it.
+fn assert_current(name: &str, schema: &Value) {
+    let text = format!("{}\n", serde_json::to_string_pretty(schema).unwrap());
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("schemas")
+        .join(name);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         kept == text,
-        "schemas/channel.schema.json is not current; run: UPDATE=1 cargo test the_schema"
+        "schemas/{name} is not current; run: UPDATE=1 cargo test the_schemas"
     );
+}
+
+#[test]
+fn the_schemas_are_current() {
+    let channel = serde_json::to_value(schemars::schema_for!(ChannelFile)).unwrap();
+    assert_current("channel.schema.json", &channel);
+    let brand = serde_json::to_value(schemars::schema_for!(BrandFile)).unwrap();
+    assert_current("brand.schema.json", &brand);
+}
+
+fn channels_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("channels")
+}
+
+#[test]
+fn the_shipped_brand_loads_and_fits_its_schema() {
+    let brands = Brands::load(&channels_folder()).unwrap();
+    assert_eq!(brands.names().collect::<Vec<_>>(), ["default"]);
+    for channel in shipped_channels() {
+        let brand = brands.of(&channel);
+        assert_eq!(brand.organisation.as_deref(), Some("Riverside Hospital"));
+        let logo = brand.logo.as_ref().unwrap();
+        assert!(logo.bytes.starts_with(b"<svg"));
+    }
+    let schema = serde_json::to_value(schemars::schema_for!(BrandFile)).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let text = shipped("brands/default.yaml");
+    let read = |text: &str| serde_saphyr::from_str::<Value>(text).unwrap();
+    assert!(validator.is_valid(&read(&text)));
+    for (from, to) in [("A4 ", "A5 "), ("accent:", "accents:"), ("#124E78", "navy")] {
+        assert!(
+            !validator.is_valid(&read(&text.replacen(from, to, 1))),
+            "{to}"
+        );
+    }
+}
+
+#[test]
+fn a_brand_that_is_not_there_is_told_at_its_place() {
+    let named = shipped("discharge.yaml").replacen("packet:\n", "packet:\n  brand: riverbank\n", 1);
+    let (channels, errors) = parse(&[("discharge.yaml".into(), named.clone())]);
+    assert_eq!(errors, []);
+    let brands = Brands::load(&channels_folder()).unwrap();
+    let error = brands
+        .missing(Path::new("discharge.yaml"), &named, &channels[0])
+        .unwrap();
+    let said = error.to_string();
+    assert!(
+        said.starts_with("discharge.yaml:29:3: there is no brand `riverbank`; there are: default"),
+        "{said}"
+    );
+    let refused = brands.for_all(&channels).unwrap_err().to_string();
+    assert!(refused.contains("riverbank"), "{refused}");
 }
 
 #[test]
@@ -76,13 +133,13 @@ fn every_error_names_file_line_and_column_and_what_to_do() {
         (
             "max-downloads: 1",
             "max-download: 1",
-            "discharge.yaml:35:3: unknown key `max-download`",
+            "discharge.yaml:41:3: unknown key `max-download`",
             "did you mean `max-downloads`?",
         ),
         (
             "max-downloads: 1",
             "verify: birth-date",
-            "discharge.yaml:35:3: unknown key `verify`",
+            "discharge.yaml:41:3: unknown key `verify`",
             "known here: expires-after, max-downloads",
         ),
         (
@@ -94,7 +151,7 @@ fn every_error_names_file_line_and_column_and_what_to_do() {
         (
             "expires-after: 72h",
             "expires-after: 72",
-            "discharge.yaml:34:18: not a length of time",
+            "discharge.yaml:40:18: not a length of time",
             "72h",
         ),
         (
@@ -112,7 +169,7 @@ fn every_error_names_file_line_and_column_and_what_to_do() {
         (
             "email: care@riverside.example",
             "email: care",
-            "discharge.yaml:38:46: not an e-mail address",
+            "discharge.yaml:44:46: not an e-mail address",
             "",
         ),
         (
@@ -124,13 +181,13 @@ fn every_error_names_file_line_and_column_and_what_to_do() {
         (
             "expires-after: 72h",
             "expires-after: 100d",
-            "discharge.yaml:33:1: a link lives 90 days at most",
+            "discharge.yaml:40:3: a link lives 90 days at most",
             "",
         ),
         (
             "max-downloads: 1",
             "max-downloads: 0",
-            "discharge.yaml:35:18: max-downloads is a number from 1 to 100",
+            "discharge.yaml:41:18: max-downloads is a number from 1 to 100",
             "",
         ),
         (
@@ -156,6 +213,24 @@ fn every_error_names_file_line_and_column_and_what_to_do() {
             "  formats: [pdf]\n  site-facts: [{where: ZPD3, title: Ward, section: encounter}]",
             "not a place in HL7 v2",
             "ZPD-3",
+        ),
+        (
+            "  formats: [pdf, fhir-document]",
+            "  fields: {results: [dosage]}\n  formats: [pdf]",
+            "discharge.yaml:33:12: `results` has no field `dosage`; it has: range",
+            "",
+        ),
+        (
+            "  formats: [pdf, fhir-document]",
+            "  formats: [fhir-document]\n  attach-originals: true",
+            "discharge.yaml:34:3: there is no PDF to attach them to",
+            "",
+        ),
+        (
+            "results, vital-signs",
+            "results, assessment-and-plan",
+            "discharge.yaml:30:3: `assessment-and-plan` stands instead of",
+            "",
         ),
         (
             "owner: integration@riverside.example",

@@ -117,6 +117,39 @@ fn render_writes_the_packet_and_leaves_no_trace() {
 }
 
 #[test]
+fn a_sample_is_rendered_without_a_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let rendered = |more: &[&str], out: &str| {
+        let out = folder.path().join(out);
+        let output = ["-o", out.to_str().unwrap()];
+        let output = handoff(&[&["render", "--sample"][..], more, &output].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let pdf = std::fs::read(out.join("packet.pdf")).unwrap();
+        assert!(pdf.starts_with(b"%PDF-"));
+        let document = std::fs::read(out.join("packet.fhir.json")).unwrap();
+        let document: Value = serde_json::from_slice(&document).unwrap();
+        let sections = &document["entry"][0]["resource"]["section"];
+        sections.as_array().unwrap().len()
+    };
+    let whole = rendered(&[], "whole");
+    assert!(whole >= 27, "every section, and the doubts: {whole}");
+    let channel = ["--channel", "referral", "--language", "es"];
+    assert!(rendered(&channel, "referral") < whole);
+}
+
+#[test]
+fn a_sample_in_unknown_looks_or_tongues_says_what_there_is() {
+    let said = |more: &[&str]| text(&handoff(&[&["render", "--sample"][..], more].concat()).stderr);
+    let brand = said(&["--brand", "riverbank", "-o", "/tmp/x"]);
+    assert!(
+        brand.contains("no brand `riverbank`; there are: default"),
+        "{brand}"
+    );
+    let tongue = said(&["--language", "tlh"]);
+    assert!(tongue.contains("packets are printed in en, es"), "{tongue}");
+}
+
+#[test]
 fn an_unknown_channel_and_a_missing_file_say_what_there_is() {
     let output = handoff(&[
         "render",
@@ -161,6 +194,53 @@ fn channels_check_shows_every_error_and_fails() {
 }
 
 #[test]
+fn channels_check_looks_at_the_brands_and_notes_what_may_be_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let brands = folder.path().join("brands");
+    std::fs::create_dir(&brands).unwrap();
+    let shipped = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/channels/discharge.yaml"
+    ))
+    .unwrap();
+    let named = shipped.replacen("packet:\n", "packet:\n  brand: quay\n", 1);
+    let short = named.replacen("hospital-course, ", "", 1);
+    std::fs::write(folder.path().join("a.yaml"), short).unwrap();
+    std::fs::write(brands.join("quay.yaml"), "organisation: Quay Clinic\n").unwrap();
+    std::fs::write(brands.join("idle.yaml"), "organisation: Nobody\n").unwrap();
+    let check = || handoff(&["channels", "check", folder.path().to_str().unwrap()]);
+    let output = check();
+    let said = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(
+        said.contains("note: discharge: ") && said.contains("`hospital-course`"),
+        "{said}"
+    );
+    assert!(
+        said.contains("note: no channel uses the brand") && said.contains("idle.yaml"),
+        "{said}"
+    );
+    std::fs::write(brands.join("quay.yaml"), "logo: {file: none.svg, alt: x}\n").unwrap();
+    let output = check();
+    let said = text(&output.stderr);
+    assert!(!output.status.success());
+    assert!(
+        said.contains("quay.yaml:1:1") && said.contains("none.svg"),
+        "{said}"
+    );
+    assert!(
+        said.contains("1 of 3 files") && !said.contains("no brand"),
+        "{said}"
+    );
+    std::fs::remove_file(brands.join("quay.yaml")).unwrap();
+    let said = text(&check().stderr);
+    assert!(
+        said.contains("a.yaml:29:3: there is no brand `quay`; there are: idle"),
+        "{said}"
+    );
+}
+
+#[test]
 fn the_example_settings_are_good_ones() {
     let output = handoff(&["--config", "deploy/handoff.yaml", "channels", "check"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -175,6 +255,16 @@ fn help_teaches() {
     ] {
         assert!(said.contains(word), "{word}");
     }
+    let said = text(&handoff(&["channels", "test", "--help"]).stdout);
+    assert!(
+        said.contains("Exit status") && said.contains("--values"),
+        "{said}"
+    );
+    let said = text(&handoff(&["channels", "diff", "--help"]).stdout);
+    assert!(
+        said.contains("+ more leaves") && said.contains("gate in CI"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! PostgreSQL and S3; with `cargo test` alone on what needs no server.
 #![recursion_limit = "256"]
 
+mod channel_review;
 mod channels;
 mod cli;
 mod corpus;

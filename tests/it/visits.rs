@@ -31,7 +31,7 @@ packet:
   sections: [encounter, diagnoses, allergies, medications]
   formats: [fhir-document]
   purpose-of-use: TREAT
-  sensitive: {action: label, unlabelled: send}
+  sensitive: {action: label, unlabelled: send, consent-scope: All of the stay}
 return:
   - reply: {}
 ";
@@ -331,7 +331,7 @@ packet:
   sections: [encounter, instructions]
   formats: [fhir-document]
   purpose-of-use: TREAT
-  sensitive: {action: label, unlabelled: send}
+  sensitive: {action: label, unlabelled: send, consent-scope: All of the stay}
   site-facts:
     - {where: ZCM-2, title: Case manager, section: encounter}
 return:

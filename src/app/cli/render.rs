@@ -204,3 +204,28 @@ fn imprint(
         source_zone: zone.unwrap_or(&settings.zone).clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_printed_in_the_one_language_asked_for() {
+        let mut file = everything().expect("its keys are fine");
+        for language in Language::ALL {
+            speak(&mut file, language).expect("there is a reader");
+            let channel = Channel::try_from(file.clone()).expect("it makes sense");
+            assert_eq!(channel.languages(), [language]);
+        }
+    }
+
+    #[test]
+    fn the_channel_of_the_sample_holds_back_nothing_but_who_pays() {
+        let channel = Channel::try_from(everything().expect("its keys are fine"));
+        let channel = channel.expect("it makes sense");
+        let packet = assemble(&ClinicalFacts::sample(), &channel.packet);
+        let why: Vec<&str> = packet.withheld.iter().map(|w| w.why.as_str()).collect();
+        assert_eq!(why, ["a guarantor never leaves"]);
+        assert_eq!(packet.beyond, []);
+    }
+}

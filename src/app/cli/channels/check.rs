@@ -85,7 +85,7 @@ fn brands(
     checked: &mut Checked,
 ) -> anyhow::Result<()> {
     let (brands, errors) = Brands::read(folder)?;
-    checked.files += brands.names().count();
+    checked.files += brands.names().count() + errors.len();
     checked.errors.extend(errors);
     let here = typed.iter().filter(|(file, _)| folder_of(file) == folder);
     let mut used = Vec::new();
