@@ -3,7 +3,8 @@
 
 use super::entries::visit_number;
 use super::parts::{
-    Built, LOINC, URI, binary, coding, concept, identifier, logical, named, plain_identifier,
+    LOINC, binary, coding, concept, identifier, instant, logical, named, plain_identifier,
+    uri_identifier,
 };
 use crate::domain::document::Rendition;
 use crate::domain::facts::{ClinicalFacts, When};
@@ -16,7 +17,7 @@ use fhir_sdk::r4b::resources::{
     DocumentReference, DocumentReferenceContent, DocumentReferenceContext,
     DocumentReferenceRelatesTo,
 };
-use fhir_sdk::r4b::types::{Attachment, Extension, ExtensionValue, Identifier, Meta, Period};
+use fhir_sdk::r4b::types::{Attachment, Extension, ExtensionValue, Meta, Period};
 use fhir_sdk::{DateTime, Instant};
 use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
@@ -80,11 +81,11 @@ pub fn document_reference(of: &Reference) -> anyhow::Result<Value> {
         )
         .master_identifier(uri_identifier(
             &of.handoff.urn().to_string(),
-            IdentifierUse::Usual,
+            Some(IdentifierUse::Usual),
         )?)
         .identifier(vec![Some(uri_identifier(
             &entry_uuid,
-            IdentifierUse::Official,
+            Some(IdentifierUse::Official),
         )?)])
         .status(DocumentReferenceStatus::Current)
         .r#type(concept(
@@ -171,7 +172,7 @@ fn content(
 
 /// By masterIdentifier: whoever keeps the earlier one knows it by that.
 fn replaces(handoff: Uuid) -> anyhow::Result<DocumentReferenceRelatesTo> {
-    let target = uri_identifier(&handoff.urn().to_string(), IdentifierUse::Usual)?;
+    let target = uri_identifier(&handoff.urn().to_string(), Some(IdentifierUse::Usual))?;
     Ok(DocumentReferenceRelatesTo::builder()
         .code(DocumentRelationshipType::Replaces)
         .target(logical("DocumentReference", target)?)
@@ -211,19 +212,6 @@ fn context(of: &Reference) -> anyhow::Result<Option<DocumentReferenceContext>> {
     let empty =
         context.encounter.is_empty() && context.period.is_none() && context.related.is_empty();
     Ok((!empty).then_some(context))
-}
-
-fn uri_identifier(value: &str, purpose: IdentifierUse) -> Built<Identifier> {
-    Identifier::builder()
-        .r#use(purpose)
-        .system(URI.to_owned())
-        .value(value.to_owned())
-        .build()
-}
-
-/// FHIR's instant: seconds and offset are required.
-fn instant(at: &ZonedDateTime) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 /// Puts the links in: `url` gives the address of the n-th rendition.

@@ -3,10 +3,13 @@
 
 mod document;
 mod document_reference;
+mod draft;
 mod entries;
 mod outcome;
 mod parts;
 pub mod read;
+mod sections;
+mod security;
 mod xhtml;
 
 pub use document::document;
