@@ -13,6 +13,9 @@ use fhir_sdk::r4b::codes::{BundleType, CompositionStatus};
 use fhir_sdk::r4b::resources::{Bundle, Composition, CompositionSection};
 use fhir_sdk::r4b::types::Meta;
 use fhir_sdk::{DateTime, Instant};
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
 /// The same packet, imprint and edition give the same bytes: every id in it is
 /// derived from the handoff's.
@@ -35,7 +38,24 @@ pub fn document(
         .timestamp(instant(&imprint.created).parse::<Instant>()?)
         .entry(draft.entries())
         .build()?;
-    Ok(serde_json::to_vec(&bundle)?)
+    let mut bytes = Vec::new();
+    let mut out = Serializer::with_formatter(&mut bytes, AsWritten);
+    bundle.serialize(&mut out)?;
+    Ok(bytes)
+}
+
+/// A whole number has no decimal places: `138.0` would be more exact than the
+/// `138` of a laboratory.
+struct AsWritten;
+
+impl Formatter for AsWritten {
+    fn write_f64<W: ?Sized + std::io::Write>(
+        &mut self,
+        writer: &mut W,
+        value: f64,
+    ) -> std::io::Result<()> {
+        write!(writer, "{value}")
+    }
 }
 
 /// Made by whoever sends: no clinician wrote what a packet gathers.

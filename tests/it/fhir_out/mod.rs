@@ -2,6 +2,7 @@
 //! DocumentReference in both of its profiles.
 
 mod document;
+mod references;
 mod sensitive;
 
 use crate::support::bucket::files_below;

@@ -7,6 +7,7 @@ pub mod invariants;
 pub mod messages;
 pub mod needs;
 pub mod pages;
+pub mod profiles;
 pub mod schema;
 pub mod service;
 pub mod xhtml;

@@ -52,15 +52,13 @@ pub fn condition(from: &facts::Condition, kind: PacketKind, draft: &Draft) -> Bu
     condition.onset = draft.date_time(&from.onset).map(ConditionOnset::DateTime);
     condition.note = notes(&from.note)?;
     // con-4: what has an end is over. Where the source does not say so, the end
-    // is only what it wrote.
+    // is only what it wrote, and may be still to come.
     let over = from.status.as_deref().is_some_and(|s| OVER.contains(&s));
     let ended = draft.date_time(&from.end);
     condition.abatement = ended.filter(|_| over).map(ConditionAbatement::DateTime);
     if let Some(end) = from.end.as_ref().filter(|_| !over) {
-        let edition = draft.edition;
-        let said = edition.say(Term::Ended);
-        let end = edition.words.date(end);
-        condition.note.push(annotation(format!("{said}: {end}"))?);
+        let end = draft.edition.words.date(end);
+        condition.note.push(annotation(format!("– {end}"))?);
     }
     Ok(condition)
 }

@@ -98,7 +98,8 @@ fn value(from: &facts::Observation) -> Built<Option<ObservationValue>> {
 fn number(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok()?;
     let places = decimal_places(text);
-    (format!("{number:.places$}") == text).then_some(number)
+    let same = number.is_finite() && format!("{number:.places$}") == text;
+    same.then_some(number)
 }
 
 fn decimal_places(text: &str) -> usize {
