@@ -7,6 +7,7 @@ use crate::adapters::amqp::{Outgoing, Unroutable};
 use crate::adapters::mailbox::Mail;
 use crate::adapters::sql::{Errand, Target};
 use crate::adapters::telemetry;
+use crate::domain::channel::ReferenceProfile;
 use crate::domain::ids::{HandoffId, LinkId};
 use crate::domain::link::{Face, Link};
 use crate::domain::names::EmailAddress;
@@ -132,8 +133,10 @@ async fn send(world: &World, errand: &Errand) -> anyhow::Result<()> {
             queue,
             correlation_id,
             channel,
+            profile,
         } => {
-            let message = answer(world, errand, channel, correlation_id.as_deref()).await?;
+            let message =
+                answer(world, errand, channel, correlation_id.as_deref(), *profile).await?;
             publish(world, "", queue, message).await
         }
         Target::Result {
@@ -141,8 +144,10 @@ async fn send(world: &World, errand: &Errand) -> anyhow::Result<()> {
             routing_key,
             correlation_id,
             channel,
+            profile,
         } => {
-            let message = answer(world, errand, channel, correlation_id.as_deref()).await?;
+            let message =
+                answer(world, errand, channel, correlation_id.as_deref(), *profile).await?;
             publish(world, exchange, routing_key, message).await
         }
         Target::NoticeMessage {
@@ -202,10 +207,14 @@ async fn answer(
     errand: &Errand,
     channel: &str,
     correlation_id: Option<&str>,
+    profile: ReferenceProfile,
 ) -> anyhow::Result<Outgoing> {
     let body = match &errand.payload {
         Some(payload) => payload.clone().into_bytes(),
-        None => reference(world, errand).await?.to_string().into_bytes(),
+        None => reference(world, errand, profile)
+            .await?
+            .to_string()
+            .into_bytes(),
     };
     Ok(Outgoing {
         content_type: "application/fhir+json",
@@ -227,14 +236,18 @@ fn headers(channel: &str, handoff: Option<&str>) -> Vec<(&'static str, String)> 
         .collect()
 }
 
-async fn reference(world: &World, errand: &Errand) -> anyhow::Result<serde_json::Value> {
+async fn reference(
+    world: &World,
+    errand: &Errand,
+    profile: ReferenceProfile,
+) -> anyhow::Result<serde_json::Value> {
     let id = errand
         .handoff
         .as_deref()
         .and_then(HandoffId::parse)
         .context("an errand without a handoff")?;
     let sealed = world.store.sealed_reference(id.as_str()).await?;
-    super::pipeline::filled_reference(world, &id, &sealed).await
+    super::pipeline::filled_reference(world, &id, &sealed, profile).await
 }
 
 async fn notice(

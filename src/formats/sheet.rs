@@ -182,7 +182,7 @@ fn contacted(person: &RelatedPerson) -> String {
 
 /// 42 CFR 2.32: the notice and the scope of the consent accompany the records,
 /// before them.
-fn security(packet: &Packet, edition: Edition<'_>) -> Option<Block> {
+pub fn security(packet: &Packet, edition: Edition<'_>) -> Option<Block> {
     let security = &packet.security;
     if security.labels.is_empty() {
         return None;
@@ -230,14 +230,14 @@ fn all_doubts(packet: &Packet, edition: Edition<'_>) -> Option<Block> {
     })
 }
 
-fn doubt_lines(packet: &Packet) -> Vec<String> {
+pub fn doubt_lines(packet: &Packet) -> Vec<String> {
     let doubts = packet.doubts.iter();
     doubts
         .map(|doubt| format!("{}: {}", doubt.at, doubt.why))
         .collect()
 }
 
-fn about(packet: &Packet, imprint: &Imprint, edition: Edition<'_>) -> Vec<(String, String)> {
+pub fn about(packet: &Packet, imprint: &Imprint, edition: Edition<'_>) -> Vec<(String, String)> {
     let mut grid = Vec::new();
     let mut say = |label: Term, value: String| {
         if !value.is_empty() {

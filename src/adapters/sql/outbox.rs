@@ -3,6 +3,7 @@
 //! travels with it.
 
 use super::{Flavor, Store, Tx, millis, moment, row_id};
+use crate::domain::channel::ReferenceProfile;
 use crate::domain::ids::HandoffId;
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
@@ -16,6 +17,8 @@ pub enum Target {
         queue: String,
         correlation_id: Option<String>,
         channel: String,
+        #[serde(default, skip_serializing_if = "ReferenceProfile::is_default")]
+        profile: ReferenceProfile,
     },
     /// The DocumentReference, or an OperationOutcome, to an exchange.
     Result {
@@ -23,6 +26,8 @@ pub enum Target {
         routing_key: String,
         correlation_id: Option<String>,
         channel: String,
+        #[serde(default, skip_serializing_if = "ReferenceProfile::is_default")]
+        profile: ReferenceProfile,
     },
     /// A notice as a JSON message.
     NoticeMessage {

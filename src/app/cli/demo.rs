@@ -12,6 +12,7 @@ use crate::app::channels::{Channels, parse};
 use crate::app::config::Settings;
 use crate::app::pipeline::{self, Incoming, OutcomeKind};
 use crate::app::world::World;
+use crate::domain::channel::ReferenceProfile;
 use crate::domain::ids::HandoffId;
 use crate::domain::link::Face;
 use anyhow::{Context, bail, ensure};
@@ -332,7 +333,8 @@ async fn through_broker(
             .find(|handoff| before.iter().all(|old| old.id != handoff.id));
         if let Some(id) = new.and_then(|handoff| HandoffId::parse(&handoff.id)) {
             let sealed = world.store.sealed_reference(id.as_str()).await?;
-            let reference = pipeline::filled_reference(world, &id, &sealed).await?;
+            let reference =
+                pipeline::filled_reference(world, &id, &sealed, ReferenceProfile::UsCore).await?;
             return Ok(vec![(id, reference)]);
         }
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fhir_sdk::r4b::codes::IssueType;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const FHIR_JSON: HeaderValue = HeaderValue::from_static("application/fhir+json");
 
@@ -53,26 +53,6 @@ pub(super) fn busy(error: &anyhow::Error) -> Response {
 
 /// Our extension, defined where its URL points.
 pub(super) async fn expiry_definition(State(gateway): State<Gateway>) -> Response {
-    let url = fhir::expiry_extension(&gateway.world.settings.public_url);
-    let definition = json!({
-        "resourceType": "StructureDefinition",
-        "url": url,
-        "name": "LinkExpires",
-        "title": "Instant at which a temporary link ends",
-        "status": "active",
-        "fhirVersion": "4.0.1",
-        "kind": "complex-type",
-        "abstract": false,
-        "context": [{"type": "element", "expression": "Attachment"}],
-        "type": "Extension",
-        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Extension",
-        "derivation": "constraint",
-        "differential": {"element": [
-            {"id": "Extension", "path": "Extension", "short": "The link in Attachment.url opens until this instant, unless it is revoked or used up before", "max": "1"},
-            {"id": "Extension.extension", "path": "Extension.extension", "max": "0"},
-            {"id": "Extension.url", "path": "Extension.url", "fixedUri": url},
-            {"id": "Extension.value[x]", "path": "Extension.value[x]", "min": 1, "type": [{"code": "instant"}]},
-        ]},
-    });
+    let definition = fhir::expiry_definition(&gateway.world.settings.public_url);
     resource(StatusCode::OK, &definition)
 }

@@ -2,7 +2,7 @@
 //! in one transaction.
 
 use super::errands::{Way, answers};
-use super::reference::{reference_of, with_links};
+use super::reference::{Kept, reference_of, renditions_of, with_links};
 use super::rows::{Correction, Plan, after, audit, rows};
 use super::stage::{give_up, stage_bytes, stage_files};
 use super::{Outcome, OutcomeKind, Passage, RenderedFile, defect, held_answer, render};
@@ -57,8 +57,14 @@ pub(super) async fn hand_over(
     let packet = Arc::new(assemble(&passage.facts, &passage.channel.packet));
     let rendered = render_files(passage, &plan, &packet).await?;
     let staged = stage_files(world, &rendered, created).await?;
-    let reference =
-        reference_of(passage, &plan, &packet, &rendered, &staged).or_dead_letter(Stage::Render)?;
+    let replaced = renditions_of(world, plan.replaces())
+        .await
+        .or_retry(Stage::Store)?;
+    let reference = reference_of(passage, &plan, &packet, &rendered, &staged);
+    let reference = Kept {
+        reference: reference.or_dead_letter(Stage::Render)?,
+        replaced,
+    };
     let new = rows(passage, &plan, &rendered, &staged, &reference).or_retry(Stage::Store)?;
     let system_link = new
         .links
@@ -71,7 +77,8 @@ pub(super) async fn hand_over(
         Written::Moved => return Ok(Written::Moved),
         Written::Cancelled(event) => return Ok(Written::Cancelled(event)),
     }
-    let filled = with_links(world, reference, system_link)
+    let profile = passage.channel.reply_profile();
+    let filled = with_links(world, reference, system_link, profile)
         .await
         .or_retry(Stage::Store)?;
     let outcome = passage.outcome(plan.id, OutcomeKind::Created(filled));

@@ -120,10 +120,11 @@ fn row_id(target: &Target, about: &[u8]) -> String {
 fn targets(channel: &Channel, event: &Incoming, has_broker: bool, way: Way) -> Vec<Target> {
     let correlation_id = event.correlation();
     let target = |route: &ReturnRoute| match route {
-        ReturnRoute::Reply(_) => event.reply_to.clone().map(|queue| Target::Reply {
+        ReturnRoute::Reply(route) => event.reply_to.clone().map(|queue| Target::Reply {
             queue,
             correlation_id: correlation_id.clone(),
             channel: channel.name().to_owned(),
+            profile: route.profile,
         }),
         ReturnRoute::Rabbitmq(route) => {
             (has_broker && way == Way::Everywhere).then(|| Target::Result {
@@ -131,6 +132,7 @@ fn targets(channel: &Channel, event: &Incoming, has_broker: bool, way: Way) -> V
                 routing_key: route.routing_key.clone(),
                 correlation_id: correlation_id.clone(),
                 channel: channel.name().to_owned(),
+                profile: route.profile,
             })
         }
     };

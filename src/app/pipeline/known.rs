@@ -43,7 +43,8 @@ impl Passage<'_> {
         let store = &self.world.store;
         let sealed = store.sealed_reference(before.as_str()).await;
         let sealed = sealed.or_retry(Stage::Store)?;
-        let reference = filled_reference(self.world, before, &sealed).await;
+        let profile = self.channel.reply_profile();
+        let reference = filled_reference(self.world, before, &sealed, profile).await;
         let again = errands::answers(self, before, None, Way::Reply);
         tracing::info!(channel.name = self.channel.name(), handoff.id = %before, "a correction that changes nothing of the packet");
         Ok(Outcome {
@@ -62,7 +63,7 @@ impl Passage<'_> {
         }
         let answer = match &known.held {
             Some(why) => held_answer(&known.id, why),
-            None => reference::reference(self.world, &known).await,
+            None => reference::reference(self.world, &known, self.channel.reply_profile()).await,
         }
         .or_retry(Stage::Store)?;
         let outcome = known.held.is_some().then_some(&answer);

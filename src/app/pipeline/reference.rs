@@ -6,20 +6,36 @@ use super::{Passage, RenderedFile};
 use crate::adapters::sql::KnownHandoff;
 use crate::adapters::staging::StagedObject;
 use crate::app::world::World;
+use crate::domain::channel::ReferenceProfile;
 use crate::domain::ids::{HandoffId, LinkId};
 use crate::domain::link::Face;
 use crate::domain::packet::Packet;
 use crate::formats::fhir::{self, StagedFile};
 use anyhow::Context;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// What is kept of a DocumentReference: enough to write it in either profile,
+/// the same each time.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// As US Core has it, its links left open.
+    pub reference: Value,
+    /// How many renditions the packet had that this one replaces.
+    pub replaced: usize,
+}
+
 /// The DocumentReference of a handoff, its links signed anew.
-pub(super) async fn reference(world: &World, known: &KnownHandoff) -> anyhow::Result<Value> {
+pub(super) async fn reference(
+    world: &World,
+    known: &KnownHandoff,
+    profile: ReferenceProfile,
+) -> anyhow::Result<Value> {
     let sealed = known
         .sealed_reference
         .as_deref()
         .context("this handoff has no reference")?;
-    filled_reference(world, &known.id, sealed).await
+    filled_reference(world, &known.id, sealed, profile).await
 }
 
 /// Opens a stored reference and signs its links.
@@ -27,23 +43,55 @@ pub async fn filled_reference(
     world: &World,
     id: &HandoffId,
     sealed: &str,
+    profile: ReferenceProfile,
 ) -> anyhow::Result<Value> {
-    let opened = world.keys.open_record(id.as_str(), sealed)?;
+    let kept = open(world, id, sealed)?;
     let system_link = world.store.links_of(id.as_str(), Face::Systems).await?;
     let system_link = system_link.into_iter().next().map(|link| link.id);
-    with_links(world, serde_json::from_slice(&opened)?, system_link).await
+    with_links(world, kept, system_link, profile).await
+}
+
+fn open(world: &World, id: &HandoffId, sealed: &str) -> anyhow::Result<Kept> {
+    let opened = world.keys.open_record(id.as_str(), sealed)?;
+    let opened: Value = serde_json::from_slice(&opened)?;
+    // A release before this one kept the reference alone; it is still being sent.
+    if opened.get("resourceType").is_some() {
+        return Ok(Kept {
+            reference: opened,
+            replaced: 0,
+        });
+    }
+    Ok(serde_json::from_value(opened)?)
 }
 
 pub(super) async fn with_links(
     world: &World,
-    mut reference: Value,
+    mut kept: Kept,
     link: Option<LinkId>,
+    profile: ReferenceProfile,
 ) -> anyhow::Result<Value> {
     let id = link.context("this handoff has no link for systems")?;
     let link = world.store.link(&id).await?.context("a link vanished")?;
     let url = world.link_url(&link)?;
-    fhir::fill_urls(&mut reference, |ordinal| format!("{url}/{ordinal}"));
-    Ok(reference)
+    fhir::fill_urls(&mut kept.reference, |ordinal| format!("{url}/{ordinal}"));
+    match profile {
+        ReferenceProfile::UsCore => Ok(kept.reference),
+        ReferenceProfile::Mhd => {
+            let publisher = &world.settings.public_url;
+            fhir::provide_documents(&kept.reference, kept.replaced, publisher)
+        }
+    }
+}
+
+/// How many renditions a handoff has: MHD knows each by a number of its own.
+pub(super) async fn renditions_of(
+    world: &World,
+    handoff: Option<&HandoffId>,
+) -> anyhow::Result<usize> {
+    let Some(id) = handoff else { return Ok(0) };
+    let sealed = world.store.sealed_reference(id.as_str()).await?;
+    let kept = open(world, id, &sealed)?;
+    Ok(kept.reference["content"].as_array().map_or(0, Vec::len))
 }
 
 pub(super) fn reference_of(

@@ -1,6 +1,7 @@
 //! The rows of a handoff and its links.
 
 use super::errands::errands;
+use super::reference::Kept;
 use super::{Passage, RenderedFile};
 use crate::adapters::clock::chance;
 use crate::adapters::sql::{NewFile, NewHandoff, NewLink, Subject};
@@ -11,7 +12,6 @@ use crate::domain::ids::{HandoffId, LinkId};
 use crate::domain::link::Face;
 use crate::domain::measures::Span;
 use crate::domain::notice::Recipient;
-use serde_json::Value;
 
 /// An expired link must still find its page: the token outlives it by 30 days
 /// (product contract).
@@ -45,12 +45,12 @@ pub(super) fn rows(
     plan: &Plan,
     rendered: &[RenderedFile],
     staged: &[StagedObject],
-    reference: &Value,
+    reference: &Kept,
 ) -> anyhow::Result<NewHandoff> {
     let world = passage.world;
     let sealed = world
         .keys
-        .seal_record(plan.id.as_str(), reference.to_string().as_bytes())?;
+        .seal_record(plan.id.as_str(), &serde_json::to_vec(reference)?)?;
     let links = links(passage, plan);
     let files = rendered.iter().zip(staged).map(|(file, object)| NewFile {
         object: object.clone(),

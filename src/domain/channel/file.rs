@@ -191,13 +191,43 @@ pub enum ReturnRoute {
     /// without `reply_to` gets none. HTTP callers are always answered.
     Reply(ReplyRoute),
     /// To an exchange, for whoever listens.
-    Rabbitmq(ExchangeRoute),
+    Rabbitmq(ResultRoute),
 }
 
-/// Nothing to choose yet: write `reply: {}`.
+/// `reply: {}`, or in another profile than US Core's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReplyRoute {}
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReplyRoute {
+    #[serde(default)]
+    pub profile: ReferenceProfile,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ResultRoute {
+    pub exchange: BrokerName,
+    pub routing_key: String,
+    #[serde(default)]
+    pub profile: ReferenceProfile,
+}
+
+/// How a DocumentReference is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReferenceProfile {
+    /// US Core 9.0.0: one DocumentReference, with a content for each rendition.
+    #[default]
+    UsCore,
+    /// IHE MHD 4.2.3: a Provide Document Bundle (ITI-65) with a DocumentReference
+    /// for each rendition.
+    Mhd,
+}
+
+impl ReferenceProfile {
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

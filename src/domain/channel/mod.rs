@@ -107,6 +107,16 @@ impl Channel {
         languages
     }
 
+    /// The profile of what goes back to whoever asked.
+    pub fn reply_profile(&self) -> ReferenceProfile {
+        let mut routes = self.returns.iter();
+        let reply = routes.find_map(|route| match route {
+            ReturnRoute::Reply(route) => Some(route.profile),
+            ReturnRoute::Rabbitmq(_) => None,
+        });
+        reply.unwrap_or_default()
+    }
+
     /// Every exchange the channel names: bindings, results, notices.
     pub fn exchanges(&self) -> impl Iterator<Item = &str> {
         let bound = self

@@ -53,7 +53,7 @@ pub fn blocks(list: &[Listed], edition: Edition<'_>) -> Vec<Block> {
     blocks
 }
 
-fn in_words(change: Change) -> Term {
+pub fn in_words(change: Change) -> Term {
     match change {
         Change::New => Term::ChangeNew,
         Change::Dose => Term::ChangeDose,

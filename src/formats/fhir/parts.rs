@@ -1,14 +1,18 @@
 //! The small pieces every resource is made of, and the systems they name.
 
-use crate::domain::facts;
+use crate::domain::facts::{self, Coded};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use fhir_sdk::r4b::codes::{ContactPointSystem, IdentifierUse};
 use fhir_sdk::r4b::types::{
-    CodeableConcept, CodeableConceptInner, Coding, HumanName, Identifier, Reference,
+    Annotation, CodeableConcept, Coding, ContactPoint, Extension, ExtensionValue, FieldExtension,
+    HumanName, Identifier, Reference,
 };
+use jiff::ZonedDateTime;
 
 pub const LOINC: &str = "http://loinc.org";
 pub const URI: &str = "urn:ietf:rfc:3986";
+pub const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 
 /// Builders fail only on a missing required field, and every one is set beside
 /// its call.
@@ -33,26 +37,40 @@ pub fn text_concept(text: &str) -> Built<CodeableConcept> {
     CodeableConcept::builder().text(text.to_owned()).build()
 }
 
+/// The code of a value set where it is one, else the words as they came.
+pub fn concept_of(system: &str, known: &[&str], said: &str) -> Built<CodeableConcept> {
+    match known.contains(&said) {
+        true => concept(system, said, None),
+        false => text_concept(said),
+    }
+}
+
 /// A code as it was received. A system that is no URI and that we do not know
 /// by name is left out rather than invented; the words stay.
-pub fn received(coded: &facts::Coded) -> Built<CodeableConcept> {
+pub fn received(coded: &Coded) -> Built<CodeableConcept> {
     let mut concept = CodeableConcept::builder().build()?;
-    if let Some(code) = &coded.code {
-        let mut coding = Coding::builder().code(code.clone()).build()?;
-        coding.system = coded
-            .system
-            .as_deref()
-            .and_then(system_uri)
-            .map(str::to_owned);
+    if let Some(code) = coded.code.as_deref().filter(|code| is_code(code)) {
+        let mut coding = Coding::builder().code(code.to_owned()).build()?;
+        let system = coded.system.as_deref().and_then(system_uri);
+        coding.system = system.map(str::to_owned);
         coding.display = coded.text.clone();
         concept.coding = vec![Some(coding)];
     }
-    fill_text(&mut concept, coded);
+    concept.text = coded.text.clone().or_else(|| coded.code.clone());
     Ok(concept)
 }
 
-fn fill_text(concept: &mut CodeableConceptInner, coded: &facts::Coded) {
-    concept.text = coded.text.clone().or_else(|| coded.code.clone());
+/// R4's `code`: single blanks inside, none around.
+pub fn is_code(text: &str) -> bool {
+    !text.is_empty() && text.split(' ').all(|word| !word.is_empty()) && {
+        let mut others = text.chars().filter(|c| *c != ' ');
+        others.all(|c| !c.is_whitespace())
+    }
+}
+
+/// R4's `uri`.
+pub fn is_uri(text: &str) -> bool {
+    text.contains(':') && !text.contains(char::is_whitespace)
 }
 
 /// Table 0396 names of v2, as the URIs of FHIR (v2-to-FHIR, CodeSystem table).
@@ -68,9 +86,15 @@ fn system_uri(system: &str) -> Option<&str> {
         "CVX" => Some("http://hl7.org/fhir/sid/cvx"),
         "C4" | "CPT" => Some("http://www.ama-assn.org/go/cpt"),
         "UCUM" => Some("http://unitsofmeasure.org"),
-        uri if uri.contains(':') && !uri.contains(char::is_whitespace) => Some(uri),
+        uri if is_uri(uri) => Some(uri),
         _ => None,
     }
+}
+
+/// The LOINC code of a document's kind, however its system was spelled.
+pub fn loinc_of(coded: &Coded) -> Option<&str> {
+    let system = coded.system.as_deref().and_then(system_uri);
+    coded.code.as_deref().filter(|_| system == Some(LOINC))
 }
 
 pub fn reference(url: &str) -> Built<Reference> {
@@ -93,16 +117,13 @@ pub fn named(display: &str) -> Built<Reference> {
 pub fn identifier(from: &facts::Identifier) -> Built<Identifier> {
     let mut identifier = Identifier::builder().value(from.value.clone()).build()?;
     match from.system.as_deref() {
-        Some(system) if system.contains(':') => identifier.system = Some(system.to_owned()),
+        Some(system) if is_uri(system) => identifier.system = Some(system.to_owned()),
         Some(authority) => identifier.assigner = Some(named(authority)?),
         None => {}
     }
-    if let Some(code) = &from.type_code {
-        identifier.r#type = Some(concept(
-            "http://terminology.hl7.org/CodeSystem/v2-0203",
-            code,
-            None,
-        )?);
+    if let Some(code) = from.type_code.as_deref().filter(|code| is_code(code)) {
+        let system = "http://terminology.hl7.org/CodeSystem/v2-0203";
+        identifier.r#type = Some(concept(system, code, None)?);
     }
     Ok(identifier)
 }
@@ -116,6 +137,16 @@ pub fn plain_identifier(value: &str, authority: Option<&str>) -> Built<Identifie
     })
 }
 
+/// An identifier that is a URI itself (R4, `urn:ietf:rfc:3986`).
+pub fn uri_identifier(value: &str, purpose: Option<IdentifierUse>) -> Built<Identifier> {
+    let mut identifier = Identifier::builder()
+        .system(URI.to_owned())
+        .value(value.to_owned())
+        .build()?;
+    identifier.r#use = purpose;
+    Ok(identifier)
+}
+
 pub fn human_name(name: &facts::HumanName) -> Built<HumanName> {
     let mut built = HumanName::builder().build()?;
     built.family = name.family.clone();
@@ -124,7 +155,81 @@ pub fn human_name(name: &facts::HumanName) -> Built<HumanName> {
     Ok(built)
 }
 
+/// cpt-2: whoever gives a value says what it is.
+pub fn contact_point(text: &str) -> Built<ContactPoint> {
+    let (system, value) = match text.split_once(':') {
+        Some(("tel", value)) => (ContactPointSystem::Phone, value),
+        Some(("mailto", value)) => (ContactPointSystem::Email, value),
+        Some(("fax", value)) => (ContactPointSystem::Fax, value),
+        Some(("http" | "https", _)) => (ContactPointSystem::Url, text),
+        _ if text.contains('@') => (ContactPointSystem::Email, text),
+        _ if text.contains(|c: char| c.is_ascii_digit()) => (ContactPointSystem::Phone, text),
+        _ => (ContactPointSystem::Other, text),
+    };
+    ContactPoint::builder()
+        .system(system)
+        .value(value.to_owned())
+        .build()
+}
+
+pub fn annotation(text: impl Into<String>) -> Built<Option<Annotation>> {
+    Annotation::builder().text(text.into()).build().map(Some)
+}
+
+/// FHIR's instant: seconds and offset are required.
+pub fn instant(at: &ZonedDateTime) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// Stands where R4 wants a value and the source has none
+/// (`data-absent-reason`, `unknown`).
+pub fn absent() -> Built<Extension> {
+    Extension::builder()
+        .url("http://hl7.org/fhir/StructureDefinition/data-absent-reason".into())
+        .value(ExtensionValue::Code("unknown".into()))
+        .build()
+}
+
+pub fn on_field(extension: Extension) -> FieldExtension {
+    FieldExtension {
+        id: None,
+        extension: vec![extension],
+    }
+}
+
 /// Base64 as FHIR carries it, from the base64 we keep.
 pub fn binary(base64: &str) -> Option<fhir_sdk::Base64Binary> {
     STANDARD.decode(base64).ok().map(fhir_sdk::Base64Binary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_fhir_cannot_write_stays_as_words() {
+        for bad in ["", " A", "A  B", "A\tB"] {
+            assert!(!is_code(bad), "{bad:?}");
+        }
+        assert!(is_code("I10.9 B"));
+        let coded = Coded {
+            code: Some("A  B".into()),
+            ..Coded::default()
+        };
+        let made = received(&coded).unwrap();
+        assert!(made.coding.is_empty());
+        assert_eq!(made.text.as_deref(), Some("A  B"));
+    }
+
+    #[test]
+    fn what_reaches_somebody_says_by_what_means() {
+        let system = |text: &str| contact_point(text).unwrap().system;
+        assert_eq!(system("(555) 0100"), Some(ContactPointSystem::Phone));
+        assert_eq!(system("a@b.example"), Some(ContactPointSystem::Email));
+        assert_eq!(system("ward seven"), Some(ContactPointSystem::Other));
+        assert_eq!(
+            contact_point("tel:+1").unwrap().value.as_deref(),
+            Some("+1")
+        );
+    }
 }

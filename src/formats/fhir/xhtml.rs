@@ -1,16 +1,31 @@
 //! Blocks as the XHTML of a FHIR narrative: only the elements that
 //! Narrative.div allows, all text escaped.
 
+use crate::domain::language::Language;
 use crate::formats::pdf::{Block, Table};
+use crate::formats::words::{Term, Words};
 use fhir_sdk::r4b::codes::NarrativeStatus;
 use fhir_sdk::r4b::types::Narrative;
 
 use super::parts::Built;
 
-pub fn narrative(blocks: &[Block]) -> Built<Narrative> {
-    let mut div = String::from("<div xmlns=\"http://www.w3.org/1999/xhtml\">");
+/// Says its language and direction: what is generated is in the edition's.
+/// txt-2: a narrative that would say nothing says that.
+pub fn narrative(blocks: &[Block], words: &Words) -> Built<Narrative> {
+    let tag = words.language.tag();
+    let direction = match words.language {
+        Language::Ar => " dir=\"rtl\"",
+        _ => "",
+    };
+    let open = format!(
+        "<div xmlns=\"http://www.w3.org/1999/xhtml\" xml:lang=\"{tag}\" lang=\"{tag}\"{direction}>"
+    );
+    let mut div = open.clone();
     for block in blocks {
         write(block, &mut div);
+    }
+    if div == open {
+        element("p", words.say(Term::NoneRecorded), &mut div);
     }
     div.push_str("</div>");
     Narrative::builder()
@@ -23,6 +38,9 @@ fn write(block: &Block, out: &mut String) {
     match block {
         Block::Heading { text, .. } => element("b", text, out),
         Block::Paragraph(text) | Block::Absent(text) => element("p", text, out),
+        // a table without rows is none (XHTML 1.0)
+        Block::Grid(pairs) if pairs.is_empty() => {}
+        Block::Table(table) if table.rows.is_empty() => {}
         Block::Grid(pairs) => {
             out.push_str("<table><tbody>");
             for (label, value) in pairs {
@@ -97,13 +115,26 @@ fn escape(text: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::words::words;
+
+    fn said(blocks: &[Block], language: Language) -> String {
+        narrative(blocks, words(language)).unwrap().div.clone()
+    }
 
     #[test]
     fn text_is_escaped_and_lines_are_kept() {
-        let made = narrative(&[Block::Paragraph("a < b & \"c\"\n\u{1}next\ttab".into())]).unwrap();
+        let text = "a < b & \"c\"\n\u{1}next\ttab".into();
         assert_eq!(
-            made.div,
-            "<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>a &lt; b &amp; &quot;c&quot;<br/>next\ttab</p></div>"
+            said(&[Block::Paragraph(text)], Language::En),
+            "<div xmlns=\"http://www.w3.org/1999/xhtml\" xml:lang=\"en\" lang=\"en\">\
+             <p>a &lt; b &amp; &quot;c&quot;<br/>next\ttab</p></div>"
         );
+    }
+
+    #[test]
+    fn a_narrative_is_never_empty() {
+        let empty = said(&[Block::Grid(Vec::new())], Language::En);
+        assert!(empty.contains("<p>None recorded"), "{empty}");
+        assert!(!empty.contains("table"));
     }
 }

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 /// The only clock among these tests. A hundred times what a debug build needs.
 const SLOWEST: Duration = Duration::from_secs(1);
 
-fn folder() -> Option<PathBuf> {
+pub fn folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let folder = std::env::var_os("HANDOFF_CORPUS").map_or(beside, PathBuf::from);
     if !folder.is_dir() {
@@ -32,7 +32,7 @@ fn folder() -> Option<PathBuf> {
 }
 
 /// Every message, by its name below the folder.
-fn bodies(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn bodies(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut bodies = BTreeMap::new();
     for part in ["hl7v2", "fhir", "cda"] {
         for file in crate::support::bucket::files_below(&folder.join(part)) {

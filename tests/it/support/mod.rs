@@ -3,11 +3,14 @@
 
 pub mod bucket;
 pub mod house;
+pub mod invariants;
 pub mod messages;
 pub mod needs;
 pub mod pages;
+pub mod profiles;
 pub mod schema;
 pub mod service;
+pub mod xhtml;
 
 pub use house::House;
 pub use service::Service;
