@@ -5,8 +5,8 @@ use crate::domain::document::Rendition;
 use crate::domain::facts::{Address, Identifier, Patient, RelatedPerson};
 use crate::domain::fields::PatientField;
 use crate::domain::packet::{Origin, Packet, PacketSection};
-use crate::formats::content::{Edition, blocks};
 use crate::formats::branding;
+use crate::formats::content::{Edition, blocks};
 use crate::formats::pdf::{Attachment, Banner, Block, Sheet};
 use crate::formats::words::Term;
 
@@ -52,7 +52,7 @@ pub fn sheet(packet: &Packet, imprint: &Imprint, edition: Edition<'_>) -> Sheet 
         blocks: body,
         look: branding::look(edition.brand),
         letterhead: branding::letterhead(edition.brand, &imprint.organisation),
-        phrases: Default::default(),
+        phrases: edition.words.phrases(),
         attachments: attachments(packet, imprint, edition),
     }
 }
@@ -284,9 +284,10 @@ pub fn about(packet: &Packet, imprint: &Imprint, edition: Edition<'_>) -> Vec<(S
 
 /// The documents of the event, under neutral names.
 fn attachments(packet: &Packet, imprint: &Imprint, edition: Edition<'_>) -> Vec<Attachment> {
-    let whole = packet.originals.iter().filter(|document| {
-        packet.attach_originals && !document.content.is_empty()
-    });
+    let whole = packet
+        .originals
+        .iter()
+        .filter(|document| packet.attach_originals && !document.content.is_empty());
     let attached = whole.zip(1..).map(|(document, ordinal)| {
         let original = Rendition::original(ordinal, document.content_type.as_deref());
         Attachment {

@@ -83,23 +83,27 @@ fn facts(section: &PacketSection, edition: Edition<'_>) -> Vec<Block> {
 /// more: what they are is said first.
 fn words(section: &PacketSection, edition: Edition<'_>, blocks: &mut Vec<Block>) {
     if !blocks.is_empty() && !section.narrative.is_empty() {
-        blocks.push(Block::Paragraph(edition.say(Term::AsWritten).into()));
+        blocks.push(part(edition.say(Term::AsWritten)));
     }
     blocks.extend(section.narrative.iter().flat_map(text));
     if !section.comments.is_empty() {
-        let comments = edition.say(Term::CommentsInMessage);
-        blocks.push(Block::Paragraph(comments.into()));
+        blocks.push(part(edition.say(Term::CommentsInMessage)));
         blocks.extend(section.comments.iter().cloned().map(Block::Paragraph));
     }
 }
 
 fn text(text: &Text) -> impl Iterator<Item = Block> {
     let title = text.title.clone();
-    let title = title.map(|title| Block::Heading {
-        level: 3,
-        text: title,
-    });
+    let title = title.map(|title| part(&title));
     title
         .into_iter()
         .chain([Block::Paragraph(text.text.clone())])
+}
+
+/// What heads a part of a section stays with it.
+fn part(title: &str) -> Block {
+    Block::Heading {
+        level: 3,
+        text: title.into(),
+    }
 }

@@ -49,8 +49,8 @@ pub const WORDS: Words = Words {
         }
     },
     more_doubts: |count| format!("والباقي في نهاية هذا المستند ({})", PARTS.say(count)),
-    page: |number, of| format!("صفحة {number} من {of}"),
-    continued: |section| format!("{section} (تابع)"),
+    page: "صفحة {n} من {m}",
+    continued: "{section} (تابع)",
     earlier: |event, sent| {
         // A word between the event and the day keeps the two apart where a line
         // runs from right to left.
@@ -357,8 +357,8 @@ fn term(term: Term) -> &'static str {
         Term::RoleWorking => "تشخيص مبدئي",
         Term::NoneRecorded => "لم يُسجَّل شيء في المصدر",
         Term::NothingOnThese => "لم يُسجَّل شيء في المصدر عن:",
-        Term::AsWritten => "كما ورد في المصدر:",
-        Term::CommentsInMessage => "تعليقات الرسالة:",
+        Term::AsWritten => "كما ورد في المصدر",
+        Term::CommentsInMessage => "تعليقات الرسالة",
         Term::NoteOn => "ملاحظة على",
         Term::Withheld => "حجب المُرسِل معلومات تخص هذا القسم. اتصل به إذا كنت بحاجة إليها.",
         Term::NotShown => "يتعذر العرض هنا",

@@ -46,8 +46,8 @@ pub const WORDS: Words = Words {
         1 => "und 1 weiterer, am Ende dieser Sendung aufgeführt".into(),
         n => format!("und {n} weitere, am Ende dieser Sendung aufgeführt"),
     },
-    page: |number, of| format!("Seite {number} von {of}"),
-    continued: |section| format!("{section} (Fortsetzung)"),
+    page: "Seite {n} von {m}",
+    continued: "{section} (Fortsetzung)",
     earlier: |event, sent| {
         let sent = sent.map(|at| format!(" vom {at}")).unwrap_or_default();
         format!(
@@ -332,8 +332,8 @@ fn term(term: Term) -> &'static str {
         Term::RoleWorking => "in Abklärung",
         Term::NoneRecorded => "In der Quelle ist nichts dokumentiert",
         Term::NothingOnThese => "In der Quelle ist nichts dokumentiert zu:",
-        Term::AsWritten => "Im Wortlaut der Quelle:",
-        Term::CommentsInMessage => "Kommentare in der Nachricht:",
+        Term::AsWritten => "Im Wortlaut der Quelle",
+        Term::CommentsInMessage => "Kommentare in der Nachricht",
         Term::NoteOn => "Anmerkung zu",
         Term::Withheld => {
             "Der Absender hat Angaben zurückgehalten, die hierher gehören. Rufen Sie dort an, wenn Sie diese benötigen."

@@ -42,8 +42,8 @@ pub const WORDS: Words = Words {
         n => format!("{n} parts of the source were left out or not completely read"),
     },
     more_doubts: |count| format!("and {count} more, listed at the end of this packet"),
-    page: |number, of| format!("Page {number} of {of}"),
-    continued: |section| format!("{section} (continued)"),
+    page: "Page {n} of {m}",
+    continued: "{section} (continued)",
     earlier: |event, sent| {
         let sent = sent.map(|at| format!(" of {at}")).unwrap_or_default();
         format!(
@@ -329,8 +329,8 @@ fn term(term: Term) -> &'static str {
         Term::RoleWorking => "Working",
         Term::NoneRecorded => "None recorded in the source",
         Term::NothingOnThese => "Nothing recorded in the source on:",
-        Term::AsWritten => "As the source wrote it:",
-        Term::CommentsInMessage => "Comments in the message:",
+        Term::AsWritten => "As the source wrote it",
+        Term::CommentsInMessage => "Comments in the message",
         Term::NoteOn => "Note on",
         Term::Withheld => {
             "Information that belongs here was withheld by the sender. Call them if you need it."

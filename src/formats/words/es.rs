@@ -43,8 +43,8 @@ pub const WORDS: Words = Words {
         n => format!("{n} partes de la fuente se omitieron o no se leyeron por completo"),
     },
     more_doubts: |count| format!("y {count} más, al final de este envío"),
-    page: |number, of| format!("Página {number} de {of}"),
-    continued: |section| format!("{section} (continuación)"),
+    page: "Página {n} de {m}",
+    continued: "{section} (continuación)",
     earlier: |event, sent| {
         let sent = sent.map(|at| format!(" del {at}")).unwrap_or_default();
         format!(
@@ -329,8 +329,8 @@ fn term(term: Term) -> &'static str {
         Term::RoleWorking => "De trabajo",
         Term::NoneRecorded => "No consta nada en la fuente",
         Term::NothingOnThese => "En la fuente no consta nada sobre:",
-        Term::AsWritten => "Tal como figura en la fuente:",
-        Term::CommentsInMessage => "Comentarios del mensaje:",
+        Term::AsWritten => "Tal como figura en la fuente",
+        Term::CommentsInMessage => "Comentarios del mensaje",
         Term::NoteOn => "Nota sobre",
         Term::Withheld => {
             "El emisor se ha reservado información que corresponde a este apartado. Llámele si la necesita."

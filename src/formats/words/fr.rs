@@ -47,8 +47,8 @@ pub const WORDS: Words = Words {
         1 => "et 1 autre, à la fin de cet envoi".into(),
         n => format!("et {n} autres, à la fin de cet envoi"),
     },
-    page: |number, of| format!("Page {number} sur {of}"),
-    continued: |section| format!("{section} (suite)"),
+    page: "Page {n} sur {m}",
+    continued: "{section} (suite)",
     earlier: |event, sent| {
         let sent = sent.map(|at| format!(" du {at}")).unwrap_or_default();
         format!(
@@ -333,8 +333,8 @@ fn term(term: Term) -> &'static str {
         Term::RoleWorking => "De travail",
         Term::NoneRecorded => "Rien n’est consigné dans la source",
         Term::NothingOnThese => "Rien n’est consigné dans la source sur\u{a0}:",
-        Term::AsWritten => "Tel qu’écrit dans la source\u{a0}:",
-        Term::CommentsInMessage => "Commentaires du message\u{a0}:",
+        Term::AsWritten => "Tel qu’écrit dans la source",
+        Term::CommentsInMessage => "Commentaires du message",
         Term::NoteOn => "Remarque sur",
         Term::Withheld => {
             "L’expéditeur n’a pas transmis certaines informations de cette rubrique. Appelez-le si vous en avez besoin."

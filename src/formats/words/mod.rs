@@ -24,6 +24,7 @@ use crate::domain::language::Language;
 use crate::domain::packet::Beyond;
 use crate::domain::purpose::PurposeOfUse;
 use crate::domain::section::{PacketKind, Section};
+use crate::formats::pdf::Phrases;
 use code::{Code, Disposition};
 pub use term::Term;
 
@@ -44,8 +45,10 @@ pub struct Words {
     beyond: fn(Beyond, usize) -> String,
     doubts: fn(usize) -> String,
     more_doubts: fn(usize) -> String,
-    page: fn(usize, usize) -> String,
-    continued: fn(&str) -> String,
+    /// With `{n}` and `{m}`.
+    page: &'static str,
+    /// With `{section}`.
+    continued: &'static str,
     earlier: fn(&str, Option<&str>) -> String,
     /// Between the items of an enumeration, and before a time.
     comma: &'static str,
@@ -111,12 +114,12 @@ impl Words {
         (self.more_doubts)(count)
     }
 
-    pub fn page(&self, number: usize, of: usize) -> String {
-        (self.page)(number, of)
-    }
-
-    pub fn continued(&self, section: &str) -> String {
-        (self.continued)(section)
+    /// What the pages' engine prints of its own.
+    pub fn phrases(&self) -> Phrases {
+        Phrases {
+            page: self.page.into(),
+            continued: self.continued.into(),
+        }
     }
 
     /// Taken from an earlier message of the visit: its event, and when it was sent.

@@ -44,8 +44,8 @@ pub const WORDS: Words = Words {
         n => format!("{n} partes da fonte foram omitidas ou não foram lidas por completo"),
     },
     more_doubts: |count| format!("e mais {count}, no final deste envio"),
-    page: |number, of| format!("Página {number} de {of}"),
-    continued: |section| format!("{section} (continuação)"),
+    page: "Página {n} de {m}",
+    continued: "{section} (continuação)",
     earlier: |event, sent| {
         let sent = sent.map(|at| format!(" de {at}")).unwrap_or_default();
         format!(
@@ -330,8 +330,8 @@ fn term(term: Term) -> &'static str {
         Term::RoleWorking => "De trabalho",
         Term::NoneRecorded => "Nada consta na fonte",
         Term::NothingOnThese => "Nada consta na fonte sobre:",
-        Term::AsWritten => "Conforme escrito na fonte:",
-        Term::CommentsInMessage => "Comentários da mensagem:",
+        Term::AsWritten => "Conforme escrito na fonte",
+        Term::CommentsInMessage => "Comentários da mensagem",
         Term::NoteOn => "Observação sobre",
         Term::Withheld => {
             "O remetente reteve informações que pertencem a esta seção. Ligue para ele se precisar delas."

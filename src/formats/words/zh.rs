@@ -28,8 +28,8 @@ pub const WORDS: Words = Words {
     beyond,
     doubts: |count| format!("来源中有{count}处未收录或未完整读取"),
     more_doubts: |count| format!("另有{count}处，列于本资料末尾"),
-    page: |number, of| format!("第{number}页，共{of}页"),
-    continued: |section| format!("{section}（续）"),
+    page: "第{n}页，共{m}页",
+    continued: "{section}（续）",
     earlier: |event, sent| {
         let sent = sent.map(|at| format!("，{at}")).unwrap_or_default();
         format!("本节内容来自本次就诊的一条较早消息（{event}{sent}）；最新消息未提及此项。")
@@ -312,8 +312,8 @@ fn term(term: Term) -> &'static str {
         Term::RoleWorking => "拟诊",
         Term::NoneRecorded => "来源中无记录",
         Term::NothingOnThese => "以下内容在来源中无记录：",
-        Term::AsWritten => "来源原文：",
-        Term::CommentsInMessage => "消息中的备注：",
+        Term::AsWritten => "来源原文",
+        Term::CommentsInMessage => "消息中的备注",
         Term::NoteOn => "备注",
         Term::Withheld => "发送方未提供本节的部分信息。如有需要，请致电发送方。",
         Term::NotShown => "无法在此显示",

@@ -68,7 +68,7 @@ fn chinese_and_arabic_are_in_their_own_letters() {
         for kind in COUNTED {
             assert!(!latin(&words(language).beyond(kind, 5)));
         }
-        let numbers = words(language).page(1, 2) + &words(language).doubts(4);
+        let numbers = words(language).page.to_owned() + &words(language).doubts(4);
         assert!(!latin(&numbers));
     }
 }
@@ -230,7 +230,7 @@ fn the_fonts_that_are_shipped_can_print_every_word() {
             .map(|(_, how)| (*how).into())
             .collect();
         lines.extend(COUNTED.map(|kind| words.beyond(kind, 12)));
-        lines.extend([words.doubts(4), words.more_doubts(4), words.page(1, 2)]);
+        lines.extend([words.doubts(4), words.more_doubts(4), words.page.to_owned()]);
         lines.push(words.earlier("ADT^A01", Some(&When("2026-11-21T10:00".into()))));
         let sheet = Sheet {
             title: words.kind(PacketKind::Discharge).into(),
@@ -243,6 +243,10 @@ fn the_fonts_that_are_shipped_can_print_every_word() {
             },
             footer: words.list(&lines[..2]),
             blocks: lines.into_iter().map(Block::Paragraph).collect(),
+            look: Default::default(),
+            letterhead: Default::default(),
+            phrases: words.phrases(),
+            attachments: Vec::new(),
         };
         let printed = print(&sheet, &fonts).expect("a document");
         assert_eq!(printed.unprintable, Vec::<char>::new(), "{language:?}");
