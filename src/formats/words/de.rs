@@ -300,7 +300,7 @@ fn term(term: Term) -> &'static str {
         Term::Result => "Ergebnis",
         Term::Units => "Einheit",
         Term::Range => "Ref.-Bereich",
-        Term::Flag => "Abw.",
+        Term::Flag => "Ind.",
         Term::Specimen => "Probe",
         Term::Taken => "Erhoben am",
         Term::Vaccine => "Impfstoff",

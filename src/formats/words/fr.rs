@@ -301,7 +301,7 @@ fn term(term: Term) -> &'static str {
         Term::Result => "Résultat",
         Term::Units => "Unités",
         Term::Range => "Valeurs de référence",
-        Term::Flag => "Écart",
+        Term::Flag => "Ind.",
         Term::Specimen => "Échant.",
         Term::Taken => "Date du relevé",
         Term::Vaccine => "Vaccin",

@@ -83,7 +83,7 @@ members! {
         Units,
         /// What counts as normal.
         Range,
-        /// `H`, `L`, `A`: how the result lies to its range. Five letters.
+        /// `H`, `L`, `A`: how the result lies to its range. Four letters.
         Flag,
         /// When it was measured, or its specimen taken. Nothing to do with taking
         /// medicines.

@@ -201,7 +201,7 @@ fn what_an_earlier_message_said_names_it_and_its_day() {
 #[test]
 fn titles_of_narrow_columns_have_no_long_words() {
     let narrow = [
-        (Term::Flag, 5),
+        (Term::Flag, 4),
         (Term::Units, 7),
         (Term::Range, 10),
         (Term::Specimen, 8),
