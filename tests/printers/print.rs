@@ -38,6 +38,8 @@ fn main() -> ExitCode {
         Some(4.0),
     );
     let long = document("300 results", laboratory, &fonts, rounds / 4, None);
+    let arabic = |_| printers::samples::arabic();
+    document("two pages of Arabic", arabic, &fonts, rounds / 4, None);
     println!(
         "a page of the long one costs {:.2} of a page of the 3-page packet",
         long / three

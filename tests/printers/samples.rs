@@ -79,7 +79,11 @@ fn medications() -> Sheet {
             ["new", "changed", "continued"][number % 3].to_owned(),
         ],
         strong: number.is_multiple_of(9),
-        strong_cells: if number % 3 == 0 { vec![3] } else { Vec::new() },
+        strong_cells: if number.is_multiple_of(3) {
+            vec![3]
+        } else {
+            Vec::new()
+        },
     };
     let mut block = table(
         "Medications",
@@ -103,7 +107,8 @@ fn medications() -> Sheet {
     sheet
 }
 
-fn arabic() -> Sheet {
+/// Everything in it goes through the shaper.
+pub fn arabic() -> Sheet {
     let mut sheet = packet(5);
     sheet.title = "ملخص الخروج".to_owned();
     sheet.language = "ar".to_owned();

@@ -154,7 +154,7 @@ impl Compositor {
                 FontWeight::NORMAL
             },
             font_features: FontFeatures::Source(Cow::Borrowed(PLAIN_LETTERS)),
-            locale: self.locale.clone(),
+            locale: self.locale,
             overflow_wrap: OverflowWrap::Anywhere,
             ..TextStyle::default()
         });

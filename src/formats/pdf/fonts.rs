@@ -252,6 +252,52 @@ mod tests {
         assert!(!fonts.has('中') && !fonts.has('🙂') && !fonts.has('\u{FFFE}'));
     }
 
+    /// Two files as a collection (OpenType, "Font Collections"): the tables' places
+    /// are counted from the start of the whole.
+    fn collected(files: [&[u8]; 2]) -> Vec<u8> {
+        let number = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().unwrap());
+        let mut whole = b"ttcf\0\x01\0\0\0\0\0\x02".to_vec();
+        let mut start = 20;
+        for file in files {
+            whole.extend((start as u32).to_be_bytes());
+            start += file.len();
+        }
+        for file in files {
+            let (start, mut file) = (whole.len() as u32, file.to_vec());
+            for table in 0..usize::from(file[5]) {
+                let at = 12 + 16 * table + 8;
+                let place = number(&file[at..at + 4]) + start;
+                file[at..at + 4].copy_from_slice(&place.to_be_bytes());
+            }
+            whole.extend(file);
+        }
+        whole
+    }
+
+    #[test]
+    fn every_face_of_a_collection_is_there_and_can_be_drawn() {
+        let fonts = Fonts::embedded();
+        let file = collected([EMBEDDED[4], EMBEDDED[6]]);
+        let fonts = fonts.and(file).unwrap();
+        assert_eq!(fonts.faces.len(), EMBEDDED.len() + 2);
+        for face in EMBEDDED.len()..fonts.faces.len() {
+            assert!(fonts.open(face).is_some());
+        }
+    }
+
+    #[test]
+    fn a_language_asks_its_own_ideographs_first() {
+        let mut fonts = Fonts::embedded();
+        let cjk = ["JP", "KR", "SC", "TC"].map(|region| format!("Noto Sans CJK {region}"));
+        fonts.families.extend(cjk);
+        let first = |language| fonts.families(language)[7].to_owned();
+        assert_eq!(fonts.families("zh")[0], "Noto Sans");
+        assert_eq!(first("zh"), "Noto Sans CJK SC");
+        assert_eq!(first("zh-Hant-TW"), "Noto Sans CJK TC");
+        assert_eq!(first("ja"), "Noto Sans CJK JP");
+        assert_eq!(first("en"), "Noto Sans CJK SC");
+    }
+
     #[test]
     fn bytes_that_are_no_font_are_refused() {
         assert!(Fonts::embedded().and(vec![0; 64]).is_err());

@@ -1,14 +1,12 @@
 //! The letterhead: who sends, on the first page alone. A logo where text starts,
 //! name and address at the other side.
 
-use std::rc::Rc;
-
 use super::block::Align;
 use super::form::{Form, Ink, Style};
 use super::look::Letterhead;
-use super::page::{Area, Page, Role};
+use super::page::{Area, Page, Piece, Role};
 use super::picture::Picture;
-use super::shape::{SetText, Typesetting};
+use super::shape::Typesetting;
 use super::tree::{Kind, Tree};
 
 /// A logo is to be recognised, not to fill the page.
@@ -21,7 +19,7 @@ const GAP: f32 = 12.0;
 #[derive(Default)]
 pub struct SetLetterhead {
     logo: Option<(Picture, Area, Role)>,
-    texts: Vec<(Rc<SetText>, usize, (f32, f32), Ink, Role)>,
+    texts: Vec<Piece>,
     height: f32,
 }
 
@@ -57,7 +55,14 @@ impl SetLetterhead {
             let lines = text.lines.len().min(left);
             let role = Role::Content(tree.add(Some(division), Kind::Paragraph));
             let height = lines as f32 * text.leading;
-            set.texts.push((text, lines, (x, y), ink, role));
+            set.texts.push(Piece {
+                text,
+                lines: 0..lines,
+                x,
+                y,
+                ink,
+                role,
+            });
             y += height;
             left -= lines;
         }
@@ -83,8 +88,7 @@ impl SetLetterhead {
 
     pub fn place(&self, page: &mut Page) {
         page.pictures.extend(self.logo.clone());
-        for (text, lines, at, ink, role) in &self.texts {
-            page.lines(text, 0..*lines, *at, *ink, *role);
-        }
+        let shown = self.texts.iter().filter(|piece| !piece.lines.is_empty());
+        page.pieces.extend(shown.cloned());
     }
 }

@@ -1,5 +1,5 @@
-//! A `Sheet` to tagged PDF: PDF/UA-1 and PDF/A-2a (3a with attachments), the same bytes for the same
-//! input. Touches no file and no clock, and writes no log.
+//! A `Sheet` to tagged PDF: PDF/UA-1 and PDF/A-2a (3a with attachments), the same
+//! bytes for the same input. Touches no file and no clock, and writes no log.
 //!
 //! clean → shape → compose → flow → draw: characters, lines, blocks, pages, bytes.
 

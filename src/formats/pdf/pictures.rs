@@ -47,6 +47,7 @@ fn draw_picture(surface: &mut Surface<'_>, picture: &Picture, area: Area) {
                 .for_each(|shape| draw_shape(surface, shape));
             surface.pop();
         }
+        // Not after `try_picture`.
         None => {}
     }
     surface.pop();
@@ -87,6 +88,9 @@ fn draw_shape(surface: &mut Surface<'_>, shape: &Shape) {
 /// Writes a document of this picture alone, checked: what a whole packet would
 /// stumble over shows here.
 pub fn try_picture(picture: &Picture) -> Result<(), PdfError> {
+    if picture.drawn().is_none() {
+        return Err(PdfError::Structure);
+    }
     let mut document = Document::new_with(settings(Check::Standards, false));
     let mut page = document.start_page();
     let mut surface = page.surface();

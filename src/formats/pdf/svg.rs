@@ -57,7 +57,11 @@ impl Drawing {
                 Event::Start(_) if ignored > 0 => ignored += 1,
                 Event::End(_) if ignored > 0 => ignored -= 1,
                 Event::Start(element) if is_silent(&element) => ignored = 1,
-                Event::Empty(element) if ignored > 0 || is_silent(&element) => {}
+                // Programs leave empty definitions behind.
+                Event::Empty(element)
+                    if ignored > 0
+                        || is_silent(&element)
+                        || element.local_name().as_ref() == b"defs" => {}
                 Event::Start(element) => {
                     let pen = enter(&element, pens.last(), &mut drawing)?;
                     pens.push(pen);

@@ -92,6 +92,7 @@ fn a_picture_that_would_break_a_document_is_refused_with_a_reason() {
             format!("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>{inside}</svg>");
         Picture::open(svg.as_bytes())
     };
+    assert!(svg("<defs id='a'/><path d='M1 1h3v3z'/>").is_ok());
     assert!(svg("<g transform='rotate(45 4 4)'><path d='M1 1a3 3 0 1 1 2 2z'/></g>").is_ok());
     for inside in [
         "<script>1</script>",
