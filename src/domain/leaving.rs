@@ -177,7 +177,7 @@ fn words_of(section: &PacketSection, facts: &ClinicalFacts, rule: &PacketRule) -
     let texts = section.narrative.iter().enumerate().map(|(item, text)| {
         let source = facts.sections.iter().find(|s| s.text.trim() == text.text);
         let at = source.map(|source| first(&source.at)).unwrap_or_default();
-        leaf(item, "text", at, &text.text)
+        leaf(item, "section-text", at, &text.text)
     });
     let comments = section.comments.iter().enumerate();
     let comments = comments.map(|(item, text)| leaf(item, "comments", String::new(), text));
@@ -364,6 +364,6 @@ mod tests {
         };
         let plan = identities(Section::Plan);
         assert_eq!(plan, identities(Section::AssessmentAndPlan));
-        assert_eq!(plan, ["OBX, 18776-5 text"]);
+        assert_eq!(plan, ["OBX, 18776-5 section-text"]);
     }
 }

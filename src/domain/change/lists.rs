@@ -136,7 +136,7 @@ fn result(route: &ReturnRoute) -> String {
     }
 }
 
-/// What else a route says: ` (profile: mhd)`.
+/// What else a route says, beyond the default: ` (profile: mhd)`.
 fn further(route: &impl serde::Serialize) -> String {
     let Ok(Value::Object(tagged)) = serde_json::to_value(route) else {
         return String::new();
@@ -144,7 +144,8 @@ fn further(route: &impl serde::Serialize) -> String {
     let keys = tagged.values().filter_map(Value::as_object).flatten();
     let other = keys.filter(|(key, value)| {
         let told = ["exchange", "routing-key"].contains(&key.as_str());
-        !told && !value.is_null()
+        let plain = value.is_null() || value.as_str() == Some("us-core");
+        !told && !plain
     });
     let said: Vec<String> = other
         .map(|(key, value)| format!("{key}: {}", value.as_str().unwrap_or(&value.to_string())))

@@ -124,6 +124,22 @@ fn who_receives_is_named_and_so_is_a_new_domain() {
 }
 
 #[test]
+fn a_route_that_says_more_is_another_route() {
+    let with_return = |route: Value| {
+        let mut typed = typed();
+        typed["return"] = json!([route]);
+        typed
+    };
+    let told = from_to(
+        with_return(json!({"reply": {}})),
+        with_return(json!({"reply": {"profile": "mhd"}})),
+    );
+    let whom = "the DocumentReference, to whoever sent the event";
+    let expected = [format!("+ {whom} (profile: mhd)"), format!("- {whom}")];
+    assert_eq!(said(&told), expected);
+}
+
+#[test]
 fn no_key_is_passed_over() {
     let mut other = typed();
     other["owner"] = json!("other@riverside.example");

@@ -33,7 +33,7 @@ pub(super) fn check(paths: &[PathBuf]) -> anyhow::Result<ExitCode> {
         notes: Vec::new(),
     };
     for folder in folders(&typed) {
-        let whole = paths.iter().any(|path| *path == folder);
+        let whole = paths.contains(&folder);
         brands(&folder, whole, &typed, &mut checked)?;
     }
     for channel in &checked.channels {

@@ -38,7 +38,7 @@ pub(super) fn tell(examination: &Examination, values: bool, out: &mut Columns) {
             row(out, "held", why);
         }
         if let Some(made) = &examined.packet {
-            packet(made, values, out);
+            packet(made, values, examined.outcome.packet, out);
         }
         doubts(examined, out);
         out.heading(match examined.outcome.packet {
@@ -56,7 +56,7 @@ pub(super) fn tell(examination: &Examination, values: bool, out: &mut Columns) {
 }
 
 fn row(out: &mut Columns, label: &str, text: &str) {
-    out.row(2, label, 18, text);
+    out.row(2, label, 20, text);
 }
 
 fn message(message: &Message, out: &mut Columns) {
@@ -158,8 +158,11 @@ fn age(seconds: i64) -> String {
     }
 }
 
-fn packet(made: &Made, values: bool, out: &mut Columns) {
-    out.heading("What leaves");
+fn packet(made: &Made, values: bool, goes: bool, out: &mut Columns) {
+    out.heading(match goes {
+        true => "What leaves",
+        false => "What would leave, were it handed over",
+    });
     out.line("  patient");
     leaves(made, "patient", values, out);
     for section in &made.sections {
@@ -181,7 +184,9 @@ fn packet(made: &Made, values: bool, out: &mut Columns) {
         leaves(made, "files", values, out);
     }
     withheld(made, out);
-    way(made, out);
+    if goes {
+        way(made, out);
+    }
 }
 
 /// Of each part where it stood, those with the same places in one row; or each

@@ -16,7 +16,8 @@ use std::process::ExitCode;
 #[derive(Args)]
 #[command(
     after_help = "Nothing is stored, sent or looked up: what an earlier event staged or said is not known here.\n\
-Without --values the output holds places (PID-7, OBX[4]-5) and no patient data: it can go into a ticket.\n\n\
+Without --values the output holds places (PID-7, OBX[4]-5) and no patient data: it can go into a ticket.\n\
+Paths in a CDA document begin below its structuredBody; --json has them whole.\n\n\
 Exit status: 0 a packet would be made, 1 none would be (the last heading says why), 2 it could not be tried.\n\n\
 \x20 handoff channels test discharge message.hl7\n\
 \x20 handoff channels test drafts/discharge.yaml message.hl7 --at 2026-11-23T12:00:00Z"
