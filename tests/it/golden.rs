@@ -136,8 +136,11 @@ fn a_chinese_name_needs_a_font_and_is_spelled_out_without_one() {
     let Some(font) = needs("HANDOFF_TEST_CJK_FONT") else {
         return;
     };
-    let bytes = std::fs::read(font).expect("the font is there");
-    let fonts = Fonts::embedded().and(bytes).expect("it is a font");
+    let files = [font.clone(), font.replace("Regular", "Bold")];
+    let fonts = files.iter().fold(Fonts::embedded(), |fonts, file| {
+        let bytes = std::fs::read(file).expect("the font is there");
+        fonts.and(bytes).expect("it is a font")
+    });
     let with = assert_golden("chinese_name", &facts, &channel, &fonts);
     assert!(with.is_empty() || with.contains("欧阳"), "{with}");
     let zh = self::channel("discharge", "zh");
@@ -213,7 +216,7 @@ fn chart(results: usize, medications: usize) -> Value {
             "resourceType": "MedicationRequest", "status": "active", "intent": "order", "subject": subject,
             "medicationCodeableConcept": {"text": format!("Medicine {nth:02} {} mg", 5 * (nth + 1))},
             "authoredOn": "2026-11-22",
-            "dosageInstruction": [{"text": uses[nth % uses.len()].repeat(1 + nth % 3)}]}}));
+            "dosageInstruction": [{"text": uses[nth % uses.len()].to_owned() + &"; or as told".repeat(nth % 3)}]}}));
     }
     json!({"resourceType": "Bundle", "type": "collection", "timestamp": "2026-11-22T11:30:00Z",
         "identifier": {"system": "urn:ietf:rfc:3986", "value": "urn:uuid:00000000-0000-4000-8000-000000000000"},

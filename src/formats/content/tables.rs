@@ -195,22 +195,49 @@ pub fn plan(
     table(&rows, &plan, edition).into_iter().collect()
 }
 
+/// One who has several parts in it is listed once, with all of them.
+struct Member {
+    name: String,
+    roles: Vec<String>,
+    contact: Option<String>,
+}
+
+fn members(list: &[Participant], edition: Edition<'_>) -> Vec<Member> {
+    let mut members: Vec<Member> = Vec::new();
+    for participant in list {
+        let name = participant.party.shown();
+        let role = coded(participant.role.as_deref(), edition);
+        let contact = participant.party.telecom.clone();
+        match members.iter_mut().find(|known| known.name == name) {
+            Some(known) => {
+                if !role.is_empty() && !known.roles.contains(&role) {
+                    known.roles.push(role);
+                }
+                known.contact = known.contact.take().or(contact);
+            }
+            None => members.push(Member {
+                name,
+                roles: vec![role],
+                contact,
+            }),
+        }
+    }
+    members
+}
+
 pub fn care_team(list: &[Participant], edition: Edition<'_>) -> Vec<Block> {
-    const PLAN: Plan<Participant> = Plan {
+    const PLAN: Plan<Member> = Plan {
         section: Section::CareTeam,
         lists: Term::Name,
         columns: &[
-            of(Name::Name, Term::Name, 4.0, |p, _| p.party.shown()),
-            of(Name::Role, Term::Role, 2.4, |p, e| {
-                coded(p.role.as_deref(), e)
-            }),
-            of(Name::Contact, Term::Contact, 3.0, |p, _| {
-                p.party.telecom.clone().unwrap_or_default()
-            }),
+            of(Name::Name, Term::Name, 4.0, |m, _| m.name.clone()),
+            of(Name::Role, Term::Role, 2.4, |m, e| e.words.list(&m.roles)),
+            of(Name::Contact, Term::Contact, 3.0, |m, _| given(&m.contact)),
         ],
         is_strong: |_| false,
     };
-    let rows: Vec<&Participant> = list.iter().collect();
+    let members = members(list, edition);
+    let rows: Vec<&Member> = members.iter().collect();
     table(&rows, &PLAN, edition).into_iter().collect()
 }
 

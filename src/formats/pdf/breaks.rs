@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::compose::{SetBlock, SetTable};
+use super::compose::{SetBlock, SetRow, SetTable};
 use super::form::{BOX_PAD, Form};
 use super::shape::SetText;
 
@@ -20,6 +20,9 @@ pub fn notice_height(texts: &[Rc<SetText>]) -> f32 {
 
 /// Between two items of a list.
 pub const ITEM_GAP: f32 = 2.0;
+
+/// Above and below a row of label and value pairs.
+pub const PAIR_PAD: f32 = 1.6;
 
 /// Space before and after a block.
 pub fn space_around(block: &SetBlock, form: &Form) -> (f32, f32) {
@@ -56,9 +59,18 @@ pub fn beginning_of(block: &SetBlock, next: f32, full: f32, form: &Form) -> f32 
         SetBlock::Paragraph { text, .. } => first_lines(text),
         SetBlock::List(items) => first_lines(&items[0]),
         SetBlock::Figure(figure) => whole_or_start(figure.height()),
-        SetBlock::Grid(rows) => whole_or_start(rows[0].height()),
+        SetBlock::Grid(rows) => grid_beginning(rows, full),
         SetBlock::Table(table) => table_beginning(table, full, form),
         SetBlock::Notice(texts) => whole_or_start(notice_height(texts)),
+    }
+}
+
+/// A short one as a whole: nobody wants a page for the last two pairs.
+fn grid_beginning(rows: &[SetRow], full: f32) -> f32 {
+    let whole: f32 = rows.iter().map(|row| row.height() + 2.0 * PAIR_PAD).sum();
+    match whole <= full / 3.0 {
+        true => whole,
+        false => rows[0].height().min(full),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::breaks::{NOTICE_GAP, WORTH_STARTING, notice_height};
+use super::breaks::{NOTICE_GAP, PAIR_PAD, WORTH_STARTING, notice_height};
 use super::compose::{SetRow, SetTable};
 use super::direction::isolated;
 use super::flow::{Flow, head_height};
@@ -14,8 +14,6 @@ use super::tree::{ElementId, Kind};
 
 /// A header row taller than this is not repeated: rows need the room.
 const TALLEST_REPEATED_HEAD: f32 = 160.0;
-/// Above and below a row of label and value pairs.
-const PAIR_PAD: f32 = 1.6;
 
 impl Flow<'_, '_> {
     pub(super) fn grid(&mut self, rows: &[SetRow]) {
