@@ -34,9 +34,19 @@ fn every_number_is_printed() {
             assert!(words.doubts(count).contains(&digits));
             assert!(words.more_doubts(count).contains(&digits));
         }
-        let page = words.page.replace("{n}", "3").replace("{m}", "12");
-        let (number, of) = (page.find('3'), page.find("12"));
-        assert!(number.is_some() && number < of, "{page}");
+    }
+}
+
+#[test]
+fn patterns_have_each_of_their_places_once() {
+    for language in Language::ALL {
+        let (page, continued) = (words(language).page, words(language).continued);
+        for (pattern, place) in [(page, "{n}"), (page, "{m}"), (continued, "{section}")] {
+            assert_eq!(pattern.matches(place).count(), 1, "{pattern}");
+        }
+        assert!(page.find("{n}") < page.find("{m}"), "{page}");
+        let braces = |pattern: &str| pattern.matches('{').count();
+        assert_eq!((braces(page), braces(continued)), (2, 1));
     }
 }
 
