@@ -3,6 +3,7 @@
 
 use crate::support::messages::{DISCHARGE, MARKS, fresh, sent};
 use crate::support::needs::{databases, needs};
+use crate::support::profiles::{of, provide_bundle};
 use crate::support::schema::assert_r4;
 use crate::support::{House, Service, eventually};
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
@@ -109,6 +110,33 @@ async fn a_published_discharge_comes_back_as_a_reference_whose_link_opens_once()
     for mark in MARKS.iter().chain(&["eyJ"]) {
         assert!(!log.contains(mark), "the log says '{mark}'");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_that_asks_for_mhd_is_answered_in_it() {
+    let Some(amqp) = needs("HANDOFF_TEST_AMQP_URL") else {
+        return;
+    };
+    let mut service = Service::prepare(Some(&amqp), None);
+    let file = service.state().with_file_name("channels/discharge.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replace("- reply: {}", "- reply: {profile: mhd}");
+    std::fs::write(&file, text).unwrap();
+    service.start(None).await;
+    service.consuming().await;
+    let (body, _) = fresh(DISCHARGE, jiff::Timestamp::now());
+    let asked = ["--reply", "--correlation-id", "c-65"];
+    let Some(reply) = service.publish(&body, &asked).await else {
+        return;
+    };
+    assert_eq!(reply["correlation_id"], "c-65");
+    let bundle: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
+    assert_r4(&bundle);
+    assert_eq!(provide_bundle(&bundle), [""; 0]);
+    let document = &of(&bundle, "DocumentReference")[0]["resource"];
+    let url = attachment(document, 0)["url"].as_str().unwrap();
+    assert_eq!(download(url).await.status(), 200);
+    service.stop().await;
 }
 
 /// The e-mail arrived, tells where to click, and tells nothing else.

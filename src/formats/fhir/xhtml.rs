@@ -38,7 +38,7 @@ fn write(block: &Block, out: &mut String) {
     match block {
         Block::Heading { text, .. } => element("b", text, out),
         Block::Paragraph(text) | Block::Absent(text) => element("p", text, out),
-        // a table without rows is none (XHTML 1.0)
+        // a table without rows is none, and neither is a list (XHTML 1.0)
         Block::Grid(pairs) if pairs.is_empty() => {}
         Block::Table(table) if table.rows.is_empty() => {}
         Block::Grid(pairs) => {
@@ -56,6 +56,7 @@ fn write(block: &Block, out: &mut String) {
             element("p", title, out);
             list(lines, out);
         }
+        Block::List(lines) if lines.is_empty() => {}
         Block::List(lines) => list(lines, out),
         // A narrative shows no picture that is not in it: its words stand for it.
         Block::Figure { alt, caption, .. } => {
