@@ -184,7 +184,7 @@ impl Field {
             ],
             Section::Diagnoses => &[F::Role, F::BodySite, F::Notes, F::Dates, F::Text],
             Section::Allergies => &[F::Criticality, F::Reactions, F::Dates, F::Text],
-            Section::Medications => &[F::Dosage, F::Role, F::Dates, F::Notes, F::Text],
+            Section::Medications => &[F::Dosage, F::Dates, F::Notes, F::Text],
             Section::Procedures => &[F::BodySite, F::Dates, F::Text],
             Section::Results
             | Section::VitalSigns
