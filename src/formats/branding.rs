@@ -72,11 +72,13 @@ mod tests {
             ..BrandFile::default()
         });
         assert_eq!(check(&pale).map_err(|(key, _)| key), Err("accent"));
-        let mut odd = Brand::default();
-        odd.logo = Some(Logo {
-            bytes: b"<html>"[..].into(),
-            alt: "Riverside".into(),
-        });
+        let odd = Brand {
+            logo: Some(Logo {
+                bytes: b"<html>"[..].into(),
+                alt: "Riverside".into(),
+            }),
+            ..Brand::default()
+        };
         assert_eq!(check(&odd).map_err(|(key, _)| key), Err("logo"));
         assert_eq!(check(&Brand::default()), Ok(()));
     }

@@ -19,7 +19,7 @@ pub fn diagnoses(list: &[Condition], edition: Edition<'_>) -> Vec<Block> {
         columns: &[
             of(Name::Name, Term::Diagnosis, 5.0, diagnosis),
             of(Name::Code, Term::Code, 1.3, |c, _| code(&c.code)),
-            of(Name::Kind, Term::Kind, 1.5, |c, e| role(c, e)),
+            of(Name::Kind, Term::Kind, 1.5, role),
             of(Name::Date, Term::Since, 1.8, since),
         ],
         is_strong: |condition| condition.rank == Some(1),
