@@ -6,7 +6,7 @@ const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="40" height
 <circle cx="20" cy="20" r="18" fill="#124E78"/><path d="M16 8h8v24h-8z" fill="white"/></svg>"##;
 
 pub fn logo() -> Picture {
-    Picture::open(LOGO.as_bytes()).unwrap()
+    Picture::open(LOGO.as_bytes()).expect("it is there")
 }
 
 pub fn letterhead() -> Letterhead {
@@ -52,8 +52,8 @@ fn a_look_that_cannot_be_read_is_printed_in_the_usual_one() {
     pale.look.accent = [0xEE, 0xEE, 0x00];
     let usual = sheet(vec![heading("Results")]);
     assert_eq!(
-        print(&pale, fonts()).unwrap(),
-        print(&usual, fonts()).unwrap()
+        print(&pale, fonts()).expect("it prints"),
+        print(&usual, fonts()).expect("it prints")
     );
 }
 
@@ -66,12 +66,12 @@ fn a_letterhead_is_on_the_first_page_alone_and_above_the_banner() {
         let piece = page.pieces.iter().find(|piece| piece.text.source == text);
         piece.map(|piece| piece.y)
     };
-    let address = top(&layout.pages[0], "12 Quay Street").unwrap();
-    assert!(address < top(&layout.pages[0], "GRIFFITH, Adam James").unwrap());
+    let address = top(&layout.pages[0], "12 Quay Street").expect("it is there");
+    assert!(address < top(&layout.pages[0], "GRIFFITH, Adam James").expect("it is there"));
     assert_eq!(layout.pages[0].pictures.len(), 1);
     assert!(layout.pages[1].pictures.is_empty());
     assert_eq!(top(&layout.pages[1], "12 Quay Street"), None);
-    assert!(print(&sheet, fonts()).unwrap().validated);
+    assert!(print(&sheet, fonts()).expect("it prints").validated);
 }
 
 #[test]
@@ -114,11 +114,15 @@ fn a_picture_that_would_break_a_document_is_refused_with_a_reason() {
 #[test]
 fn a_picture_of_points_prints_and_validates() {
     let figure = Block::Figure {
-        picture: Picture::open(PNG).unwrap(),
+        picture: Picture::open(PNG).expect("it is there"),
         alt: String::new(),
         caption: "A grey point".to_owned(),
     };
-    assert!(print(&sheet(vec![figure]), fonts()).unwrap().validated);
+    assert!(
+        print(&sheet(vec![figure]), fonts())
+            .expect("it prints")
+            .validated
+    );
 }
 
 #[test]
@@ -148,7 +152,7 @@ fn pages_of_arabic_are_mirrored_and_say_the_same() {
     let mut sheet = sheet(vec![heading("النتائج"), table(60, "3.5 – 5.1")]);
     sheet.language = "ar".to_owned();
     sheet.phrases.page = "صفحة {n} من {m}".to_owned();
-    let printed = print(&sheet, fonts()).unwrap();
+    let printed = print(&sheet, fonts()).expect("it prints");
     assert!(printed.validated && printed.unprintable.is_empty());
     let layout = laid_out(&sheet);
     let label = format!("صفحة {} من {}", 1, layout.pages.len());
@@ -162,7 +166,7 @@ fn pages_of_arabic_are_mirrored_and_say_the_same() {
         .pieces
         .iter()
         .find(|piece| piece.text.source == "3.5 – 5.1");
-    let glyphs = &cell.unwrap().text.lines[0].runs[0].glyphs;
+    let glyphs = &cell.expect("it is there").text.lines[0].runs[0].glyphs;
     assert!(glyphs.is_sorted_by_key(|glyph| glyph.text_range.start));
 }
 
@@ -190,7 +194,7 @@ fn attached(name: &str) -> Attachment {
         media_type: "application/pdf".to_owned(),
         description: "The document as it came".to_owned(),
         bytes: b"%PDF-1.4 x".repeat(400),
-        modified: "2026-03-12T10:15:00Z[UTC]".parse().unwrap(),
+        modified: "2026-03-12T10:15:00Z[UTC]".parse().expect("it is there"),
     }
 }
 
@@ -203,17 +207,17 @@ fn part(bytes: &[u8]) -> Option<u8> {
 #[test]
 fn attachments_make_it_an_archive_of_the_third_part() {
     let mut with = sheet(vec![heading("Documents")]);
-    let without = print(&with, fonts()).unwrap();
+    let without = print(&with, fonts()).expect("it prints");
     assert_eq!(part(&without.bytes), Some(b'2'));
     with.attachments = vec![attached("original-1.pdf"), attached("original-2.pdf")];
-    let printed = print(&with, fonts()).unwrap();
+    let printed = print(&with, fonts()).expect("it prints");
     assert!(printed.validated);
     assert_eq!(part(&printed.bytes), Some(b'3'));
     assert!(
         printed.bytes.len() < without.bytes.len() + 4000,
         "compressed"
     );
-    assert_eq!(print(&with, fonts()).unwrap(), printed);
+    assert_eq!(print(&with, fonts()).expect("it prints"), printed);
     // Whoever names two files alike, or a type that is none, still gets a packet.
     with.attachments = vec![attached("same.pdf"), attached("same.pdf")];
     assert!(print(&with, fonts()).is_ok());

@@ -52,7 +52,12 @@ fn forty_medications_keep_their_rows_whole_under_a_header_on_every_page() {
                 .iter()
                 .all(|piece| piece.lines == (0..piece.text.lines.len()));
             assert!(whole, "{}", name.text.source);
-            lines = lines.max(row.iter().map(|piece| piece.lines.len()).max().unwrap());
+            lines = lines.max(
+                row.iter()
+                    .map(|piece| piece.lines.len())
+                    .max()
+                    .expect("it is there"),
+            );
         }
     }
     let names = layout.pages.iter().flat_map(|page| &page.pieces);
@@ -74,7 +79,7 @@ fn numbers_end_at_one_edge_and_a_single_cell_can_be_strong() {
     let face = |text: &str| {
         let mut pieces = layout.pages.iter().flat_map(|page| &page.pieces);
         let piece = pieces.find(|piece| piece.text.source == text);
-        piece.unwrap().text.lines[0].runs[0].face
+        piece.expect("it is there").text.lines[0].runs[0].face
     };
     assert_ne!(face("21.5"), face("28.5"));
     assert_eq!(face("Medication 3"), face("Medication 4"));
