@@ -325,7 +325,7 @@ fn term(term: Term) -> &'static str {
         Term::Result => "النتيجة",
         Term::Units => "الوحدات",
         Term::Range => "القيم المرجعية",
-        Term::Flag => "مؤشر",
+        Term::Flag => "تنبيه",
         Term::Specimen => "العينة",
         Term::Taken => "تاريخ الفحص",
         Term::Vaccine => "اللقاح",

@@ -83,7 +83,8 @@ members! {
         Units,
         /// What counts as normal.
         Range,
-        /// `H`, `L`, `A`: how the result lies to its range. Four letters.
+        /// `H`, `L`, `A`: how the result lies to its range. Four letters, or
+        /// five narrow ones.
         Flag,
         /// When it was measured, or its specimen taken. Nothing to do with taking
         /// medicines.

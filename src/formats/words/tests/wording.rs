@@ -209,6 +209,8 @@ fn titles_of_narrow_columns_have_no_long_words() {
     ];
     for language in Language::ALL {
         for (term, room) in narrow {
+            // Arabic letters that join take less room than Latin ones.
+            let room = room + usize::from(language == Language::Ar);
             let title = words(language).say(term);
             let longest = title
                 .split([' ', '-'])
