@@ -212,7 +212,7 @@ Na\u239?ve \u-10179?\u-8704? end\line \{x\}}";
 
     #[test]
     fn pictures_and_fields_are_passed_over() {
-        let rtf = br"{\rtf1 a{\pict\bin4 }}{\\}b{\field{\*\fldinst HYPERLINK x}{\fldrslt c}}}";
+        let rtf = br"{\rtf1 a{\pict\bin4 }}{\}b{\field{\*\fldinst HYPERLINK x}{\fldrslt c}}}";
         assert_eq!(text(rtf), "abc");
     }
 
