@@ -57,6 +57,10 @@ pub fn received(coded: &Coded) -> Built<CodeableConcept> {
         concept.coding = vec![Some(coding)];
     }
     concept.text = coded.text.clone().or_else(|| coded.code.clone());
+    if concept.coding.is_empty() && concept.text.is_none() {
+        // ele-1, and R4 wants a code of most resources
+        concept.extension.push(absent()?);
+    }
     Ok(concept)
 }
 
@@ -219,6 +223,8 @@ mod tests {
         let made = received(&coded).unwrap();
         assert!(made.coding.is_empty());
         assert_eq!(made.text.as_deref(), Some("A  B"));
+        let nothing = received(&Coded::default()).unwrap();
+        assert_eq!(nothing.extension, [absent().unwrap()]);
     }
 
     #[test]
