@@ -1,7 +1,9 @@
 //! The fonts of a running Handoff: those in the binary, and those that the
 //! settings name. `formats` opens no file, so they are opened here.
 
+use crate::domain::channel::Channel;
 use crate::formats::pdf::Fonts;
+use crate::formats::words::words;
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +24,25 @@ pub fn load(named: &[PathBuf]) -> anyhow::Result<Fonts> {
         }
     }
     Ok(fonts)
+}
+
+/// Whether every reader of a channel can be printed for: labels of a language
+/// without a font would be a page of code points.
+pub fn cover(fonts: &Fonts, channel: &Channel) -> Result<(), String> {
+    for language in channel.languages() {
+        let words = words(language);
+        let titles = channel.packet.sections.iter();
+        let said: String = titles
+            .map(|s| words.section(*s, channel.packet.kind))
+            .collect();
+        if fonts.covers(&said).is_err() {
+            return Err(format!(
+                "a recipient reads `{}`, and no font has its letters: name one in the setting `fonts`, such as NotoSansCJK-Regular.ttc",
+                language.tag()
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn font_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

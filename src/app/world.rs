@@ -62,7 +62,7 @@ impl World {
                 .map(Publisher::new)
                 .transpose()?,
             mailbox: Mailbox::open(settings.outbox.clone(), &settings.organisation, sender)?,
-            fonts: super::fonts::load(&settings.fonts)?,
+            fonts: fonts_for(&settings, &channels)?,
             brands: Brands::load(&settings.channels)?.for_all(&channels)?,
             errands: Notify::new(),
             turns: Turns::default(),
@@ -87,6 +87,16 @@ impl World {
     pub fn local(&self, at: jiff::Timestamp) -> jiff::ZonedDateTime {
         at.to_zoned_datetime(self.settings.zone.clone())
     }
+}
+
+/// No channel starts whose readers would get code points for letters.
+fn fonts_for(settings: &Settings, channels: &Channels) -> anyhow::Result<Fonts> {
+    let fonts = super::fonts::load(&settings.fonts)?;
+    for channel in channels {
+        let covered = super::fonts::cover(&fonts, channel);
+        covered.map_err(|why| anyhow::anyhow!("the channel {}: {why}", channel.name()))?;
+    }
+    Ok(fonts)
 }
 
 fn make_parent(file: &Path) -> anyhow::Result<()> {

@@ -136,7 +136,7 @@ fn person(packet: &Packet, edition: Edition<'_>) -> Option<Block> {
         .iter()
         .filter(|n| Some(&n.value) != shown)
     {
-        say(number_label(number), number.value.clone());
+        say(number_label(number), with_authority(number));
     }
     say(Term::Language, patient.language.clone().unwrap_or_default());
     for address in &patient.addresses {
@@ -155,6 +155,15 @@ fn number_label(number: &Identifier) -> Term {
         PatientField::AccountNumber => Term::AccountNumber,
         PatientField::RecordNumber => Term::RecordNumber,
         _ => Term::OtherNumber,
+    }
+}
+
+/// Two numbers of one kind are told apart by who gave them.
+fn with_authority(number: &Identifier) -> String {
+    let named = number.system.as_deref();
+    match named.filter(|authority| !authority.contains(':')) {
+        Some(authority) => format!("{} ({authority})", number.value),
+        None => number.value.clone(),
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Listed {
 pub enum Standing {
     /// To be taken from now on, as far as the source tells.
     Current,
+    /// On hold, planned, of a status nobody knows: not simply to be taken.
+    NotCertain,
     /// Stopped, completed, not taken.
     Ended,
     /// Given during the stay.
@@ -62,16 +64,19 @@ fn standing(medication: &Medication) -> Standing {
         "declined",
         "entered-in-error",
     ];
+    // Not `intended`: a discharge list says so of what is to be taken.
+    let uncertain = ["on-hold", "suspended", "draft", "proposed", "unknown"];
+    let is = |known: &[&str]| {
+        medication
+            .status
+            .as_deref()
+            .is_some_and(|s| known.contains(&s))
+    };
     match medication.list.as_deref() {
         Some("administered") => Standing::DuringStay,
         Some("admission") => Standing::Before,
-        _ if medication
-            .status
-            .as_deref()
-            .is_some_and(|s| over.contains(&s)) =>
-        {
-            Standing::Ended
-        }
+        _ if is(&over) => Standing::Ended,
+        _ if is(&uncertain) => Standing::NotCertain,
         _ => Standing::Current,
     }
 }
@@ -89,7 +94,7 @@ fn change(medication: &Medication, all: &[Medication]) -> Option<Change> {
             on("admission").next()?;
             Some(match counterpart("admission") {
                 None => Change::New,
-                Some(before) if before.dosage == medication.dosage => Change::Unchanged,
+                Some(before) if same_dosage(before, medication) => Change::Unchanged,
                 Some(_) => Change::Dose,
             })
         }
@@ -101,6 +106,18 @@ fn change(medication: &Medication, all: &[Medication]) -> Option<Change> {
         }
         _ => None,
     }
+}
+
+/// As it is written, but for blanks and capitals.
+fn same_dosage(one: &Medication, other: &Medication) -> bool {
+    let plain = |medication: &Medication| {
+        let written = medication.dosage.as_deref().unwrap_or_default();
+        written
+            .split_whitespace()
+            .collect::<String>()
+            .to_lowercase()
+    };
+    plain(one) == plain(other)
 }
 
 /// By code where both have one of the same system, else by their words.
@@ -156,6 +173,19 @@ mod tests {
                 ("Ramipril", Before, None),
             ]
         );
+    }
+
+    #[test]
+    fn what_is_on_hold_or_only_planned_is_not_to_be_taken() {
+        for status in ["on-hold", "draft", "unknown"] {
+            let mut held = drug("Warfarin", "discharge", "2 mg");
+            held.status = Some(status.into());
+            assert_eq!(
+                listed(&[held])[0].standing,
+                Standing::NotCertain,
+                "{status}"
+            );
+        }
     }
 
     #[test]

@@ -31,6 +31,7 @@ const PLAN: Plan<Listed> = Plan {
 pub fn blocks(list: &[Listed], edition: Edition<'_>) -> Vec<Block> {
     let groups = [
         (Standing::Current, Term::TakeFromNowOn),
+        (Standing::NotCertain, Term::NotCertain),
         (Standing::Ended, Term::Ended),
         (Standing::DuringStay, Term::DuringTheStay),
         (Standing::Before, Term::BeforeTheStay),

@@ -187,7 +187,10 @@ fn diagnoses_of<'p>(packet: &'p Packet, draft: &Draft) -> Vec<(&'p Condition, St
 /// What to take, and what ended: the section's own entries. What was given or
 /// taken before stands apart, so that no reader takes it for what to take now.
 fn is_later(standing: Standing) -> bool {
-    matches!(standing, Standing::Current | Standing::Ended)
+    matches!(
+        standing,
+        Standing::Current | Standing::NotCertain | Standing::Ended
+    )
 }
 
 fn medications(

@@ -345,6 +345,7 @@ fn term(term: Term) -> &'static str {
         Term::Type => "النوع",
         Term::Size => "الحجم",
         Term::TakeFromNowOn => "تُؤخذ من الآن فصاعدًا",
+        Term::NotCertain => "موقوفة مؤقتًا أو مخطط لها أو غير مؤكدة",
         Term::Ended => "تم إيقافها أو إكمالها",
         Term::DuringTheStay => "أُعطيت أثناء الإقامة",
         Term::BeforeTheStay => "كانت تُؤخذ قبل الإقامة",

@@ -320,6 +320,7 @@ fn term(term: Term) -> &'static str {
         Term::Type => "Typ",
         Term::Size => "Größe",
         Term::TakeFromNowOn => "Ab jetzt einzunehmen",
+        Term::NotCertain => "Pausiert, geplant oder nicht bestätigt",
         Term::Ended => "Abgesetzt oder abgeschlossen",
         Term::DuringTheStay => "Während des Aufenthalts gegeben",
         Term::BeforeTheStay => "Vor dem Aufenthalt eingenommen",

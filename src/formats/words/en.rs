@@ -317,6 +317,7 @@ fn term(term: Term) -> &'static str {
         Term::Type => "Type",
         Term::Size => "Size",
         Term::TakeFromNowOn => "To take from now on",
+        Term::NotCertain => "On hold, planned or not confirmed",
         Term::Ended => "Stopped or completed",
         Term::DuringTheStay => "Given during the stay",
         Term::BeforeTheStay => "Taken before the stay",

@@ -317,6 +317,7 @@ fn term(term: Term) -> &'static str {
         Term::Type => "Tipo",
         Term::Size => "Tamaño",
         Term::TakeFromNowOn => "Para tomar a partir de ahora",
+        Term::NotCertain => "En pausa, previstos o sin confirmar",
         Term::Ended => "Suspendidos o finalizados",
         Term::DuringTheStay => "Administrados durante la estancia",
         Term::BeforeTheStay => "Tomados antes de la estancia",

@@ -321,6 +321,7 @@ fn term(term: Term) -> &'static str {
         Term::Type => "Type",
         Term::Size => "Taille",
         Term::TakeFromNowOn => "À prendre désormais",
+        Term::NotCertain => "Suspendus, prévus ou non confirmés",
         Term::Ended => "Arrêtés ou terminés",
         Term::DuringTheStay => "Administrés pendant le séjour",
         Term::BeforeTheStay => "Pris avant le séjour",

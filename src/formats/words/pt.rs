@@ -318,6 +318,7 @@ fn term(term: Term) -> &'static str {
         Term::Type => "Tipo",
         Term::Size => "Tamanho",
         Term::TakeFromNowOn => "A tomar a partir de agora",
+        Term::NotCertain => "Suspensos, previstos ou não confirmados",
         Term::Ended => "Suspensos ou concluídos",
         Term::DuringTheStay => "Administrados durante a internação",
         Term::BeforeTheStay => "Tomados antes da internação",

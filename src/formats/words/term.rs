@@ -114,6 +114,9 @@ members! {
         Size,
         // Medications, by what to do with them.
         TakeFromNowOn,
+        /// Medicines that nobody may simply go on taking: on hold, planned, of an
+        /// unknown status.
+        NotCertain,
         Ended,
         DuringTheStay,
         BeforeTheStay,

@@ -300,6 +300,7 @@ fn term(term: Term) -> &'static str {
         Term::Type => "类型",
         Term::Size => "大小",
         Term::TakeFromNowOn => "今后应使用",
+        Term::NotCertain => "暂停、计划中或未确认",
         Term::Ended => "已停用或已完成",
         Term::DuringTheStay => "住院期间使用",
         Term::BeforeTheStay => "入院前使用",

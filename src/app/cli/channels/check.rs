@@ -4,7 +4,8 @@
 use crate::app::brands::Brands;
 use crate::app::channels::{files, parse};
 use crate::app::cli::say;
-use crate::app::yaml::YamlError;
+use crate::app::fonts;
+use crate::app::yaml::{self, YamlError};
 use crate::domain::channel::Channel;
 use anyhow::Context;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ struct Checked {
     notes: Vec<String>,
 }
 
-pub(super) fn check(paths: &[PathBuf]) -> anyhow::Result<ExitCode> {
+pub(super) fn check(paths: &[PathBuf], fonts: &[PathBuf]) -> anyhow::Result<ExitCode> {
     let typed = typed(paths)?;
     let (channels, errors) = parse(&typed);
     let mut checked = Checked {
@@ -35,6 +36,14 @@ pub(super) fn check(paths: &[PathBuf]) -> anyhow::Result<ExitCode> {
     for folder in folders(&typed) {
         let whole = paths.contains(&folder);
         brands(&folder, whole, &typed, &mut checked)?;
+    }
+    let fonts = fonts::load(fonts)?;
+    for (file, text) in &typed {
+        for channel in parse(&[(file.clone(), text.clone())]).0 {
+            let unread = fonts::cover(&fonts, &channel).err();
+            let unread = unread.map(|why| yaml::at_key(file, text, "recipients", why));
+            checked.errors.extend(unread);
+        }
     }
     for channel in &checked.channels {
         let notes = channel.notes().into_iter();

@@ -58,8 +58,13 @@ impl Channels {
                 say(serde_json::to_string_pretty(&schema)?);
                 Ok(ExitCode::SUCCESS)
             }
-            Self::Check { paths } if paths.is_empty() => check::check(&[settings()?.channels]),
-            Self::Check { paths } => check::check(paths),
+            Self::Check { paths } => {
+                let settings = settings()?;
+                match paths.is_empty() {
+                    true => check::check(&[settings.channels], &settings.fonts),
+                    false => check::check(paths, &settings.fonts),
+                }
+            }
             Self::Test(command) => decided(settings().and_then(|settings| command.run(&settings))),
             Self::Diff(command) => decided(command.run()),
         }

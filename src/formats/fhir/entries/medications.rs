@@ -43,7 +43,7 @@ pub fn medication(from: &Listed, draft: &Draft) -> Built<MedicationStatement> {
     let listed = match from.standing {
         Standing::Before => Some(Term::BeforeTheStay),
         Standing::DuringStay => Some(Term::DuringTheStay),
-        Standing::Current | Standing::Ended => None,
+        Standing::Current | Standing::NotCertain | Standing::Ended => None,
     };
     for term in listed.into_iter().chain(from.change.map(change_in_words)) {
         statement.note.push(annotation(edition.say(term))?);
