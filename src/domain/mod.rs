@@ -11,6 +11,7 @@ pub mod facts;
 pub mod fields;
 pub mod for_real;
 pub mod ids;
+pub mod judge;
 pub mod language;
 pub mod leaving;
 pub mod link;
