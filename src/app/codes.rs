@@ -92,6 +92,9 @@ mod tests {
         assert!(said.contains("did you mean `HIV`?"), "{said}");
         let said = complain("sensitive:\n  - labels: [HIV]\n    why: x\n    word: [hiv]\n");
         assert!(said.contains("did you mean `words`?"), "{said}");
+        let said =
+            complain("sensitive:\n  - labels: [HIV]\n    why: x\n    codes: {icd-10: [B20]}\n");
+        assert!(said.contains("unknown key `icd-10`"), "{said}");
         let said = complain("sensitive: []\n");
         assert!(said.contains("lists nothing"), "{said}");
     }

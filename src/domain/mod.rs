@@ -28,5 +28,6 @@ pub mod section;
 pub mod sensitive;
 pub mod thread;
 pub mod trigger;
+pub mod waiting;
 pub mod when;
 pub mod wishes;

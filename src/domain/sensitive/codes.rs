@@ -5,16 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A code system of which a map lists codes.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CodeSystem {
-    #[serde(rename = "icd-10-cm")]
     Icd10Cm,
-    #[serde(rename = "icd-10-pcs")]
     Icd10Pcs,
-    #[serde(rename = "icd-9-cm")]
     Icd9Cm,
     SnomedCt,
     Rxnorm,
@@ -175,7 +169,7 @@ pub fn plain(code: &str) -> String {
 /// One code, or all that begin like it: `F11.20`, `F11*`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("type" = ["string", "integer"]))]
+#[schemars(with = "String", extend("type" = ["string", "number"]))]
 pub struct CodePattern {
     written: String,
     stem: String,

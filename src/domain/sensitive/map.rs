@@ -7,7 +7,7 @@ use super::words::{Folded, Phrase};
 use crate::domain::facts::Coded;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What a privacy officer types into `codes/sensitive.yaml`.
@@ -31,7 +31,7 @@ pub struct Entry {
     pub why: String,
     /// By code system: `F11.20`, or `F11*` for all that begin so.
     #[serde(default)]
-    pub codes: BTreeMap<CodeSystem, Vec<CodePattern>>,
+    pub codes: Codes,
     /// Whole words, whatever their case and accents, in names and in free text.
     #[serde(default)]
     pub words: Vec<Phrase>,
@@ -44,6 +44,41 @@ pub struct Entry {
     /// Of laboratory results by code: any, or those that are not negative.
     #[serde(default)]
     pub results: Results,
+}
+
+/// Codes by their systems.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Codes {
+    /// Diagnoses; ICD-10 of other countries as well.
+    pub icd_10_cm: Vec<CodePattern>,
+    /// Procedures of hospitals.
+    pub icd_10_pcs: Vec<CodePattern>,
+    pub icd_9_cm: Vec<CodePattern>,
+    pub snomed_ct: Vec<CodePattern>,
+    /// Ingredients and products.
+    pub rxnorm: Vec<CodePattern>,
+    /// Packages; a manufacturer's with `12496-12*`.
+    pub ndc: Vec<CodePattern>,
+    /// Laboratory tests and kinds of documents.
+    pub loinc: Vec<CodePattern>,
+    /// HCPCS, and CPT as its first level.
+    pub hcpcs: Vec<CodePattern>,
+}
+
+impl Codes {
+    fn by_system(&self) -> [(CodeSystem, &[CodePattern]); 8] {
+        [
+            (CodeSystem::Icd10Cm, &self.icd_10_cm),
+            (CodeSystem::Icd10Pcs, &self.icd_10_pcs),
+            (CodeSystem::Icd9Cm, &self.icd_9_cm),
+            (CodeSystem::SnomedCt, &self.snomed_ct),
+            (CodeSystem::Rxnorm, &self.rxnorm),
+            (CodeSystem::Ndc, &self.ndc),
+            (CodeSystem::Loinc, &self.loinc),
+            (CodeSystem::Hcpcs, &self.hcpcs),
+        ]
+    }
 }
 
 /// Which results of a listed test are sensitive.
@@ -120,7 +155,11 @@ impl TryFrom<CodeMapFile> for CodeMap {
             if entry.labels.is_empty() || what.trim().is_empty() {
                 return refuse(format!("the entry `{what}` needs `labels` and a `why`"));
             }
-            let codes = entry.codes.values().all(Vec::is_empty);
+            let codes = entry
+                .codes
+                .by_system()
+                .iter()
+                .all(|(_, list)| list.is_empty());
             let words = [&entry.words, &entry.services, &entry.facilities];
             if codes && words.iter().all(|list| list.is_empty()) {
                 return refuse(format!(
@@ -136,13 +175,13 @@ impl Index {
     fn of(entries: Vec<Entry>) -> Self {
         let mut index = Self::default();
         for (nth, entry) in entries.iter().enumerate() {
-            for (system, patterns) in &entry.codes {
+            for (system, patterns) in entry.codes.by_system() {
                 for pattern in patterns {
                     let list = match pattern.is_open() {
                         true => &mut index.open,
                         false => &mut index.exact,
                     };
-                    let key = (*system, pattern.stem().to_owned());
+                    let key = (system, pattern.stem().to_owned());
                     list.entry(key).or_default().push(nth);
                 }
             }

@@ -7,7 +7,7 @@ mod verdict;
 mod words;
 
 pub use codes::{CodePattern, CodeSystem};
-pub use map::{CodeMap, CodeMapError, CodeMapFile, Entry, Kind, Results};
+pub use map::{CodeMap, CodeMapError, CodeMapFile, Codes, Entry, Kind, Results};
 pub use verdict::{Hit, How, Reach, Verdict};
 pub use words::{Folded, Phrase};
 
