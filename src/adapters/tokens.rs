@@ -33,6 +33,18 @@ struct LinkClaims {
 pub enum Role {
     /// May post events.
     Sender,
+    /// May let held events go.
+    Operator,
+}
+
+impl Role {
+    /// As `handoff token issue --role` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sender => "sender",
+            Self::Operator => "operator",
+        }
+    }
 }
 
 /// Who calls, from a verified access token.

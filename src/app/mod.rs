@@ -4,6 +4,7 @@
 pub mod brands;
 pub mod channels;
 pub mod cli;
+pub mod codes;
 pub mod config;
 pub mod faults;
 pub mod fonts;

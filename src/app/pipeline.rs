@@ -1,15 +1,19 @@
 //! THE WALK of a message. Read this file first.
 //!
 //! body → read → facts, doubts → each channel that wants them: known already?
-//! for real life? → packet → rendered → sealed and staged → one transaction
-//! (inbox mark, links, outbox, audit) → what to answer.
+//! for real life? sensitive? → packet → rendered → sealed and staged → one
+//! transaction (inbox mark, links, outbox, audit) → what to answer.
 
 mod answers;
+mod approve;
 mod commit;
 mod course;
+mod decide;
+mod door;
 mod errands;
 mod identity;
 mod known;
+mod packets;
 mod reference;
 mod remembering;
 mod render;
@@ -17,26 +21,30 @@ mod rows;
 mod stage;
 
 use super::world::World;
-use crate::adapters::sql::{NewErrand, Predecessor};
+use crate::adapters::sql::NewErrand;
 use crate::adapters::telemetry;
 use crate::domain::channel::{Channel, Meaning, SeveralPatients};
 use crate::domain::facts::{ClinicalFacts, Problem, Reading};
-use crate::domain::for_real::{NotForReal, not_for_real};
+use crate::domain::for_real::NotForReal;
 use crate::domain::ids::HandoffId;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
+use crate::domain::sensitive::Verdict;
 use crate::domain::wishes::Wishes;
 use crate::formats::read;
-use commit::Written;
-use rows::Correction;
 use serde_json::Value;
 use std::sync::Arc;
 use tracing::Instrument;
 
+use approve::Approving;
+
 pub use answers::{held_answer, noted_answer, unreadable_answer, unwanted_answer};
+pub use approve::{Approval, Approved, approve};
 pub use course::Noted;
 pub use errands::{Way, bare_answers};
+pub use packets::{packet_of, verdict_of};
 pub use reference::filled_reference;
 pub use render::{RenderedFile, render};
+pub use rows::security_record;
 
 /// An event as it came in, whatever the door.
 #[derive(Debug, Clone, Default)]
@@ -94,9 +102,6 @@ pub enum OutcomeKind {
     Conflict,
 }
 
-/// How often a correction is decided anew before its delivery is tried again.
-const MOVES: usize = 5;
-
 /// One message on its way through one channel.
 pub(super) struct Passage<'a> {
     world: &'a Arc<World>,
@@ -107,6 +112,12 @@ pub(super) struct Passage<'a> {
     body_sha256: String,
     /// Names of the visit and the patient, and what a merge left standing for them.
     merged: Vec<(String, String)>,
+    /// When the event came.
+    arrived: jiff::Timestamp,
+    /// What of it is sensitive; nothing until it was looked at.
+    verdict: Verdict,
+    /// A person's word for a held event.
+    approval: Option<&'a Approving<'a>>,
 }
 
 /// Takes an event through every one of these channels that wants it.
@@ -157,6 +168,9 @@ async fn through(
                 identities: identity::identities(event, channel, &facts),
                 body_sha256: identity::body_digest(event, &facts),
                 merged: Vec::new(),
+                arrived: world.clock.now(),
+                verdict: Verdict::default(),
+                approval: None,
             };
             passage.pass(meaning, &mut walked).await?;
         }
@@ -274,116 +288,10 @@ impl Passage<'_> {
         Ok(())
     }
 
-    /// `None`: a correction of nothing. What is decided on may be another packet
-    /// by the time of the commit; then it is decided anew.
-    async fn packet(
-        &mut self,
-        wanted: bool,
-        corrects: bool,
-    ) -> Result<Option<Outcome>, StageError> {
-        if wanted && !self.channel.correct_on.is_empty() {
-            self.doubt_overtaken().await?;
-        }
-        for _ in 0..MOVES {
-            let store = &self.world.store;
-            let known = store.known(&self.identities, &self.body_sha256).await;
-            if let Some(known) = known.or_retry(Stage::Store)? {
-                return self.again(known).await.map(Some);
-            }
-            let before = match corrects {
-                true => self.predecessor().await?,
-                false => None,
-            };
-            let made = match before {
-                None if !wanted => {
-                    self.note_correction().await?;
-                    return Ok(None);
-                }
-                Some(before) if before.sent_at > self.sent_by() => {
-                    let why = "a later event about the same was handed over already";
-                    Some(self.hold(why).await?)
-                }
-                Some(before) if before.same_content => Some(self.unchanged(&before.id).await?),
-                before => self.first(before, corrects).await?,
-            };
-            if made.is_some() {
-                return Ok(made);
-            }
-        }
-        Err(anyhow::anyhow!(
-            "the packet it corrects keeps being replaced"
-        ))
-        .or_retry(Stage::Store)
-    }
-
-    /// The first time this event is seen; it may replace an earlier packet, if
-    /// it is not silent on what that one says. `None`: that one has moved.
-    async fn first(
-        &self,
-        before: Option<Predecessor>,
-        corrects: bool,
-    ) -> Result<Option<Outcome>, StageError> {
-        if let Some(before) = &before {
-            let (_, filled) = self.content().or_dead_letter(Stage::Render)?;
-            let silent = before.filled.iter().filter(|name| !filled.contains(name));
-            let silent: Vec<&str> = silent.map(String::as_str).collect();
-            if !silent.is_empty() {
-                let why = format!(
-                    "it corrects the handoff {}, and says nothing about what that one says: {}",
-                    before.id,
-                    silent.join(", ")
-                );
-                return self.hold(&why).await.map(Some);
-            }
-        }
-        let correction = corrects.then(|| Correction {
-            replaces: before.map(|before| before.id),
-        });
-        match (self.not_for_real(), &self.channel.test_recipient) {
-            (Some(why), None) => self.hold(why.why()).await.map(Some),
-            (Some(why), Some(_)) => self.hand_over(Some(why), None).await,
-            (None, _) => self.hand_over(None, correction).await,
-        }
-    }
-
-    fn not_for_real(&self) -> Option<NotForReal> {
-        let now = self.world.clock.now();
-        not_for_real(&self.facts, self.channel.max_age, self.zone(), now)
-    }
-
-    async fn hand_over(
-        &self,
-        test: Option<NotForReal>,
-        correction: Option<Correction>,
-    ) -> Result<Option<Outcome>, StageError> {
-        match commit::hand_over(self, test, correction).await? {
-            Written::New(outcome) => {
-                tracing::info!(channel.name = self.channel.name(), handoff.id = %outcome.handoff, test = test.is_some(), "handed over");
-                Ok(Some(outcome))
-            }
-            Written::Known(known) => self.again(known).await.map(Some),
-            Written::Moved => Ok(None),
-            Written::Cancelled(event) => {
-                let why = format!("cancelled by {event} before it came");
-                self.hold(&why).await.map(Some)
-            }
-        }
-    }
-
     /// The zone of this sender's times that come without an offset.
     fn zone(&self) -> &jiff::tz::TimeZone {
         let own = self.channel.zone_of(&self.facts.sender);
         own.unwrap_or(&self.world.settings.zone)
-    }
-
-    async fn hold(&self, why: &str) -> Result<Outcome, StageError> {
-        match commit::hold(self, self.identities.clone(), why).await? {
-            Ok(handoff) => {
-                tracing::warn!(channel.name = self.channel.name(), handoff.id = %handoff, why, "held for a person");
-                Ok(self.outcome(handoff, OutcomeKind::Held(why.to_owned())))
-            }
-            Err(known) => self.again(known).await,
-        }
     }
 
     fn outcome(&self, handoff: HandoffId, kind: OutcomeKind) -> Outcome {

@@ -17,6 +17,8 @@ pub struct Swept {
     pub links_expired: usize,
     pub keys_erased: usize,
     pub objects_deleted: usize,
+    /// Ways back to the senders of held events that are over.
+    pub doors_closed: u64,
     /// Remembered messages of visits, and threads, that have expired.
     pub forgotten: u64,
     /// Could not be deleted; their keys are gone.
@@ -69,6 +71,7 @@ pub async fn sweep(world: &World) -> anyhow::Result<Swept> {
             .await
             .context("noting expired links")?,
         keys_erased: store.erase_keys(now).await.context("erasing keys")?,
+        doors_closed: store.close_doors(now).await.context("closing doors")?,
         forgotten: store
             .forget_expired(now)
             .await

@@ -2,6 +2,7 @@
 
 use super::brands::Brands;
 use super::channels::Channels;
+use super::codes;
 use super::config::Settings;
 use super::turns::Turns;
 use crate::adapters::amqp::Publisher;
@@ -12,6 +13,7 @@ use crate::adapters::sql::Store;
 use crate::adapters::staging::Staging;
 use crate::adapters::tokens::Signer;
 use crate::domain::link::Link;
+use crate::domain::sensitive::CodeMap;
 use crate::formats::pdf::Fonts;
 use anyhow::Context;
 use std::path::Path;
@@ -32,6 +34,8 @@ pub struct World {
     pub mailbox: Mailbox,
     pub fonts: Fonts,
     pub brands: Brands,
+    /// What is sensitive where nobody labelled it.
+    pub codes: CodeMap,
     /// Wakes the outbox when something was written to it.
     pub errands: Notify,
     /// Events of one visit, one after the other.
@@ -64,6 +68,7 @@ impl World {
             mailbox: Mailbox::open(settings.outbox.clone(), &settings.organisation, sender)?,
             fonts: fonts_for(&settings, &channels)?,
             brands: Brands::load(&settings.channels)?.for_all(&channels)?,
+            codes: codes::load(&settings.channels)?,
             errands: Notify::new(),
             turns: Turns::default(),
             channels,

@@ -8,8 +8,10 @@ use serde::Serialize;
 #[serde(rename_all = "kebab-case")]
 pub enum AuditKind {
     Created,
-    /// Waits for a person: a training message, too old, a reused identity.
+    /// Waits for a person: sensitive, a training message, a reused identity.
     Held,
+    /// A person let a held event go.
+    Approved,
     /// The first claim on a link; never a GET of its page.
     FirstAccess,
     Completed,
@@ -30,6 +32,7 @@ impl AuditKind {
         match self {
             Self::Created => "created",
             Self::Held => "held",
+            Self::Approved => "approved",
             Self::FirstAccess => "first-access",
             Self::Completed => "completed",
             Self::Failed => "failed",

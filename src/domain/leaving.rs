@@ -162,8 +162,9 @@ fn facts_of(section: &PacketSection) -> Vec<Leaf> {
     leaves
 }
 
-/// Told from the facts beside it, and so from no place of its own.
-const DERIVED: [&str; 2] = ["standing", "change"];
+/// Told from the facts beside it, and so from no place of its own; and further codes
+/// of a concept, which no packet prints.
+const DERIVED: [&str; 3] = ["standing", "change", "also"];
 
 /// What a person wrote under a section, and what its site adds.
 fn words_of(section: &PacketSection, facts: &ClinicalFacts, rule: &PacketRule) -> Vec<Leaf> {

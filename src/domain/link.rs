@@ -124,6 +124,14 @@ pub struct Claim {
     pub file: LinkFile,
 }
 
+/// The message of an event that waits for a person: what `staging::open_held` takes.
+/// The store gives it only while the event waits.
+#[derive(Debug, Clone)]
+pub struct HeldBody {
+    pub object_key: String,
+    pub wrapped_key: String,
+}
+
 /// The store's answer to a request for a download: an expected answer is not
 /// an error.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 //! Silence is no deletion (HL7 v2.9.1 §2.5.3), so the latest statement stands.
 
 use crate::domain::facts::{
-    AllergyIntolerance, AllergyList, ClinicalFacts, Coded, Earlier, Medication, Places, Remembered,
-    When,
+    AllergyIntolerance, AllergyList, ClinicalFacts, Coded, Earlier, Label, Medication, Places,
+    Remembered, When,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,9 @@ pub struct Statement {
     /// Orders that were stopped or held without saying of what: number, status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<(String, String)>,
+    /// The labels of the message: what is remembered stays as sensitive as it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<Coded>,
 }
 
 impl Statement {
@@ -60,6 +63,12 @@ pub fn statement(facts: &ClinicalFacts, wanted: &[Remembered]) -> Option<Stateme
             .filter_map(|order| Some((order.id.clone()?, order.status.clone()?)))
             .collect();
     }
+    let labels = facts.labels.iter().filter(|label| label.of != "consent");
+    for label in labels.map(|label| &label.code) {
+        if !statement.labels.contains(label) {
+            statement.labels.push(label.clone());
+        }
+    }
     let speaks = statement.speaks_of_allergies() || statement.speaks_of_medications();
     speaks.then_some(statement)
 }
@@ -72,12 +81,31 @@ pub fn recall(facts: &mut ClinicalFacts, statements: &[Statement], wanted: &[Rem
         AllergyList::Changes => false,
         AllergyList::Deleted => true,
     };
-    if wanted.contains(&Remembered::Allergies) && !last_word {
+    let allergies = wanted.contains(&Remembered::Allergies) && !last_word;
+    let medications = wanted.contains(&Remembered::Medications) && facts.medications.is_empty();
+    if allergies {
         recall_allergies(facts, statements);
     }
-    if wanted.contains(&Remembered::Medications) && facts.medications.is_empty() {
+    if medications {
         recall_medications(facts, statements);
     }
+    for statement in statements {
+        let taken = (allergies && statement.speaks_of_allergies())
+            || (medications && statement.speaks_of_medications());
+        if taken {
+            recall_labels(facts, statement);
+        }
+    }
+}
+
+/// On all that was taken from the message, and on nothing else.
+fn recall_labels(facts: &mut ClinicalFacts, statement: &Statement) {
+    let labels = statement.labels.iter().map(|code| Label {
+        code: code.clone(),
+        of: "resource",
+        at: place_of(statement),
+    });
+    facts.labels.extend(labels);
 }
 
 /// AL1 is a list, the newest is the list; IAM changes it, entry by entry; the
@@ -307,6 +335,33 @@ mod tests {
         let mut facts = ClinicalFacts::default();
         recall(&mut facts, &[list, deleted], &BOTH);
         assert!(facts.allergies.is_empty());
+    }
+
+    #[test]
+    fn what_is_remembered_stays_as_sensitive_as_it_was() {
+        let labelled = ClinicalFacts {
+            event: "RDE^O11".into(),
+            medications: order("7", "Buprenorphine", None, None).medications,
+            labels: vec![Label {
+                code: coded("ETH"),
+                of: "patient",
+                at: Places::of("ARV-3"),
+            }],
+            ..ClinicalFacts::default()
+        };
+        let kept = statement(&labelled, &BOTH).expect("a statement");
+        let mut facts = ClinicalFacts::default();
+        recall(&mut facts, std::slice::from_ref(&kept), &BOTH);
+        assert_eq!(facts.labels.len(), 1);
+        let at: Vec<_> = facts.labels[0].at.iter().collect();
+        assert_eq!(at, [("fact", "an earlier RDE^O11")]);
+        // What takes nothing from it has nothing of its label.
+        let mut own = ClinicalFacts {
+            medications: order("9", "Aspirin", None, None).medications,
+            ..ClinicalFacts::default()
+        };
+        recall(&mut own, &[kept], &BOTH);
+        assert!(own.labels.is_empty());
     }
 
     #[test]

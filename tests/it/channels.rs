@@ -6,6 +6,7 @@ use handoff::app::brands::Brands;
 use handoff::app::channels::parse;
 use handoff::domain::brand::BrandFile;
 use handoff::domain::channel::ChannelFile;
+use handoff::domain::sensitive::CodeMapFile;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -55,6 +56,31 @@ fn the_schemas_are_current() {
     assert_current("channel.schema.json", &channel);
     let brand = serde_json::to_value(schemars::schema_for!(BrandFile)).unwrap();
     assert_current("brand.schema.json", &brand);
+    let codes = serde_json::to_value(schemars::schema_for!(CodeMapFile)).unwrap();
+    assert_current("codes.schema.json", &codes);
+}
+
+#[test]
+fn the_shipped_code_map_loads_and_fits_its_schema() {
+    let map = handoff::app::codes::load(&channels_folder()).unwrap();
+    assert!(map.len() >= 12);
+    let schema = serde_json::to_value(schemars::schema_for!(CodeMapFile)).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let text = shipped("codes/sensitive.yaml");
+    let read = |text: &str| serde_saphyr::from_str::<Value>(text).unwrap();
+    let shipped = read(&text);
+    let complaints: Vec<_> = validator.iter_errors(&shipped).collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
+    for (from, to) in [
+        ("[OPIOIDUD]", "[OPIOID]"),
+        ("icd-10-cm:", "icd-10:"),
+        ("not-negative ", "positive "),
+        ("words:", "word:"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "{from}");
+        assert!(!validator.is_valid(&read(&changed)), "{to}");
+    }
 }
 
 fn channels_folder() -> PathBuf {

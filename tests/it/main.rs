@@ -17,6 +17,7 @@ mod golden;
 mod limits;
 mod mutants;
 mod sealed;
+mod sensitive;
 mod support;
 mod telemetry;
 mod visits;

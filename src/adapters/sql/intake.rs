@@ -1,6 +1,7 @@
 //! One event, at most one handoff per channel: the inbox mark, the links, the
 //! outbox rows and the audit are written in one transaction, or none is.
 
+use super::approve::{self, Approves};
 use super::{NewErrand, Store, Subject, Tx, audit, millis, outbox, threads};
 use crate::adapters::staging::StagedObject;
 use crate::domain::audit::AuditEvent;
@@ -8,6 +9,7 @@ use crate::domain::ids::{HandoffId, LinkId, ObjectKey};
 use crate::domain::language::Language;
 use crate::domain::link::Face;
 use crate::domain::notice::Recipient;
+use crate::domain::waiting::{self, Waiting};
 use anyhow::ensure;
 use sqlx::Row;
 
@@ -16,12 +18,17 @@ pub struct NewHandoff {
     pub id: HandoffId,
     pub channel: String,
     /// `None`: open. `Some`: held for a person, and why.
-    pub held: Option<String>,
+    pub held: Option<Held>,
+    /// The held event that this one was approved from.
+    pub approves: Option<Approves>,
     pub expires_at: jiff::Timestamp,
     pub body_sha256: String,
     pub sealed_reference: Option<String>,
+    /// What the packet may be used for.
+    pub sealed_security: Option<String>,
     pub trace_parent: Option<String>,
-    /// Hashes of every name the event goes by.
+    /// Hashes of every name the event goes by; one that is approved has those of the
+    /// held one.
     pub identities: Vec<String>,
     pub subject: Subject,
     /// Whether its channel cancels or corrects: then the subject is locked, and
@@ -36,6 +43,13 @@ pub struct NewHandoff {
     pub links: Vec<NewLink>,
     pub errands: Vec<NewErrand>,
     pub audit: AuditEvent,
+}
+
+/// Why an event is held, and what it needs to go on from there.
+pub struct Held {
+    pub waiting: Waiting,
+    /// How its sender is to be answered.
+    pub sealed_door: String,
 }
 
 pub struct NewFile {
@@ -74,6 +88,8 @@ pub enum Committed {
     Moved,
     /// A later message has cancelled what it is about; this one's event.
     Cancelled(String),
+    /// The held event that was to be approved waits no more.
+    NotHeld,
 }
 
 impl Store {
@@ -177,13 +193,21 @@ impl Store {
                 return Ok(Committed::Moved);
             }
         }
+        // After the thread's lock: a cancellation locks in this order too.
+        if let Some(approves) = &new.approves
+            && !approve::take_over(&mut tx, approves, &new.id, now).await?
+        {
+            tx.rollback().await?;
+            return Ok(Committed::NotHeld);
+        }
         insert_objects(&mut tx, new).await?;
         let superseded = threads::supersede(&mut tx, new, now).await?;
         insert_links(&mut tx, new).await?;
         for errand in &new.errands {
             outbox::insert(&mut tx, errand, now).await?;
         }
-        for event in &superseded {
+        let approved = new.approves.iter().map(|approves| &approves.audit);
+        for event in superseded.iter().chain(approved) {
             audit::append(&mut tx, event, now).await?;
         }
         audit::append(&mut tx, &new.audit, now).await?;
@@ -196,13 +220,13 @@ async fn insert_handoff(tx: &mut Tx, new: &NewHandoff, now: jiff::Timestamp) -> 
     sqlx::query(
         "INSERT INTO handoff (id, channel, state, reason, created_at, expires_at, body_sha256,
                               sealed_reference, trace_parent, visit, patient, thread, sent_at, content,
-                              filled)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                              filled, grounds, sealed_door, sealed_security)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     )
     .bind(new.id.to_string())
     .bind(new.channel.clone())
     .bind(if new.held.is_some() { "held" } else { "open" })
-    .bind(new.held.clone())
+    .bind(new.held.as_ref().map(|held| held.waiting.why.clone()))
     .bind(millis(now))
     .bind(millis(new.expires_at))
     .bind(new.body_sha256.clone())
@@ -214,6 +238,13 @@ async fn insert_handoff(tx: &mut Tx, new: &NewHandoff, now: jiff::Timestamp) -> 
     .bind(millis(new.subject.sent_at))
     .bind(new.subject.content.clone())
     .bind(new.subject.filled.join(" "))
+    .bind(
+        new.held
+            .as_ref()
+            .map(|held| waiting::stored(&held.waiting.grounds)),
+    )
+    .bind(new.held.as_ref().map(|held| held.sealed_door.clone()))
+    .bind(new.sealed_security.clone())
     .execute(&mut **tx)
     .await?;
     Ok(())

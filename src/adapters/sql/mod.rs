@@ -2,6 +2,7 @@
 //! excepted. SQLite has one writer connection and `BEGIN IMMEDIATE`; nothing
 //! waits for a disk or a socket of others inside a transaction.
 
+mod approve;
 mod audit;
 mod claims;
 mod intake;
@@ -19,8 +20,9 @@ use sqlx::any::{Any, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Connection, Executor, Transaction};
 use std::time::Duration;
 
+pub use approve::{Approves, HeldEvent, HeldState};
 pub use audit::Verified;
-pub use intake::{Committed, KnownHandoff, NewFile, NewHandoff, NewLink};
+pub use intake::{Committed, Held, KnownHandoff, NewFile, NewHandoff, NewLink};
 pub use memory::{NewMemory, Remembered, Remembrance};
 pub use merges::{MergedBy, Move};
 pub use outbox::{Errand, NewErrand, Target};

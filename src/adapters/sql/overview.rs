@@ -1,6 +1,7 @@
 //! What people look at: `list` and `show`. No patient data is in these rows.
 
 use super::{Store, millis, moment};
+use crate::domain::waiting;
 use anyhow::Context;
 use serde::Serialize;
 use sqlx::Row;
@@ -14,6 +15,12 @@ pub struct HandoffSummary {
     pub state: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether a person may let a held event go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approvable: Option<bool>,
+    /// The handoff that an approved event became.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub became: Option<String>,
     pub created: jiff::Timestamp,
     pub expires: jiff::Timestamp,
     pub links: Vec<LinkSummary>,
@@ -76,7 +83,8 @@ impl Store {
         now: jiff::Timestamp,
     ) -> anyhow::Result<Option<HandoffSummary>> {
         let row = sqlx::query(
-            "SELECT id, channel, state, reason, created_at, expires_at FROM handoff WHERE id = $1",
+            "SELECT id, channel, state, reason, created_at, expires_at, grounds, became
+             FROM handoff WHERE id = $1",
         )
         .bind(id.to_owned())
         .fetch_optional(&self.read)
@@ -90,7 +98,11 @@ impl Store {
         } else {
             links.iter().all(|link| link.state != "open")
         };
+        let grounds = waiting::of_store(&row.try_get::<Option<String>, _>(6)?.unwrap_or_default());
+        let approvable = grounds.is_some_and(|grounds| waiting::never(&grounds).is_none());
         Ok(Some(HandoffSummary {
+            approvable: (stored == "held" && !over).then_some(approvable),
+            became: row.try_get(7)?,
             id: row.try_get(0)?,
             channel: row.try_get(1)?,
             state: if over { "ended".into() } else { stored },

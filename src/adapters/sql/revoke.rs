@@ -109,7 +109,8 @@ pub(super) async fn end_held(
     now: jiff::Timestamp,
 ) -> anyhow::Result<Option<RevokedLink>> {
     let ended = sqlx::query(
-        "UPDATE handoff SET expires_at = $2 WHERE id = $1 AND state = 'held' AND expires_at > $2",
+        "UPDATE handoff SET expires_at = $2, sealed_door = NULL
+         WHERE id = $1 AND state = 'held' AND expires_at > $2",
     )
     .bind(id.to_owned())
     .bind(millis(now))

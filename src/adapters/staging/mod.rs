@@ -1,6 +1,7 @@
 //! Where sealed bytes wait: a folder or an S3 bucket. An object at rest is
 //! always sealed; nothing here has seen a key or a plaintext byte except
-//! `envelope`, and a [`Claim`] is the only way to open one.
+//! `envelope`. A [`Claim`] opens a packet, a [`HeldBody`] a message that waits for a
+//! person; nothing else does.
 
 pub mod envelope;
 mod folder;
@@ -8,7 +9,7 @@ mod s3;
 
 use crate::adapters::keyring::{DataKey, Keyring};
 use crate::domain::ids::ObjectKey;
-use crate::domain::link::Claim;
+use crate::domain::link::{Claim, HeldBody};
 use anyhow::Context;
 use bytes::Bytes;
 use envelope::{Digests, Opener, Sealer};
@@ -77,11 +78,30 @@ impl Staging {
         keys: &Keyring,
         claim: &Claim,
     ) -> anyhow::Result<BoxStream<'static, anyhow::Result<Bytes>>> {
-        let data_key = keys.unwrap(&claim.wrapped_key, &claim.object_key)?;
+        self.unseal(keys, &claim.object_key, &claim.wrapped_key)
+            .await
+    }
+
+    /// The message of a held event that is about to be approved.
+    pub async fn open_held(
+        &self,
+        keys: &Keyring,
+        held: &HeldBody,
+    ) -> anyhow::Result<BoxStream<'static, anyhow::Result<Bytes>>> {
+        self.unseal(keys, &held.object_key, &held.wrapped_key).await
+    }
+
+    async fn unseal(
+        &self,
+        keys: &Keyring,
+        object_key: &str,
+        wrapped_key: &str,
+    ) -> anyhow::Result<BoxStream<'static, anyhow::Result<Bytes>>> {
+        let data_key = keys.unwrap(wrapped_key, object_key)?;
         let sealed = self
-            .get(&ObjectKey::from_store(claim.object_key.clone()))
+            .get(&ObjectKey::from_store(object_key.to_owned()))
             .await?;
-        Ok(opening(Opener::new(data_key, &claim.object_key), sealed))
+        Ok(opening(Opener::new(data_key, object_key), sealed))
     }
 
     async fn get(&self, key: &ObjectKey) -> anyhow::Result<SealedBytes> {

@@ -58,15 +58,39 @@ fn line(world: &World, handoff: &HandoffSummary) -> String {
     } else {
         String::new()
     };
+    let links = match handoff.approvable {
+        Some(true) => "waits for approval".into(),
+        Some(false) => "cannot be approved".into(),
+        None => format!("opened {opened} of {} links", handoff.links.len()),
+    };
+    let why = match (handoff.approvable, &handoff.reason) {
+        (Some(_), Some(reason)) => format!(": {reason}"),
+        _ => String::new(),
+    };
     format!(
-        "{}  {}  {:<5}  {}  until {}  opened {opened} of {} links{failed}",
+        "{}  {}  {:<5}  {}  until {}  {links}{failed}{why}",
         handoff.id,
         world.local(handoff.created).strftime("%Y-%m-%d %H:%M"),
         handoff.state,
         handoff.channel,
         world.local(handoff.expires).strftime("%Y-%m-%d %H:%M"),
-        handoff.links.len(),
     )
+}
+
+/// What a person can do about a held event.
+fn way_out(handoff: &HandoffSummary) -> Option<String> {
+    match (handoff.approvable, &handoff.became) {
+        (_, Some(became)) => Some(format!("approved  as {became}")),
+        (Some(true), _) => Some(format!(
+            "approve   handoff approve {0}; or discard it: handoff revoke {0}",
+            handoff.id
+        )),
+        (Some(false), _) => Some(format!(
+            "approve   nobody may; discard it: handoff revoke {}",
+            handoff.id
+        )),
+        (None, None) => None,
+    }
 }
 
 #[derive(Args)]
@@ -96,6 +120,9 @@ impl Show {
         }
         if let Some(reason) = &handoff.reason {
             say(format_args!("held      {reason}"));
+        }
+        if let Some(way) = way_out(&handoff) {
+            say(way);
         }
         for link in &handoff.links {
             let whose = link.recipient.as_deref().unwrap_or("the sending system");

@@ -1,5 +1,6 @@
 //! The command line: what operators and integration engineers type.
 
+mod approve;
 mod channels;
 mod demo;
 mod handoffs;
@@ -51,6 +52,8 @@ enum Command {
     List(handoffs::List),
     /// Show one handoff: its links, what was sent, and its audit.
     Show(handoffs::Show),
+    /// Let an event go that was held for a person.
+    Approve(approve::Approve),
     /// Close the links of a handoff, or one link, at once.
     Revoke(handoffs::Revoke),
     /// Erase now what has ended; `serve` does this by itself.
@@ -101,6 +104,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Render(command) => command.run(&Settings::load(config)?),
         Command::List(command) => command.run(&*open(config).await?).await,
         Command::Show(command) => command.run(&*open(config).await?).await,
+        Command::Approve(command) => command.run(Settings::load(config)?).await,
         Command::Revoke(command) => command.run(&*open(config).await?).await,
         Command::Sweep(command) => command.run(&*open(config).await?).await,
         Command::Channels(command) => command.run(|| Settings::load(config)),

@@ -7,14 +7,13 @@ use crate::adapters::digest::sha256_hex;
 use crate::app::brands::Brands;
 use crate::app::config::Settings;
 use crate::app::pipeline::{self, RenderedFile};
-use crate::app::{channels, fonts};
+use crate::app::{channels, codes, fonts};
 use crate::domain::channel::{Channel, ChannelFile};
 use crate::domain::facts::ClinicalFacts;
 use crate::domain::fields::PatientField;
 use crate::domain::ids::HandoffId;
 use crate::domain::language::Language;
 use crate::domain::names::BrandName;
-use crate::domain::packet::assemble;
 use crate::domain::section::Section;
 use crate::domain::wishes::Wishes;
 use crate::formats::read::read;
@@ -83,7 +82,11 @@ impl Render {
         let organisation = brand.organisation(&settings.organisation);
         let zone = channel.zone_of(&facts.sender);
         let imprint = imprint(settings, organisation, zone, &body);
-        let packet = assemble(&facts, &channel.packet);
+        let verdict = pipeline::verdict_of(&facts, channel, &codes::load(&settings.channels)?);
+        if let Some(why) = verdict.why_held() {
+            eprintln!("note: such an event waits for a person: {why}; rendered as if approved");
+        }
+        let packet = pipeline::packet_of(&facts, channel, &verdict);
         let fonts = fonts::load(&settings.fonts)?;
         let rendered = pipeline::render(channel, &packet, &imprint, &brand, &fonts)?;
         write(self.output.as_deref().unwrap_or(Path::new(".")), &rendered)?;
@@ -208,6 +211,7 @@ fn imprint(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::packet::assemble;
 
     #[test]
     fn the_sample_is_printed_in_the_one_language_asked_for() {

@@ -3,15 +3,16 @@
 
 use super::Gateway;
 use super::answer::{busy, outcome, resource};
+use super::auth::authorize;
 use crate::adapters::telemetry::is_trace_parent;
-use crate::adapters::tokens::{Principal, Role};
+use crate::adapters::tokens::Role;
 use crate::app::pipeline::{self, Incoming, Outcome, OutcomeKind, Walked};
 use crate::domain::outcome::Remedy;
 use crate::formats::fhir::{self, Issue};
 use crate::formats::read::MAX_BODY_BYTES;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use fhir_sdk::r4b::codes::IssueType;
 use http_body_util::LengthLimitError;
@@ -20,10 +21,10 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// A sender that stalls in mid-body keeps its place no longer than this.
-const BODY_WITHIN: Duration = Duration::from_secs(60);
+pub(super) const BODY_WITHIN: Duration = Duration::from_secs(60);
 
 /// Who waits longer for a place among the events in work is told to come again.
-const PLACE_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const PLACE_WITHIN: Duration = Duration::from_secs(10);
 
 /// The caller is known before a byte of the body is read.
 pub(super) async fn receive(State(gateway): State<Gateway>, request: Request) -> Response {
@@ -106,44 +107,6 @@ async fn read_body(body: Body) -> Result<Bytes, Box<Response>> {
             StatusCode::REQUEST_TIMEOUT,
             Issue::error(IssueType::Timeout, "The body did not come within 60 s."),
         ),
-    }
-}
-
-/// The caller, if the token is ours, alive and of the right role.
-fn authorize(
-    gateway: &Gateway,
-    headers: &HeaderMap,
-    role: Role,
-) -> Result<Principal, Box<Response>> {
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let token = token
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let principal = token.and_then(|(_, token)| {
-        gateway
-            .world
-            .access
-            .principal(token.trim(), gateway.world.clock.now())
-    });
-    match principal {
-        Some(principal) if principal.role == role => Ok(principal),
-        Some(_) => Err(Box::new(outcome(
-            StatusCode::FORBIDDEN,
-            Issue::error(IssueType::Forbidden, "This token's role does not allow it."),
-        ))),
-        None => {
-            let issue = Issue::error(
-                IssueType::Login,
-                "A bearer token is needed; `handoff token issue --role sender` makes one.",
-            );
-            let mut response = outcome(StatusCode::UNAUTHORIZED, issue);
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            Err(Box::new(response))
-        }
     }
 }
 

@@ -2,6 +2,8 @@
 //! Paths hold tokens, so no path is ever logged or traced.
 
 mod answer;
+mod approve;
+mod auth;
 mod body;
 mod download;
 mod events;
@@ -74,6 +76,7 @@ fn router(gateway: Gateway) -> Router {
             get(download::direct).head(download::probe),
         )
         .route("/api/v1/events", post(events::receive))
+        .route("/api/v1/handoffs/{id}/approve", post(approve::approve))
         .route(
             "/fhir/StructureDefinition/link-expires",
             get(answer::expiry_definition),

@@ -2,11 +2,16 @@
 //! closed link, and every link that never was, gets the same page.
 
 use super::Gateway;
+use crate::app::pipeline::security_record;
 use crate::domain::link::{Face, Link, LinkFile};
+use crate::domain::sensitive::SensitivityLabel;
+use crate::formats::words::{Term, words};
+use anyhow::Context;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "landing.html", config = "src/app/gateway/pages/askama.toml")]
@@ -16,7 +21,22 @@ struct Landing<'a> {
     ticket: &'a str,
     expires: &'a str,
     owner: &'a str,
+    /// What its content is sensitive for, and what the law says of it.
+    sensitive: Option<Sensitive>,
     files: Vec<FileView>,
+}
+
+/// In the words of the packet itself.
+struct Sensitive {
+    title: &'static str,
+    lines: Vec<String>,
+}
+
+/// What the sealed record says of how a packet may be used.
+#[derive(Deserialize)]
+struct Security {
+    labels: Vec<SensitivityLabel>,
+    consent_scope: Option<String>,
 }
 
 struct FileView {
@@ -40,14 +60,52 @@ struct Message<'a> {
 pub(super) async fn landing(State(gateway): State<Gateway>, Path(token): Path<String>) -> Response {
     match gateway.link(&token, Face::People).await {
         Ok(Some(link)) if link.refusal(gateway.world.clock.now()).is_none() => {
-            show(&gateway, &token, &link)
+            match sensitive(&gateway, &link).await {
+                Ok(sensitive) => show(&gateway, &token, &link, sensitive),
+                Err(error) => unavailable(&gateway, &error),
+            }
         }
         Ok(_) => dead(&gateway),
         Err(error) => unavailable(&gateway, &error),
     }
 }
 
-fn show(gateway: &Gateway, token: &str, link: &Link) -> Response {
+/// The labels, and 42 CFR 2.32: the notice and the consent's scope accompany the
+/// records, and stand before them. A packet whose labels cannot be read is not
+/// offered as if it had none.
+async fn sensitive(gateway: &Gateway, link: &Link) -> anyhow::Result<Option<Sensitive>> {
+    let world = &gateway.world;
+    let Some(sealed) = world.store.sealed_security(&link.handoff).await? else {
+        return Ok(None);
+    };
+    let opened = world
+        .keys
+        .open_record(&security_record(&link.handoff), &sealed)?;
+    let security: Security = serde_json::from_slice(&opened).context("reading the labels")?;
+    if security.labels.is_empty() {
+        return Ok(None);
+    }
+    let reader = link.recipient.as_ref().map(|recipient| recipient.language);
+    let words = words(reader.unwrap_or_default());
+    let codes: Vec<String> = security.labels.iter().map(|l| l.code().into()).collect();
+    let mut lines = vec![format!(
+        "{}: {}",
+        words.say(Term::Labels),
+        words.list(&codes)
+    )];
+    if security.labels.contains(&SensitivityLabel::Part2) {
+        lines.push(words.say(Term::Part2Notice).into());
+    }
+    if let Some(scope) = &security.consent_scope {
+        lines.push(format!("{} {scope}", words.say(Term::ConsentScope)));
+    }
+    Ok(Some(Sensitive {
+        title: words.say(Term::SensitiveTitle),
+        lines,
+    }))
+}
+
+fn show(gateway: &Gateway, token: &str, link: &Link, sensitive: Option<Sensitive>) -> Response {
     let world = &gateway.world;
     let channel = world
         .channels
@@ -68,6 +126,7 @@ fn show(gateway: &Gateway, token: &str, link: &Link) -> Response {
         owner: channel.map_or(world.settings.mail_from.as_str(), |channel| {
             channel.owner.as_str()
         }),
+        sensitive,
         files: link.files.iter().map(|file| view(token, file)).collect(),
     };
     html(StatusCode::OK, &page)

@@ -2,13 +2,14 @@
 //! in one transaction.
 
 use super::errands::{Way, answers};
+use super::packets::packet_of;
 use super::reference::{Kept, reference_of, renditions_of, with_links};
-use super::rows::{Correction, Plan, after, audit, rows};
+use super::rows::{Correction, Made, Plan, after, audit, rows};
 use super::stage::{give_up, stage_bytes, stage_files};
-use super::{Outcome, OutcomeKind, Passage, RenderedFile, defect, held_answer, render};
+use super::{Outcome, OutcomeKind, Passage, RenderedFile, defect, door, held_answer, render};
 use crate::adapters::clock::chance;
 use crate::adapters::digest::sha256_hex;
-use crate::adapters::sql::{Committed, KnownHandoff, NewFile, NewHandoff};
+use crate::adapters::sql::{Committed, Held, KnownHandoff, NewFile, NewHandoff};
 use crate::adapters::telemetry;
 use crate::app::faults;
 use crate::app::world::World;
@@ -18,7 +19,8 @@ use crate::domain::ids::HandoffId;
 use crate::domain::link::Face;
 use crate::domain::measures::Span;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
-use crate::domain::packet::{Packet, assemble};
+use crate::domain::packet::Packet;
+use crate::domain::waiting::Waiting;
 use crate::formats::sheet::Imprint;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -36,6 +38,8 @@ pub(super) enum Written<T> {
     Moved,
     /// A later message has cancelled what it is about.
     Cancelled(String),
+    /// The held event that was to be approved waits no more.
+    NotHeld,
 }
 
 type Settled<T> = Result<Written<T>, StageError>;
@@ -54,7 +58,8 @@ pub(super) async fn hand_over(
         test: test.is_some(),
         correction,
     };
-    let packet = Arc::new(assemble(&passage.facts, &passage.channel.packet));
+    let packet = packet_of(&passage.facts, passage.channel, &passage.verdict);
+    let packet = Arc::new(packet);
     let rendered = render_files(passage, &plan, &packet).await?;
     let staged = stage_files(world, &rendered, created).await?;
     let replaced = renditions_of(world, plan.replaces())
@@ -65,7 +70,13 @@ pub(super) async fn hand_over(
         reference: reference.or_dead_letter(Stage::Render)?,
         replaced,
     };
-    let new = rows(passage, &plan, &rendered, &staged, &reference).or_retry(Stage::Store)?;
+    let made = Made {
+        packet: &packet,
+        rendered: &rendered,
+        staged: &staged,
+        reference: &reference,
+    };
+    let new = rows(passage, &plan, &made).or_retry(Stage::Store)?;
     let system_link = new
         .links
         .iter()
@@ -76,6 +87,7 @@ pub(super) async fn hand_over(
         Written::Known(known) => return Ok(Written::Known(known)),
         Written::Moved => return Ok(Written::Moved),
         Written::Cancelled(event) => return Ok(Written::Cancelled(event)),
+        Written::NotHeld => return Ok(Written::NotHeld),
     }
     let profile = passage.channel.reply_profile();
     let filled = with_links(world, reference, system_link, profile)
@@ -89,7 +101,7 @@ pub(super) async fn hand_over(
 pub(super) async fn hold(
     passage: &Passage<'_>,
     identities: Vec<String>,
-    why: &str,
+    waiting: &Waiting,
 ) -> Result<Result<HandoffId, KnownHandoff>, StageError> {
     let world = passage.world;
     let now = world.clock.now();
@@ -99,7 +111,11 @@ pub(super) async fn hold(
         Bytes::copy_from_slice(&passage.event.body),
     )];
     let mut staged = stage_bytes(world, body, now).await?;
-    let answer = held_answer(&id, why).or_retry(Stage::Store)?;
+    let answer = held_answer(&id, &waiting.why).or_retry(Stage::Store)?;
+    let held = Held {
+        waiting: waiting.clone(),
+        sealed_door: door::sealed(passage, &id).or_retry(Stage::Store)?,
+    };
     let files = staged.drain(..).map(|object| NewFile {
         object,
         file_name: "held-message".into(),
@@ -108,10 +124,12 @@ pub(super) async fn hold(
     let new = NewHandoff {
         id: id.clone(),
         channel: passage.channel.name().to_owned(),
-        held: Some(why.to_owned()),
+        held: Some(held),
+        approves: None,
         expires_at: after(now, HELD_FOR),
         body_sha256: passage.body_sha256.clone(),
         sealed_reference: None,
+        sealed_security: None,
         trace_parent: telemetry::current_trace_parent(),
         identities,
         subject: passage.subject(None, Vec::new()),
@@ -121,12 +139,12 @@ pub(super) async fn hold(
         files: files.collect(),
         links: Vec::new(),
         errands: answers(passage, &id, Some(&answer), Way::Everywhere),
-        audit: audit(AuditKind::Held, &id, why.to_owned()),
+        audit: audit(AuditKind::Held, &id, waiting.why.clone()),
     };
     match commit(world, &new).await? {
         Written::New(()) => Ok(Ok(id)),
         Written::Known(known) => Ok(Err(known)),
-        Written::Moved | Written::Cancelled(_) => {
+        Written::Moved | Written::Cancelled(_) | Written::NotHeld => {
             Err(anyhow::anyhow!("a held event is not guarded")).or_dead_letter(Stage::Store)
         }
     }
@@ -176,6 +194,7 @@ async fn commit(world: &World, new: &NewHandoff) -> Settled<()> {
         Ok(Committed::Known(known)) => Ok(Written::Known(known)),
         Ok(Committed::Moved) => Ok(Written::Moved),
         Ok(Committed::Cancelled(event)) => Ok(Written::Cancelled(event)),
+        Ok(Committed::NotHeld) => Ok(Written::NotHeld),
         Err(error) => Err(error).or_retry(Stage::Store),
     };
     let own: Vec<_> = new

@@ -62,16 +62,14 @@ impl Passage<'_> {
                     .timestamp(),
             )
         };
-        moment
-            .or_else(day)
-            .unwrap_or_else(|| self.world.clock.now())
+        moment.or_else(day).unwrap_or(self.arrived)
     }
 
     /// The latest: a cancellation without a time of day means whatever was there.
     pub(super) fn sent_until(&self) -> jiff::Timestamp {
         let sent = self.facts.sent.as_ref();
         let moment = sent.and_then(|at| at.instant(self.zone()));
-        moment.unwrap_or_else(|| self.world.clock.now())
+        moment.unwrap_or(self.arrived)
     }
 
     /// Whose visit it is, as the store knows them.

@@ -2,6 +2,7 @@
 //! identity, corrections.
 
 use super::errands::{self, Way};
+use super::packets::packet_of;
 use super::{
     Outcome, OutcomeKind, Passage, commit, filled_reference, held_answer, identity, reference,
 };
@@ -9,7 +10,7 @@ use crate::adapters::sql::{KnownHandoff, Predecessor};
 use crate::domain::facts::ClinicalFacts;
 use crate::domain::ids::HandoffId;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
-use crate::domain::packet::assemble;
+use crate::domain::waiting::{Ground, Waiting};
 
 impl Passage<'_> {
     /// What is staged for the same visit, referral or document.
@@ -33,8 +34,9 @@ impl Passage<'_> {
     /// something: a correction that changes nothing makes no second packet, and
     /// one that is silent on what is known must not wipe it.
     pub(super) fn content(&self) -> anyhow::Result<(String, Vec<String>)> {
+        // Judged with its places: they say what a label is on.
         let facts = ClinicalFacts::clone(&self.facts).without_places();
-        let packet = assemble(&facts, &self.channel.packet);
+        let packet = packet_of(&facts, self.channel, &self.verdict);
         Ok((self.world.keys.index(&[packet.said()?]), packet.filled()))
     }
 
@@ -94,7 +96,8 @@ impl Passage<'_> {
             "its identity belongs to the handoff {} with another content",
             original.id
         );
-        let handoff = match commit::hold(self, vec![own], &why).await? {
+        let waiting = Waiting::on(Ground::Conflict, why);
+        let handoff = match commit::hold(self, vec![own], &waiting).await? {
             Ok(handoff) => handoff,
             Err(twin) => return self.held_already(twin),
         };

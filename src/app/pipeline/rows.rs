@@ -12,6 +12,7 @@ use crate::domain::ids::{HandoffId, LinkId};
 use crate::domain::link::Face;
 use crate::domain::measures::Span;
 use crate::domain::notice::Recipient;
+use crate::domain::packet::Packet;
 
 /// An expired link must still find its page: the token outlives it by 30 days
 /// (product contract).
@@ -40,38 +41,56 @@ impl Plan {
     }
 }
 
+/// What was made of the packet.
+pub(super) struct Made<'a> {
+    pub packet: &'a Packet,
+    pub rendered: &'a [RenderedFile],
+    pub staged: &'a [StagedObject],
+    pub reference: &'a Kept,
+}
+
 pub(super) fn rows(
     passage: &Passage<'_>,
     plan: &Plan,
-    rendered: &[RenderedFile],
-    staged: &[StagedObject],
-    reference: &Kept,
+    made: &Made<'_>,
 ) -> anyhow::Result<NewHandoff> {
     let world = passage.world;
-    let sealed = world
-        .keys
-        .seal_record(plan.id.as_str(), &serde_json::to_vec(reference)?)?;
+    let seal = |context: &str, record: String| world.keys.seal_record(context, record.as_bytes());
+    let security = serde_json::to_string(&made.packet.security)?;
     let links = links(passage, plan);
-    let files = rendered.iter().zip(staged).map(|(file, object)| NewFile {
+    let files = made.rendered.iter().zip(made.staged);
+    let files = files.map(|(file, object)| NewFile {
         object: object.clone(),
         file_name: file.rendition.file_name.clone(),
         language: file.rendition.reader(),
     });
-    let detail = format!(
+    let mut detail = format!(
         "{} files, {} links, test: {}",
-        staged.len(),
+        made.staged.len(),
         links.len(),
         plan.test
     );
+    let approval = passage.approval;
+    if let Some(approving) = approval {
+        detail.push_str(&format!(", approved: held as {}", approving.held));
+    }
     Ok(NewHandoff {
         id: plan.id.clone(),
         channel: passage.channel.name().to_owned(),
         held: None,
+        approves: approval.map(|approving| approving.approves(&plan.id)),
         expires_at: plan.expires,
         body_sha256: passage.body_sha256.clone(),
-        sealed_reference: Some(sealed),
+        sealed_reference: Some(seal(
+            plan.id.as_str(),
+            serde_json::to_string(made.reference)?,
+        )?),
+        sealed_security: Some(seal(&security_record(plan.id.as_str()), security)?),
         trace_parent: telemetry::current_trace_parent(),
-        identities: passage.identities.clone(),
+        identities: match approval {
+            Some(_) => Vec::new(),
+            None => passage.identities.clone(),
+        },
         subject: subject(passage, plan)?,
         guarded_until: passage.guarded_until(),
         supersedes: match plan.correction {
@@ -84,6 +103,11 @@ pub(super) fn rows(
         links,
         audit: audit(AuditKind::Created, &plan.id, detail),
     })
+}
+
+/// The name that the sealed record of a packet's labels goes by.
+pub fn security_record(handoff: &str) -> String {
+    format!("{handoff}/security")
 }
 
 /// What is not for real life is found by no correction and no cancellation of

@@ -23,7 +23,7 @@ pub use earlier::{Earlier, Remembered};
 pub use patient::{Address, Coverage, Merge, Patient, RelatedPerson};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-pub use values::{Coded, HumanName, Identifier, Label, Party, SiteFact};
+pub use values::{Coded, HumanName, Identifier, Label, OtherCode, Party, SiteFact};
 pub use visit::{Appointment, Encounter, Order, Participant, ServiceRequest};
 
 /// Everything understood of one HL7 v2 message, FHIR Bundle or CDA document.

@@ -77,6 +77,26 @@ impl Content {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The same kind of content, without any.
+    pub fn emptied(&self) -> Self {
+        match self {
+            Self::Encounter(_) => Self::Encounter(None),
+            Self::Referral(_) => Self::Referral(None),
+            Self::Diagnoses(_) => Self::Diagnoses(Vec::new()),
+            Self::Allergies(_) => Self::Allergies(Vec::new()),
+            Self::Medications(_) => Self::Medications(Vec::new()),
+            Self::Procedures(_) => Self::Procedures(Vec::new()),
+            Self::Observations(_) => Self::Observations(Vec::new()),
+            Self::Immunizations(_) => Self::Immunizations(Vec::new()),
+            Self::Plan(..) => Self::Plan(Vec::new(), Vec::new()),
+            Self::CareTeam(_) => Self::CareTeam(Vec::new()),
+            Self::Payers(_) => Self::Payers(Vec::new()),
+            Self::Documents(_) => Self::Documents(Vec::new()),
+            Self::Instructions(_) => Self::Instructions(Vec::new()),
+            Self::Words => Self::Words,
+        }
+    }
 }
 
 impl PacketSection {

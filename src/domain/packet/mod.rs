@@ -5,6 +5,7 @@ mod beyond;
 mod content;
 mod medications;
 mod narrow;
+mod obey;
 mod patient;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,7 @@ use crate::domain::purpose::PurposeOfUse;
 use crate::domain::section::{PacketKind, Section};
 use crate::domain::sensitive::SensitivityLabel;
 pub use assemble::assemble;
-pub use beyond::Beyond;
+pub use beyond::{Beyond, home, section_of};
 pub use content::{Content, PacketSection, Text};
 pub use medications::{Change, Listed, Standing};
 use serde::Serialize;
@@ -101,12 +102,15 @@ impl Packet {
             &self.contacts,
             &sections,
             originals,
+            &self.security,
         ))
     }
 
-    /// The names of the sections that say something.
+    /// The names of the sections that say something, be it that something of it is
+    /// withheld.
     pub fn filled(&self) -> Vec<String> {
-        let filled = self.sections.iter().filter(|section| !section.is_empty());
+        let said = |section: &&PacketSection| !section.is_empty() || section.withheld;
+        let filled = self.sections.iter().filter(said);
         filled
             .map(|section| section.section.key().to_owned())
             .collect()

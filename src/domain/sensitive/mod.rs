@@ -1,6 +1,16 @@
 //! What needs more than ordinary care: the labels, and what a channel does with
 //! content that bears one.
 
+mod codes;
+mod map;
+mod verdict;
+mod words;
+
+pub use codes::{CodePattern, CodeSystem};
+pub use map::{CodeMap, CodeMapError, CodeMapFile, Codes, Entry, Kind, Results};
+pub use verdict::{Hit, How, Reach, Verdict};
+pub use words::{Folded, Phrase};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +97,28 @@ impl SensitivityLabel {
     }
 
     pub fn of_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|label| label.code() == code)
+        let same = |label: &Self| label.code().eq_ignore_ascii_case(code);
+        Self::ALL.into_iter().find(same)
+    }
+
+    /// What a label takes with it. Substance abuse and substance use disorder,
+    /// psychiatry and mental health are each used for the other; records of a
+    /// programme under Part 2 are about substance use, and whether it covers a
+    /// record about that is not told by the record.
+    fn covers(self) -> &'static [Self] {
+        use SensitivityLabel::*;
+        match self {
+            Eth | Sud => &[Eth, Sud, Ethud, Opioidud, Part2],
+            Part2 => &[Eth, Sud, Ethud, Opioidud],
+            Mh | Psy => &[Mh, Psy, Psythpn],
+            _ => &[],
+        }
+    }
+
+    /// Whether a rule about this label is about content that bears the other: the
+    /// same, a narrower one, or a broader one that may mean it.
+    pub fn concerns(self, other: Self) -> bool {
+        self == other || self.covers().contains(&other) || other.covers().contains(&self)
     }
 }
 

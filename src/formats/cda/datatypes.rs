@@ -4,7 +4,7 @@ use super::codes;
 use super::narrative;
 use super::qualifiers::qualified;
 use super::tree::Element;
-use crate::domain::facts::{Coded, Identifier};
+use crate::domain::facts::{Coded, Identifier, OtherCode};
 
 /// The longest text that a reference brings into a fact: what is longer is the
 /// narrative itself and is printed there.
@@ -63,7 +63,9 @@ pub fn coded(concept: Element, scope: Element) -> Coded {
 pub fn bare(concept: Element, scope: Element) -> Coded {
     let translations = || concept.all("translation");
     let main = std::iter::once(concept).chain(translations());
-    let found = main.into_iter().find(|c| c.attr("code").is_some());
+    let mut coded = main.into_iter().filter(|c| c.attr("code").is_some());
+    let found = coded.next();
+    let also = coded.take(MAX_OTHERS).filter_map(other);
     let display = |c: Element| c.attr("displayName").map(clean);
     let text = found
         .and_then(display)
@@ -78,7 +80,18 @@ pub fn bare(concept: Element, scope: Element) -> Coded {
         code: found.and_then(|c| c.attr("code")).map(str::to_owned),
         system: found.and_then(system),
         text,
+        also: also.collect(),
     }
+}
+
+/// A concept has three or four translations; a thousand are none.
+const MAX_OTHERS: usize = 20;
+
+fn other(concept: Element) -> Option<OtherCode> {
+    Some(OtherCode {
+        code: concept.attr("code")?.to_owned(),
+        system: system(concept),
+    })
 }
 
 fn system(concept: Element) -> Option<String> {

@@ -69,7 +69,7 @@ fn shown(document: &EmbeddedDocument, edition: Edition<'_>) -> Vec<Block> {
 }
 
 /// What can be read of it as text; what it is, is told by its bytes.
-fn text_of(document: &EmbeddedDocument) -> Option<Vec<String>> {
+pub fn text_of(document: &EmbeddedDocument) -> Option<Vec<String>> {
     let bytes = &document.content;
     let kind = media::kind(bytes, document.content_type.clone());
     match kind.as_deref()? {

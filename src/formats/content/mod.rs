@@ -15,6 +15,7 @@ use crate::domain::packet::{Content, PacketSection, Text};
 use crate::domain::section::{PacketKind, Section};
 use crate::formats::pdf::Block;
 use crate::formats::words::{Term, Words};
+pub use documents::text_of;
 pub use medications::in_words as change_in_words;
 
 /// One way of saying a packet: a language, and an organisation's titles and

@@ -6,7 +6,7 @@ use super::{
     tree::{Segment, Value},
 };
 use crate::domain::facts::{
-    Address, Coded, Doubt, HumanName, Identifier, Participant, Party, Places, When,
+    Address, Coded, Doubt, HumanName, Identifier, OtherCode, Participant, Party, Places, When,
 };
 
 /// CE, CWE, CNE: the first code, or the alternate one where the first is empty.
@@ -15,10 +15,14 @@ pub fn coded(value: Value) -> Coded {
         code: value.text(first),
         text: value.text(first + 1),
         system: value.text(first + 2),
+        also: Vec::new(),
     };
     let mut coded = triple(1);
     if coded.is_empty() {
         coded = triple(4);
+    } else if let Some(code) = value.text(4) {
+        let system = value.text(6);
+        coded.also = vec![OtherCode { code, system }];
     }
     // The alternate code's words, then CWE-9, what a person wrote before
     // anything was coded.

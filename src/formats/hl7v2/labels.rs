@@ -36,6 +36,7 @@ pub fn indicator(segment: &Segment, field: usize, words: &str, of: &'static str,
                 code: Some(code.to_owned()),
                 system: Some(table(136)),
                 text: Some(words.to_owned()),
+                ..Coded::default()
             };
             walk.facts.labels.push(label(segment, code, of, value));
         }

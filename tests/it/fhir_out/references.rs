@@ -173,7 +173,7 @@ fn documents_of_one_kind_keep_the_kind_their_source_gave_them() {
     let kind = |code: &str| Coded {
         code: Some(code.into()),
         system: Some("LN".into()),
-        text: None,
+        ..Coded::default()
     };
     packet.originals.resize_with(2, Default::default);
     packet.originals[0].kind = Some(kind("11488-4"));

@@ -179,7 +179,11 @@ impl Service {
     }
 
     pub fn token(&self) -> String {
-        let output = self.run(&["token", "issue", "--role", "sender"]);
+        self.token_of("sender")
+    }
+
+    pub fn token_of(&self, role: &str) -> String {
+        let output = self.run(&["token", "issue", "--role", role]);
         assert!(
             output.status.success(),
             "{}",

@@ -1,9 +1,10 @@
-//! `handoff channels check`: every error of channel files and of the brands
-//! beside them, and what their owner should know of.
+//! `handoff channels check`: every error of channel files, and of the brands and the
+//! code map beside them, and what their owner should know of.
 
 use crate::app::brands::Brands;
 use crate::app::channels::{files, parse};
 use crate::app::cli::say;
+use crate::app::codes;
 use crate::app::fonts;
 use crate::app::yaml::{self, YamlError};
 use crate::domain::channel::Channel;
@@ -36,6 +37,10 @@ pub(super) fn check(paths: &[PathBuf], fonts: &[PathBuf]) -> anyhow::Result<Exit
     for folder in folders(&typed) {
         let whole = paths.contains(&folder);
         brands(&folder, whole, &typed, &mut checked)?;
+        if whole {
+            checked.files += usize::from(folder.join("codes").is_dir());
+            checked.errors.extend(codes::check(&folder)?.err());
+        }
     }
     let fonts = fonts::load(fonts)?;
     for (file, text) in &typed {

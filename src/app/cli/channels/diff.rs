@@ -4,16 +4,18 @@ use super::channels_in;
 use super::columns::{self, Columns};
 use super::tell::described;
 use crate::app::cli::{read_input, say};
+use crate::app::codes;
+use crate::app::pipeline::{packet_of, verdict_of};
 use crate::domain::change::{Change, Effect, changes, gained};
 use crate::domain::channel::{Channel, SeveralPatients};
 use crate::domain::facts::ClinicalFacts;
 use crate::domain::leaving::{Leaf, leaving};
-use crate::domain::packet::assemble;
+use crate::domain::sensitive::CodeMap;
 use crate::formats::read::read;
 use anyhow::ensure;
 use clap::Args;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -77,9 +79,14 @@ impl Diff {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let pairs = pairs(channels_in(&self.old)?, channels_in(&self.new)?);
         let body = self.file.as_deref().map(read_input).transpose()?;
+        let maps = (codes_beside(&self.old)?, codes_beside(&self.new)?);
         let compared: Vec<Compared> = pairs
             .iter()
-            .map(|(old, new)| compare(old.as_deref(), new.as_deref(), body.as_deref()))
+            .map(|(old, new)| {
+                let old = old.as_deref().map(|channel| (channel, &maps.0));
+                let new = new.as_deref().map(|channel| (channel, &maps.1));
+                compare(old, new, body.as_deref())
+            })
             .collect::<anyhow::Result<_>>()?;
         if self.json {
             say(serde_json::to_string_pretty(&compared)?);
@@ -112,12 +119,18 @@ fn pairs(mut old: Vec<Arc<Channel>>, mut new: Vec<Arc<Channel>>) -> Vec<Pair> {
     pairs
 }
 
-fn compare(
-    old: Option<&Channel>,
-    new: Option<&Channel>,
-    body: Option<&[u8]>,
-) -> anyhow::Result<Compared> {
-    let name = new.or(old).map(|channel| channel.name().to_owned());
+/// A channel, and the code map that lies beside it.
+type Side<'a> = Option<(&'a Channel, &'a CodeMap)>;
+
+fn codes_beside(path: &Path) -> anyhow::Result<CodeMap> {
+    match path.is_dir() {
+        true => codes::load(path),
+        false => codes::load(path.parent().unwrap_or(Path::new("."))),
+    }
+}
+
+fn compare(old: Side<'_>, new: Side<'_>, body: Option<&[u8]>) -> anyhow::Result<Compared> {
+    let name = new.or(old).map(|(channel, _)| channel.name().to_owned());
     let values = match body {
         None => None,
         Some(body) => {
@@ -131,14 +144,14 @@ fn compare(
     };
     Ok(Compared {
         channel: name.unwrap_or_default(),
-        changes: changes(old, new),
+        changes: changes(old.map(|side| side.0), new.map(|side| side.0)),
         values,
     })
 }
 
 /// Every value of the body that this channel lets out, were it sent now.
-fn leaves(channel: Option<&Channel>, body: &[u8]) -> anyhow::Result<Vec<Leaf>> {
-    let Some(channel) = channel else {
+fn leaves(side: Side<'_>, body: &[u8]) -> anyhow::Result<Vec<Leaf>> {
+    let Some((channel, codes)) = side else {
         return Ok(Vec::new());
     };
     let reading = read(body, None, &channel.wishes());
@@ -156,9 +169,11 @@ fn leaves(channel: Option<&Channel>, body: &[u8]) -> anyhow::Result<Vec<Leaf>> {
         (meaning.wanted || meaning.corrects) && one && facts.patient.is_somebody()
     };
     let messages = reading.messages.iter().filter(wanted);
-    let rule = &channel.packet;
     Ok(messages
-        .flat_map(|facts| leaving(&assemble(facts, rule), facts, rule))
+        .flat_map(|facts| {
+            let packet = packet_of(facts, channel, &verdict_of(facts, channel, codes));
+            leaving(&packet, facts, &channel.packet)
+        })
         .collect())
 }
 

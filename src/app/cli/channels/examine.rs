@@ -3,6 +3,7 @@
 
 use super::withheld::{Kept, kept};
 use crate::app::config::Settings;
+use crate::app::pipeline::{packet_of, verdict_of};
 use crate::domain::channel::{
     Asked, Channel, NotifyRoute, ReturnRoute, SeveralPatients, spellings,
 };
@@ -11,8 +12,8 @@ use crate::domain::facts::{ClinicalFacts, Doubt, Format, Problem, Sender, When};
 use crate::domain::for_real::{NotForReal, not_for_real};
 use crate::domain::leaving::{Leaf, leaving};
 use crate::domain::notice::Recipient;
-use crate::domain::packet::{Packet, assemble};
-use crate::domain::sensitive::{SensitiveAction, SensitivityLabel, Unlabelled};
+use crate::domain::packet::Packet;
+use crate::domain::sensitive::{CodeMap, SensitiveAction, SensitivityLabel, Unlabelled, Verdict};
 use crate::domain::thread;
 use crate::domain::trigger::TriggerEvent;
 use crate::formats::read::read;
@@ -131,6 +132,7 @@ pub(super) fn examine(
     channel: &Channel,
     body: &[u8],
     settings: &Settings,
+    codes: &CodeMap,
     now: jiff::Timestamp,
 ) -> Examination {
     let reading = read(body, None, &channel.wishes());
@@ -138,7 +140,10 @@ pub(super) fn examine(
         let own = channel.zone_of(&facts.sender);
         own.unwrap_or(&settings.zone).clone()
     };
-    let examined = |facts: &ClinicalFacts| message(channel, facts, &zone(facts), now);
+    let examined = |facts: &ClinicalFacts| {
+        let verdict = verdict_of(facts, channel, codes);
+        message(channel, facts, &verdict, &zone(facts), now)
+    };
     Examination {
         channel: channel.name().to_owned(),
         now,
@@ -150,11 +155,12 @@ pub(super) fn examine(
 fn message(
     channel: &Channel,
     facts: &ClinicalFacts,
+    verdict: &Verdict,
     zone: &jiff::tz::TimeZone,
     now: jiff::Timestamp,
 ) -> Examined {
     let not = not_for_real(facts, channel.max_age, zone, now);
-    let sensitive = sensitive(channel, facts);
+    let sensitive = sensitive(channel, verdict);
     let outcome = outcome(channel, facts, not, &sensitive);
     let meaning = channel.meaning(facts);
     let meant = meaning.wanted || meaning.corrects;
@@ -175,7 +181,7 @@ fn message(
         asked: channel.asked(facts),
         spelled: spellings(facts),
         packet: (meant && facts.patient.is_somebody())
-            .then(|| made(channel, facts, not.is_some(), now)),
+            .then(|| made(channel, facts, verdict, not.is_some(), now)),
         for_real: for_real(channel, facts, zone, now, not),
         sensitive,
         outcome,
@@ -200,7 +206,7 @@ fn for_real(
 }
 
 /// What the channel's rule makes of content that needs more than ordinary care.
-fn sensitive(channel: &Channel, facts: &ClinicalFacts) -> Sensitive {
+fn sensitive(channel: &Channel, verdict: &Verdict) -> Sensitive {
     let rule = &channel.packet.sensitive;
     let action = match rule.action {
         SensitiveAction::Hold => "what bears a label waits for a person",
@@ -217,18 +223,12 @@ fn sensitive(channel: &Channel, facts: &ClinicalFacts) -> Sensitive {
         true => "all labels".to_owned(),
         false => labels.join(", "),
     };
-    let found = facts.labels.iter().map(|label| {
-        let at: Vec<&str> = label.at.iter().map(|(_, at)| at).collect();
-        format!(
-            "a label of the source, on its {}: {}",
-            label.of,
-            at.join(", ")
-        )
-    });
+    let found = verdict.hits.iter();
+    let found = found.map(|hit| format!("{} ({})", hit.said(), hit.why));
     Sensitive {
         rule: format!("{action}; {unlabelled} ({labels})"),
         found: found.collect(),
-        holds: None,
+        holds: verdict.why_held(),
     }
 }
 
@@ -265,16 +265,18 @@ fn outcome(
         if !meaning.wanted && not == NotForReal::ProcessingId {
             return none(format!("{why}: it corrects nothing"));
         }
-        return match &channel.test_recipient {
-            None => none(format!("it is held for a person: {why}")),
-            Some(_) => Outcome {
-                packet: true,
-                why: format!("for the test recipient alone: {why}"),
-            },
-        };
+        if channel.test_recipient.is_none() {
+            return none(format!("it is held, and nobody may approve it: {why}"));
+        }
     }
     if let Some(why) = &sensitive.holds {
         return none(format!("it is held for a person: {why}"));
+    }
+    if let Some(not) = not {
+        return Outcome {
+            packet: true,
+            why: format!("for the test recipient alone: {}", not.why()),
+        };
     }
     let why = match (meaning.wanted, meaning.corrects) {
         (true, false) => "unless this event was handed over before",
@@ -287,8 +289,14 @@ fn outcome(
     }
 }
 
-fn made(channel: &Channel, facts: &ClinicalFacts, test: bool, now: jiff::Timestamp) -> Made {
-    let packet = assemble(facts, &channel.packet);
+fn made(
+    channel: &Channel,
+    facts: &ClinicalFacts,
+    verdict: &Verdict,
+    test: bool,
+    now: jiff::Timestamp,
+) -> Made {
+    let packet = packet_of(facts, channel, verdict);
     let sections = packet.sections.iter().map(|section| SectionCount {
         section: section.section.key(),
         facts: section.content.len(),

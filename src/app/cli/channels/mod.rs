@@ -13,6 +13,7 @@ use crate::app::channels::{files, load, named, parse};
 use crate::app::config::Settings;
 use crate::domain::brand::BrandFile;
 use crate::domain::channel::{Channel, ChannelFile};
+use crate::domain::sensitive::CodeMapFile;
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,8 @@ use std::sync::Arc;
 
 #[derive(Subcommand)]
 pub(super) enum Channels {
-    /// Read every channel file, and the brands beside them; show each error with its place.
+    /// Read every channel file, and the brands and the code map beside them; show each error
+    /// with its place.
     ///
     /// Notes are no errors: sections that readers of this kind of packet expect
     /// and the channel leaves out, brands that no channel uses.
@@ -36,8 +38,11 @@ pub(super) enum Channels {
     /// Print the JSON Schema of a channel file, for editors.
     Schema {
         /// Of a brand file (brands/*.yaml) instead.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "codes")]
         brand: bool,
+        /// Of the code map (codes/sensitive.yaml) instead.
+        #[arg(long)]
+        codes: bool,
     },
 }
 
@@ -50,10 +55,11 @@ impl Channels {
         settings: impl FnOnce() -> anyhow::Result<Settings>,
     ) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Schema { brand } => {
-                let schema = match brand {
-                    true => schemars::schema_for!(BrandFile),
-                    false => schemars::schema_for!(ChannelFile),
+            Self::Schema { brand, codes } => {
+                let schema = match (brand, codes) {
+                    (true, _) => schemars::schema_for!(BrandFile),
+                    (_, true) => schemars::schema_for!(CodeMapFile),
+                    _ => schemars::schema_for!(ChannelFile),
                 };
                 say(serde_json::to_string_pretty(&schema)?);
                 Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ use super::examine::examine;
 use super::tell::tell;
 use crate::adapters::clock::Clock;
 use crate::app::cli::{read_input, say};
+use crate::app::codes;
 use crate::app::config::Settings;
 use anyhow::Context;
 use clap::Args;
@@ -47,7 +48,8 @@ impl Test {
             None => Clock::System.now(),
         };
         let body = read_input(&self.file)?;
-        let mut examination = examine(&channel, &body, settings, now);
+        let codes = codes::load(&settings.channels)?;
+        let mut examination = examine(&channel, &body, settings, &codes, now);
         if self.json {
             if !self.values {
                 let made = examination.messages.iter_mut();

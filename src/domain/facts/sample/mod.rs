@@ -77,6 +77,7 @@ fn coded(system: &str, code: &str, words: &str) -> Coded {
         code: text(code),
         system: text(system),
         text: text(words),
+        ..Coded::default()
     }
 }
 

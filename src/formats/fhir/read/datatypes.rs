@@ -5,7 +5,7 @@
 
 use super::json::{list, owned, text};
 use super::tree::Value;
-use crate::domain::facts::{Address, Coded, Doubt, HumanName, Identifier, Places, When};
+use crate::domain::facts::{Address, Coded, Doubt, HumanName, Identifier, OtherCode, Places, When};
 
 /// CodeableConcept: the first coding that has a code, and the best words. Also
 /// Coding, code (DSTU2 and STU3 had some), and the concept of a CodeableReference.
@@ -39,8 +39,27 @@ fn coding(concept: &Value) -> Coded {
         text: owned(concept, "text")
             .or_else(|| first.and_then(|coding| owned(coding, "display")))
             .or_else(|| codings.iter().find_map(|coding| owned(coding, "display"))),
+        also: others(codings, first),
     }
 }
+
+/// The same in other code systems.
+fn others(codings: &[Value], first: Option<&Value>) -> Vec<OtherCode> {
+    let others = codings.iter().filter(|coding| {
+        let is_first = first.is_some_and(|first| std::ptr::eq(first, *coding));
+        !is_first
+    });
+    let others = others.filter_map(|coding| {
+        Some(OtherCode {
+            code: owned(coding, "code")?,
+            system: owned(coding, "system"),
+        })
+    });
+    others.take(MAX_OTHERS).collect()
+}
+
+/// A concept is coded in three or four systems; a thousand codings are none.
+const MAX_OTHERS: usize = 20;
 
 /// A text of an object in an object.
 pub fn text_below<'v>(object: &'v Value<'v>, outer: &str, key: &str) -> Option<&'v str> {

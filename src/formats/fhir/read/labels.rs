@@ -46,7 +46,8 @@ pub fn labelled(kind: &str) -> &'static str {
     }
 }
 
-/// The labels of one resource. The same label on a hundred of a kind is one.
+/// The labels of one resource. The same label on a hundred of a kind is one, with
+/// a hundred places.
 pub fn read(json: &Value, place: &str, of: &'static str, facts: &mut ClinicalFacts) {
     let security = json
         .get("meta")
@@ -59,7 +60,7 @@ pub fn read(json: &Value, place: &str, of: &'static str, facts: &mut ClinicalFac
         let code = Coded {
             code: Some(code),
             system: Some(CONFIDENTIALITY.to_owned()),
-            text: None,
+            ..Coded::default()
         };
         push(code, of, || format!("{place}.confidentiality"), facts);
     }
@@ -74,9 +75,14 @@ pub fn read(json: &Value, place: &str, of: &'static str, facts: &mut ClinicalFac
 }
 
 fn push(code: Coded, of: &'static str, at: impl Fn() -> String, facts: &mut ClinicalFacts) {
-    let known = |label: &Label| label.of == of && label.code == code;
     let is_label = !code.is_empty() && code.code.as_deref() != Some(TRAINING);
-    if !is_label || facts.labels.iter().any(known) {
+    if !is_label {
+        return;
+    }
+    let mut labels = facts.labels.iter_mut();
+    if let Some(known) = labels.find(|label| label.of == of && label.code == code) {
+        // What it stands on decides what of the packet it is about.
+        known.at.also("code", at());
         return;
     }
     if facts.labels.len() == MAX_LABELS {
@@ -108,6 +114,7 @@ pub fn read_consent(_: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
         system: decided.is_some().then(|| PROVISION.to_owned()),
         code: decided,
         text,
+        ..Coded::default()
     };
     push(code, "consent", || resource.place.clone(), facts);
 }

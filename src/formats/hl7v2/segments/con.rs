@@ -28,6 +28,7 @@ fn read(segment: &Segment, walk: &mut Walk) {
         code: decision.code,
         system: decision.system.or_else(|| Some(labels::table(498))),
         text,
+        ..Coded::default()
     };
     let label = labels::label(segment, code, "consent", decided);
     walk.facts.labels.push(label);

@@ -1,0 +1,105 @@
+//! `handoff approve`: a person lets a held event go.
+
+use super::say;
+use crate::adapters::clock::Clock;
+use crate::app::channels;
+use crate::app::config::Settings;
+use crate::app::pipeline::{self, Approval, Approved};
+use crate::app::world::World;
+use crate::domain::ids::HandoffId;
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(Args)]
+pub(super) struct Approve {
+    /// The held event's id, as `list` shows it.
+    id: String,
+    /// What the patient consented to: 42 CFR Part 2 wants it beside the records.
+    /// It is printed in the packet and on its page.
+    #[arg(long, value_name = "TEXT")]
+    consent_scope: Option<String>,
+    /// Kept in the audit; no patient data, please.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Print the DocumentReference.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Approve {
+    /// With the channels, which decide what leaves, and the broker's name, since
+    /// the answer goes where the event asked.
+    pub(super) async fn run(&self, settings: Settings) -> anyhow::Result<ExitCode> {
+        let channels = channels::load(&settings.channels)?;
+        let world = World::open(settings, channels, Clock::System).await?;
+        self.let_go(&world, &operator()).await
+    }
+
+    async fn let_go(&self, world: &Arc<World>, who: &str) -> anyhow::Result<ExitCode> {
+        let held = HandoffId::parse(&self.id)
+            .context("this is no handoff's id; `handoff list` shows what waits")?;
+        let text = |text: &Option<String>| {
+            let text = text.as_deref().map(str::trim);
+            text.filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let approval = Approval {
+            who: who.to_owned(),
+            reason: text(&self.reason),
+            consent_scope: text(&self.consent_scope),
+        };
+        match pipeline::approve(world, &held, &approval).await? {
+            Approved::HandedOver { handoff, reference } => {
+                match self.json {
+                    true => say(serde_json::to_string_pretty(
+                        &json!({"approved": held.as_str(), "handoff": handoff.as_str(), "reference": reference}),
+                    )?),
+                    false => say(format_args!("approved  {held}, handed over as {handoff}")),
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Approved::Unknown => complain("there is no such handoff; `handoff list` shows them"),
+            Approved::Over(why) => complain(&format!("nothing waits under that id: {why}")),
+            Approved::Again(why) => complain(&format!(
+                "not approved: by the rules of today it is held for another reason; {why}. Approve it again to let it go all the same"
+            )),
+            Approved::Refused(why) => complain(&format!("not approved: {why}")),
+        }
+    }
+}
+
+fn complain(why: &str) -> anyhow::Result<ExitCode> {
+    eprintln!("error: {why}");
+    Ok(ExitCode::FAILURE)
+}
+
+/// The account of the operating system, for the audit. Who became root through
+/// sudo stays somebody.
+fn operator() -> String {
+    let account = uid().map_or_else(
+        || "an unknown account".into(),
+        |uid| name_of(uid).unwrap_or_else(|| format!("uid {uid}")),
+    );
+    match std::env::var("SUDO_USER") {
+        Ok(user) if account == "root" && !user.is_empty() => format!("{user} through sudo"),
+        _ => account,
+    }
+}
+
+/// The owner of our own process, as the kernel says.
+fn uid() -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    Some(std::fs::metadata("/proc/self").ok()?.uid())
+}
+
+fn name_of(uid: u32) -> Option<String> {
+    let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+    let uid = uid.to_string();
+    accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == uid).then(|| name.to_owned())
+    })
+}
