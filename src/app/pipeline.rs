@@ -24,7 +24,7 @@ use super::world::World;
 use crate::adapters::sql::NewErrand;
 use crate::adapters::telemetry;
 use crate::domain::channel::{Channel, Meaning, SeveralPatients};
-use crate::domain::facts::{ClinicalFacts, Problem, Reading};
+use crate::domain::facts::{ClinicalFacts, Format, Problem, Reading};
 use crate::domain::for_real::NotForReal;
 use crate::domain::ids::HandoffId;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
@@ -160,6 +160,10 @@ async fn through(
                 walked.problems.push(several_patients());
                 continue;
             }
+            if meaning.wanted && channel.finds_nothing_in(&facts) {
+                walked.problems.push(no_document(&facts));
+                continue;
+            }
             let passage = Passage {
                 world,
                 event,
@@ -229,6 +233,18 @@ fn several_patients() -> Problem {
     Problem::new(
         "Bundle",
         "it is about several patients, and the channel does not ask to split it (several-patients)",
+    )
+}
+
+fn no_document(facts: &ClinicalFacts) -> Problem {
+    let at = match facts.format {
+        Format::Hl7V2 => "OBX",
+        Format::Fhir => "Bundle.entry",
+        Format::Cda => "/ClinicalDocument/component",
+    };
+    Problem::new(
+        at,
+        "the channel hands over the documents of an event, and none came with this one",
     )
 }
 

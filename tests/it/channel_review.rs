@@ -227,7 +227,7 @@ fn the_status_says_whether_a_packet_would_be_made_and_the_text_says_why() {
             real.clone(),
             "2026-11-25T12:00:00",
             1,
-            "it is held for a person: sent longer ago",
+            "it is held, and nobody may approve it: sent longer ago",
         ),
         (
             &own,

@@ -16,6 +16,7 @@ mod floors;
 mod golden;
 mod limits;
 mod mutants;
+mod renditions;
 mod sealed;
 mod sensitive;
 mod support;

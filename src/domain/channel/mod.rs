@@ -9,6 +9,7 @@ mod packet_check;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use crate::domain::document::PacketFormat;
 use crate::domain::facts::{ClinicalFacts, Sender};
 use crate::domain::language::Language;
 use crate::domain::names::ZoneName;
@@ -90,6 +91,16 @@ impl Channel {
                 .collect(),
             split_patients: self.trigger.several_patients == SeveralPatients::Split,
         }
+    }
+
+    /// Whether a message would leave no file at all: documents are all that the
+    /// channel hands over, and none came.
+    pub fn finds_nothing_in(&self, facts: &ClinicalFacts) -> bool {
+        self.packet.formats == [PacketFormat::Original]
+            && facts
+                .documents
+                .iter()
+                .all(|document| document.content.is_empty())
     }
 
     /// The languages of its readers, the first recipient's first.

@@ -283,8 +283,10 @@ fn a_broader_label_of_the_channel_takes_the_narrower_ones_with_it() {
 
 #[test]
 fn what_the_patient_refuses_waits_whatever_the_channel_does() {
-    let mut facts = ClinicalFacts::default();
-    facts.labels = vec![label("deny", "consent", "Bundle.entry[1].resource")];
+    let mut facts = ClinicalFacts {
+        labels: vec![label("deny", "consent", "Bundle.entry[1].resource")],
+        ..ClinicalFacts::default()
+    };
     let rule = rule(SensitiveAction::Label, Unlabelled::Send);
     let why = judged(&facts, &rule).why_held().expect("it is held");
     assert!(why.contains("a consent that was refused"), "{why}");
