@@ -281,5 +281,5 @@ fn is_negative(result: &Observation) -> bool {
     let flag = result.interpretation.as_deref();
     let value = result.value.as_deref().unwrap_or_default().trim();
     let negative = |word: &&str| value.eq_ignore_ascii_case(word);
-    matches!(flag, Some("NEG" | "ND" | "NR")) || WORDS.iter().any(|word| negative(word))
+    matches!(flag, Some("NEG" | "ND" | "NR")) || WORDS.iter().any(negative)
 }
