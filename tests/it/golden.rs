@@ -4,6 +4,7 @@
 use crate::support::messages::fixture;
 use crate::support::needs::needs;
 use crate::support::pages::{assert_pages, poppler_text, qpdf_check};
+use handoff::app::brands::Brands;
 use handoff::app::channels::{self, Channels};
 use handoff::app::pipeline::render;
 use handoff::domain::brand::Brand;
@@ -62,18 +63,28 @@ fn facts(body: &[u8]) -> ClinicalFacts {
     reading.messages.remove(0)
 }
 
-fn pdf(facts: &ClinicalFacts, channel: &Channel, fonts: &Fonts) -> Vec<u8> {
+fn pdf(facts: &ClinicalFacts, channel: &Channel, brand: &Brand, fonts: &Fonts) -> Vec<u8> {
     let packet = assemble(facts, &channel.packet);
-    let files = render(channel, &packet, &imprint(), &Brand::default(), fonts).unwrap();
+    let files = render(channel, &packet, &imprint(), brand, fonts).unwrap();
     files[0].bytes.to_vec()
 }
 
 /// The same bytes twice, sound as PDF, and as its golden files show it.
 fn assert_golden(name: &str, facts: &ClinicalFacts, channel: &Channel, fonts: &Fonts) -> String {
-    let printed = pdf(facts, channel, fonts);
+    assert_branded(name, facts, channel, &Brand::default(), fonts)
+}
+
+fn assert_branded(
+    name: &str,
+    facts: &ClinicalFacts,
+    channel: &Channel,
+    brand: &Brand,
+    fonts: &Fonts,
+) -> String {
+    let printed = pdf(facts, channel, brand, fonts);
     assert_eq!(
         printed,
-        pdf(facts, channel, fonts),
+        pdf(facts, channel, brand, fonts),
         "{name}: the same facts gave other bytes"
     );
     qpdf_check(&printed);
@@ -102,6 +113,17 @@ fn the_packets_of_the_demo_look_as_they_are_shown() {
         let facts = facts(&fixture(file));
         assert_golden(name, &facts, &channel(kind, "en"), &FONTS);
     }
+}
+
+/// What `handoff render --sample` prints: all that a packet may hold, in the looks of
+/// the shipped brand.
+#[test]
+fn the_sample_stands_under_its_letterhead() {
+    let channel = channel("discharge", "en");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("channels");
+    let brand = Brands::load(&folder).unwrap().of(&channel);
+    let facts = ClinicalFacts::sample();
+    assert_branded("sample", &facts, &channel, &brand, &FONTS);
 }
 
 #[test]

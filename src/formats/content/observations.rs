@@ -11,9 +11,9 @@ use crate::formats::pdf::Block;
 use crate::formats::words::Term;
 
 const COLUMNS: &[Of<Observation>] = &[
-    of(Name::Name, Term::Test, 3.4, |o, _| test(o)),
-    of(Name::Result, Term::Result, 2.3, value),
-    of(Name::Units, Term::Units, 1.2, |o, _| {
+    of(Name::Name, Term::Test, 3.3, |o, _| test(o)),
+    of(Name::Result, Term::Result, 2.1, value),
+    of(Name::Units, Term::Units, 1.5, |o, _| {
         o.units.clone().unwrap_or_default()
     }),
     of(Name::Range, Term::Range, 1.4, |o, _| {
