@@ -81,6 +81,17 @@ impl Waiting {
         }
     }
 
+    /// The kinds of its reasons: a log line must not tell which label a handoff has.
+    pub fn kinds(&self) -> String {
+        let kind = |ground: &Ground| match ground {
+            Ground::Sensitive(_) => "sensitive".to_owned(),
+            Ground::Silent(_) => "silent".to_owned(),
+            other => other.word(),
+        };
+        let kinds: BTreeSet<String> = self.grounds.iter().map(kind).collect();
+        kinds.into_iter().collect::<Vec<_>>().join(" ")
+    }
+
     /// Both reasons at once.
     pub fn and(mut self, other: Self) -> Self {
         self.grounds.extend(other.grounds);
@@ -133,6 +144,7 @@ mod tests {
         let silent = Waiting::on(Ground::Silent("allergies".into()), "silent");
         let both = sensitive.and(silent);
         assert_eq!(both.why, "sensitive; silent");
+        assert_eq!(both.kinds(), "sensitive silent");
         assert_eq!(never(&both.grounds), None);
         let mixed = both.and(Waiting::on(Ground::NotForReal, "training"));
         assert!(never(&mixed.grounds).is_some_and(|why| why.contains("test-recipient")));

@@ -41,15 +41,8 @@ impl Approve {
     async fn let_go(&self, world: &Arc<World>, who: &str) -> anyhow::Result<ExitCode> {
         let held = HandoffId::parse(&self.id)
             .context("this is no handoff's id; `handoff list` shows what waits")?;
-        let text = |text: &Option<String>| {
-            let text = text.as_deref().map(str::trim);
-            text.filter(|text| !text.is_empty()).map(str::to_owned)
-        };
-        let approval = Approval {
-            who: who.to_owned(),
-            reason: text(&self.reason),
-            consent_scope: text(&self.consent_scope),
-        };
+        let (reason, scope) = (self.reason.as_deref(), self.consent_scope.as_deref());
+        let approval = Approval::new(who.to_owned(), reason, scope).map_err(anyhow::Error::msg)?;
         match pipeline::approve(world, &held, &approval).await? {
             Approved::HandedOver { handoff, reference } => {
                 match self.json {

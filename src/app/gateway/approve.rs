@@ -53,14 +53,13 @@ pub(super) async fn approve(
     let Some(held) = HandoffId::parse(&id) else {
         return unknown();
     };
-    let given = |text: Option<String>| {
-        let text = text.map(|text| text.trim().to_owned());
-        text.filter(|text| !text.is_empty())
-    };
-    let approval = Approval {
-        who: principal.sub,
-        reason: given(said.reason),
-        consent_scope: given(said.consent_scope),
+    let (reason, scope) = (said.reason.as_deref(), said.consent_scope.as_deref());
+    let approval = match Approval::new(principal.sub, reason, scope) {
+        Ok(approval) => approval,
+        Err(why) => {
+            let issue = Issue::error(IssueType::TooLong, format!("Not approved: {why}."));
+            return outcome(StatusCode::BAD_REQUEST, issue);
+        }
     };
     // Once begun it ends, whether or not its caller still waits.
     let world = gateway.world.clone();

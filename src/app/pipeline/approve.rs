@@ -30,6 +30,42 @@ pub struct Approval {
     pub consent_scope: Option<String>,
 }
 
+/// The longest reason: the audit keeps it for years.
+const LONGEST_REASON: usize = 1_000;
+/// The longest scope of a consent: half a page of the packet.
+const LONGEST_SCOPE: usize = 2_000;
+
+impl Approval {
+    /// As it was typed; what says nothing is nothing. Too long a text is refused,
+    /// never cut: half a scope is another one.
+    pub fn new(
+        who: String,
+        reason: Option<&str>,
+        consent_scope: Option<&str>,
+    ) -> Result<Self, String> {
+        Ok(Self {
+            who,
+            reason: text(reason, LONGEST_REASON, "a reason")?,
+            consent_scope: text(consent_scope, LONGEST_SCOPE, "a consent's scope")?,
+        })
+    }
+}
+
+/// One line of text: the audit and the packet print it as it is.
+fn text(typed: Option<&str>, longest: usize, what: &str) -> Result<Option<String>, String> {
+    let words: Vec<&str> = typed.unwrap_or_default().split_whitespace().collect();
+    let line: String = words
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect();
+    match line.chars().count() {
+        0 => Ok(None),
+        length if length > longest => Err(format!("{what} takes {longest} characters at most")),
+        _ => Ok(Some(line)),
+    }
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub enum Approved {

@@ -186,9 +186,9 @@ impl Passage<'_> {
     async fn hold(&self, waiting: &Waiting) -> Result<Outcome, StageError> {
         match commit::hold(self, self.identities.clone(), waiting).await? {
             Ok(handoff) => {
-                let why = &waiting.why;
+                let why = waiting.kinds();
                 tracing::warn!(channel.name = self.channel.name(), handoff.id = %handoff, why, "held for a person");
-                Ok(self.outcome(handoff, OutcomeKind::Held(why.clone())))
+                Ok(self.outcome(handoff, OutcomeKind::Held(waiting.why.clone())))
             }
             Err(known) => self.again(known).await,
         }
