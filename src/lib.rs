@@ -18,8 +18,8 @@
 //! `amqp::Delivery` or an HTTP body → `formats::read` → `ClinicalFacts` with
 //! `Doubt`s → for each `Channel` to which the event means something: its visit's
 //! turn → what it cancels, merges or leaves to be remembered → known already?
-//! a correction of what? for real life? sensitive? → what earlier messages add →
-//! `Packet` → PDF and FHIR document → objects reserved, sealed, put → one
+//! a correction of what? for real life? → what earlier messages add → judged:
+//! sensitive? → `Packet` → a PDF for each language, a FHIR document, originals → objects reserved, sealed, put → one
 //! transaction writes inbox marks, `Link`s, outbox rows, audit → **ack**.
 //! Later `app::outbox` sends replies, results and notices; each row alone.
 //!
@@ -34,7 +34,11 @@
 //! - Only `app/worker.rs` acks, and only after the commit.
 //! - A `Claim` is the only way to open a packet, a `HeldBody` the only way to open a
 //!   message that waits for a person; only the store makes them.
-//! - Every packet is judged: `pipeline/packets.rs` is the one way to it. An approval covers what its approver was told of, and no more.
+//! - Every packet is judged: `pipeline/packets.rs` is the one way to it. An approval
+//!   covers what its approver was told of, and no more.
+//! - Nothing leaves that a channel does not name; what stays behind is listed for
+//!   `channels test`, and printed by no packet.
+//! - The pages' engine prints no word of its own: all come from `formats/words`.
 //! - An object at rest is always sealed; its row exists before its first byte.
 //! - The store keeps no token: whoever sends a link signs it again, and the same
 //!   link gives the same token.
