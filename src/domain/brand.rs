@@ -103,7 +103,6 @@ pub enum ColumnName {
     Criticality,
     Reaction,
     Dose,
-    Status,
     Change,
     Result,
     Units,

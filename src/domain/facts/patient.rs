@@ -1,6 +1,7 @@
 //! Who the message is about, and who belongs to them.
 
 use super::{HumanName, Identifier, Places, When};
+use crate::domain::fields::PatientField;
 use serde::Serialize;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -95,9 +96,9 @@ impl Patient {
                 .find(|i| i.type_code.as_deref() == Some(kind))
         };
         typed("MR").or_else(|| typed("PI")).or_else(|| {
-            self.identifiers
-                .iter()
-                .find(|i| i.type_code.as_deref() != Some("SS"))
+            self.identifiers.iter().find(|i| {
+                PatientField::of_number(i.type_code.as_deref()) == PatientField::RecordNumber
+            })
         })
     }
 

@@ -120,7 +120,9 @@ fn pick(facts: &ClinicalFacts, rule: &PacketRule, section: Section) -> PacketSec
         Section::ReasonForReferral => Content::Referral(facts.referral.clone()),
         Section::Diagnoses => Content::Diagnoses(facts.conditions.clone()),
         Section::Allergies => Content::Allergies(facts.allergies.clone()),
-        Section::Medications => Content::Medications(listed(&facts.medications)),
+        Section::Medications => {
+            Content::Medications(listed(&facts.medications, facts.sent.as_ref()))
+        }
         Section::Procedures => Content::Procedures(facts.procedures.clone()),
         Section::Results
         | Section::VitalSigns

@@ -95,6 +95,8 @@ impl Packet {
                 stay.status = None;
             }
         }
+        // What is doubted, not where: a replay counts its segments otherwise.
+        let doubts: Vec<&str> = self.doubts.iter().map(|d| d.why.as_str()).collect();
         let originals: Vec<&[u8]> = self.originals.iter().map(|d| &*d.content).collect();
         serde_json::to_string(&(
             self.kind,
@@ -103,6 +105,8 @@ impl Packet {
             &sections,
             originals,
             &self.security,
+            doubts,
+            &self.beyond,
         ))
     }
 

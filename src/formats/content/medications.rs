@@ -2,7 +2,7 @@
 
 use super::Edition;
 use super::table::{Plan, table};
-use super::tables::{date, of, unless, words};
+use super::tables::{of, span, unless, words};
 use crate::domain::brand::ColumnName as Name;
 use crate::domain::packet::{Change, Listed, Standing};
 use crate::domain::section::Section;
@@ -20,8 +20,8 @@ const PLAN: Plan<Listed> = Plan {
                 .map(|change| e.say(in_words(change)).into())
                 .unwrap_or_default()
         }),
-        of(Name::Date, Term::Since, 1.7, |one, e| {
-            date(&one.medication.start, e)
+        of(Name::Date, Term::Since, 1.9, |one, e| {
+            span(&one.medication.start, &one.medication.end, e)
         }),
     ],
     is_strong: |one| matches!(one.change, Some(Change::New | Change::Dose)),

@@ -51,15 +51,16 @@ fn role(condition: &Condition, edition: Edition<'_>) -> String {
 }
 
 fn since(condition: &Condition, edition: Edition<'_>) -> String {
-    match &condition.end {
-        Some(_) => {
-            let (onset, end) = (
-                date(&condition.onset, edition),
-                date(&condition.end, edition),
-            );
-            format!("{onset} – {end}")
-        }
-        None => date(&condition.onset, edition),
+    span(&condition.onset, &condition.end, edition)
+}
+
+/// `15 Nov 2026 – 21 Nov 2026`; one that goes on has no end.
+pub fn span(start: &Option<When>, end: &Option<When>, edition: Edition<'_>) -> String {
+    match end {
+        Some(_) => format!("{} – {}", date(start, edition), date(end, edition))
+            .trim_start()
+            .to_owned(),
+        None => date(start, edition),
     }
 }
 

@@ -156,7 +156,8 @@ fn stay<'a>(of: &Reference<'a>) -> Option<&'a Encounter> {
 /// By the number that its sender knows the patient by; a subject is required
 /// (US Core), so that of somebody without a number is said to be unknown.
 fn patient(of: &Reference) -> Built<To> {
-    if let Some(number) = of.facts.patient.record_number() {
+    let named = of.packet.patient.identifiers.first();
+    if let Some(number) = of.facts.patient.record_number().or(named) {
         return logical("Patient", identifier(number)?);
     }
     To::builder()

@@ -26,8 +26,9 @@ pub fn context(of: &Reference) -> anyhow::Result<Option<DocumentReferenceContext
         let service = stay.service.as_deref();
         context.practice_setting = service.map(text_concept).transpose()?;
     }
-    if of.facts.patient.record_number().is_some() {
-        context.source_patient_info = Some(patient(of)?);
+    let patient = patient(of)?;
+    if patient.identifier.is_some() {
+        context.source_patient_info = Some(patient);
     }
     let referral = of.facts.referral.as_ref();
     let referral = referral.filter(|_| of.packet.kind == PacketKind::Referral);
