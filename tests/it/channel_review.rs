@@ -234,7 +234,14 @@ fn the_status_says_whether_a_packet_would_be_made_and_the_text_says_why() {
             real.replace("|P|2.5.1", "|T|2.5.1"),
             NOON,
             1,
-            "it is held for a person: a training",
+            "it is held, and nobody may approve it: a training",
+        ),
+        (
+            "discharge",
+            real.replacen("DG1|1||I50.9", "DG1|1||F11.20", 1),
+            NOON,
+            1,
+            "it is held for a person: sensitive: OPIOIDUD by code at DG1[1]-3",
         ),
         (
             "discharge",

@@ -266,7 +266,7 @@ fn outcome(
             return none(format!("{why}: it corrects nothing"));
         }
         if channel.test_recipient.is_none() {
-            return none(format!("it is held for a person: {why}"));
+            return none(format!("it is held, and nobody may approve it: {why}"));
         }
     }
     if let Some(why) = &sensitive.holds {
