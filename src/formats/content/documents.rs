@@ -74,7 +74,7 @@ pub fn text_of(document: &EmbeddedDocument) -> Option<Vec<String>> {
     let kind = media::kind(bytes, document.content_type.clone());
     match kind.as_deref()? {
         "text/plain" => Some(vec![plain(bytes)]),
-        "application/rtf" | "text/rtf" => Some(vec![rtf::text(bytes)]),
+        "application/rtf" | "text/rtf" => rtf::text(bytes).map(|text| vec![text]),
         kind if kind.ends_with("xml") && cda::looks_like_xml(bytes) => narrative(bytes),
         _ => None,
     }

@@ -5,6 +5,13 @@
 pub const ISOLATE: char = '\u{2068}';
 pub const END_OF_ISOLATE: char = '\u{2069}';
 
+/// No number has more signs before it. Behind more of them nothing is looked for, or
+/// a line of dashes would be read again at each dash.
+const MOST_SIGNS: usize = 4;
+/// What stands in brackets within a value is short. A bracket that is not closed by
+/// then would be read to the end of the text, again at each such bracket.
+const LONGEST_IN_BRACKETS: usize = 64;
+
 /// Languages written from right to left, by their BCP 47 tags.
 pub fn is_mirrored(language: &str) -> bool {
     let primary = language.split(['-', '_']).next().unwrap_or_default();
@@ -60,8 +67,8 @@ pub fn kept_apart(text: &str, right_to_left: bool) -> String {
     let mut kept = String::with_capacity(text.len() + 24);
     let mut at = 0;
     while at < letters.len() {
-        let end = if begins(&letters[at..], right_to_left) {
-            at + run(&letters[at..], right_to_left)
+        let end = if begins(letters[at..].iter().copied(), right_to_left) {
+            at + run(letters[at..].iter().copied(), right_to_left)
         } else {
             at
         };
@@ -89,24 +96,26 @@ fn is_against(letter: char, right_to_left: bool) -> bool {
 }
 
 /// A sign belongs to the number that it stands before.
-fn begins(letters: &[char], right_to_left: bool) -> bool {
+fn begins(letters: impl Iterator<Item = char>, right_to_left: bool) -> bool {
     let is_sign = |letter| matches!(letter, '+' | '-' | '−' | '±' | '<' | '>' | '≤' | '≥' | '~');
-    let signs = letters
-        .iter()
-        .take_while(|letter| is_sign(**letter))
-        .count();
-    match letters.get(signs) {
-        Some(&first) if signs == 0 => is_against(first, right_to_left),
-        Some(first) => right_to_left && first.is_ascii_digit(),
+    let mut first = letters.take(MOST_SIGNS + 1).enumerate();
+    match first.find(|(_, letter)| !is_sign(*letter)) {
+        Some((0, letter)) => is_against(letter, right_to_left),
+        Some((_, letter)) => right_to_left && letter.is_ascii_digit(),
         None => false,
     }
 }
 
 /// How far the run goes: to the last letter of its direction before one of the
 /// other, with the brackets that it opened and a percent sign that belongs to it.
-fn run(letters: &[char], right_to_left: bool) -> usize {
-    let (mut end, mut open) = (0, 0_i32);
-    for (index, &letter) in letters.iter().enumerate() {
+fn run(letters: impl Iterator<Item = char>, right_to_left: bool) -> usize {
+    let (mut end, mut open, mut opened) = (0, 0_i32, 0);
+    for (index, letter) in letters.enumerate() {
+        if open == 0 {
+            opened = index;
+        } else if index - opened > LONGEST_IN_BRACKETS {
+            break;
+        }
         match letter {
             _ if is_against(letter, right_to_left) => {
                 end = if open == 0 { index + 1 } else { end };
@@ -187,6 +196,26 @@ mod tests {
             "Dose for [فاطمة الزهراء] 5 mg"
         );
         assert_eq!(shown("no other script", false), "no other script");
+    }
+
+    #[test]
+    fn no_more_is_looked_at_than_a_value_can_need() {
+        let looked = |text: &str, look: &dyn Fn(&mut dyn Iterator<Item = char>)| {
+            let mut count = 0;
+            look(&mut text.chars().inspect(|_| count += 1));
+            count
+        };
+        let dashes = "-".repeat(400_000);
+        let brackets = "ا(".repeat(200_000);
+        let signs = looked(&dashes, &|letters| assert!(!begins(letters, true)));
+        assert_eq!(signs, MOST_SIGNS + 1);
+        let inside = looked(&brackets, &|letters| assert_eq!(run(letters, false), 1));
+        assert!(inside <= LONGEST_IN_BRACKETS + 3, "{inside}");
+        assert_eq!(kept_apart(&dashes, true), dashes);
+        let kept = kept_apart(&brackets, false);
+        assert_eq!(kept.matches(ISOLATE).count(), 200_000);
+        assert_eq!(kept.replace([ISOLATE, END_OF_ISOLATE], ""), brackets);
+        assert!(begins("<+-~5".chars(), true));
     }
 
     #[test]

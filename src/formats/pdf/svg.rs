@@ -15,6 +15,8 @@ pub struct Drawing {
     pub width: f32,
     pub height: f32,
     pub shapes: Vec<Shape>,
+    /// What the shapes cost so far, against [`MOST_STEPS`].
+    steps: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +27,8 @@ pub struct Shape {
     pub stroke: Option<([u8; 3], f32)>,
 }
 
-/// Enough for any logo; a map is none.
+/// Enough for any logo; a map is none. A shape counts as one step more than it has:
+/// one without any costs something too.
 const MOST_STEPS: usize = 20_000;
 const DEEPEST: usize = 32;
 
@@ -116,6 +119,7 @@ fn enter(
             width: size.0,
             height: size.1,
             shapes: Vec::new(),
+            steps: 0,
         });
         let pen = Pen {
             fill: Some([0; 3]),
@@ -164,23 +168,19 @@ fn enter(
         _ => return Err(PictureError::Svg("an element that is not known here")),
     }
     let drawing = drawing.as_mut().ok_or(PictureError::Damaged)?;
+    let path = shapes.placed(pen.place).ok_or(PictureError::Damaged)?;
+    drawing.steps += path.len() + 1;
+    if drawing.steps > MOST_STEPS {
+        return Err(PictureError::TooLarge);
+    }
     drawing.shapes.push(Shape {
-        path: shapes.placed(pen.place).ok_or(PictureError::Damaged)?,
+        path,
         fill: pen.fill,
         even_odd: pen.even_odd,
         stroke: pen
             .stroke
             .map(|ink| (ink, pen.stroke_width * pen.place.scale())),
     });
-    if drawing
-        .shapes
-        .iter()
-        .map(|shape| shape.path.len())
-        .sum::<usize>()
-        > MOST_STEPS
-    {
-        return Err(PictureError::TooLarge);
-    }
     Ok(pen)
 }
 
@@ -252,6 +252,16 @@ fn dipped<'a>(mut pen: Pen, get: impl Fn(&str) -> Option<&'a str>) -> Result<Pen
             return Err(PictureError::Svg("clipping, masks, filters or markers"));
         }
     }
+    for (name, hiding) in [
+        ("display", &["none"][..]),
+        ("visibility", &["hidden", "collapse"]),
+    ] {
+        let value = get(name).unwrap_or_default().to_ascii_lowercase();
+        let word = value.trim_start();
+        if hiding.iter().any(|hides| word.starts_with(hides)) {
+            return Err(PictureError::Svg("something hidden"));
+        }
+    }
     if let Some(transform) = get("transform") {
         let inner = Affine::read(transform);
         let inner = inner.ok_or(PictureError::Svg("a transformation that is not known here"))?;
@@ -301,5 +311,41 @@ fn colour(text: &str) -> Option<Option<[u8; 3]>> {
         "red" => Some(Some([255, 0, 0])),
         "blue" => Some(Some([0, 0, 255])),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(inside: &str) -> Result<Option<Drawing>, PictureError> {
+        Drawing::read(format!("<svg viewBox='0 0 9 9'>{inside}</svg>").as_bytes())
+    }
+
+    #[test]
+    fn shapes_without_steps_count_and_too_many_are_refused() {
+        assert!(read(&"<path/>".repeat(MOST_STEPS)).is_ok());
+        for inside in ["<path/>", "<rect width='1' height='1'/>"] {
+            let many = read(&inside.repeat(MOST_STEPS + 1));
+            assert!(matches!(many, Err(PictureError::TooLarge)), "{inside}");
+        }
+    }
+
+    #[test]
+    fn what_hides_something_is_refused_by_name() {
+        let with = |look: &str| read(&format!("<g {look}><path d='M0 0L1 1'/></g>"));
+        for look in [
+            "display='none'",
+            "style='fill:red; display: none !important'",
+            "visibility='hidden'",
+            "style='visibility:Collapse'",
+        ] {
+            let refused = with(look);
+            let by_name = matches!(refused, Err(PictureError::Svg("something hidden")));
+            assert!(by_name, "{look}");
+        }
+        for look in ["display='inline'", "visibility='visible'", ""] {
+            assert!(with(look).is_ok(), "{look}");
+        }
     }
 }

@@ -87,15 +87,24 @@ fn value(from: &facts::Observation) -> Built<Option<ObservationValue>> {
         return Ok(None);
     };
     let units = from.units.as_deref();
-    if let Some(number) = number(text).filter(|_| from.numeric) {
+    if from.numeric
+        && let Some(number) = number(text)
+    {
         return quantity(number, text, units).map(|q| Some(ObservationValue::Quantity(q)));
     }
     let units = units.map(|units| format!(" {units}")).unwrap_or_default();
     Ok(Some(ObservationValue::String(format!("{text}{units}"))))
 }
 
+/// Longer than any number that a double can tell again. Formatting takes no more
+/// than 65,535 decimal places, and panics.
+const LONGEST_NUMBER: usize = 32;
+
 /// The number, if its writing can be told again from it and its decimal places.
 fn number(text: &str) -> Option<f64> {
+    if text.len() > LONGEST_NUMBER {
+        return None;
+    }
     let number: f64 = text.parse().ok()?;
     let places = decimal_places(text);
     let same = number.is_finite() && format!("{number:.places$}") == text;
@@ -128,4 +137,27 @@ fn quantity(number: f64, text: &str, units: Option<&str>) -> Built<Quantity> {
         quantity.code = coded.code.clone();
     }
     Ok(quantity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_endless_decimals_stays_a_text() {
+        let endless = format!("0.{}", "0".repeat(70_000));
+        for numeric in [true, false] {
+            let from = facts::Observation {
+                value: Some(endless.clone()),
+                numeric,
+                ..Default::default()
+            };
+            let Ok(Some(ObservationValue::String(told))) = value(&from) else {
+                panic!("no text where numeric is {numeric}");
+            };
+            assert!(told == endless);
+        }
+        assert_eq!(number("7.10"), Some(7.1));
+        assert_eq!(number("007"), None);
+    }
 }
