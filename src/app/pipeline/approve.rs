@@ -227,6 +227,14 @@ impl Passage<'_> {
         if !meaning.wanted && !corrects {
             return refused("its channel does not want such an event any more");
         }
+        if meaning.wanted && self.channel.finds_nothing_in(&self.facts) {
+            return refused("its channel hands over documents, and none came with it");
+        }
+        if self.corrected_since().await?.is_some() {
+            return refused(
+                "a later message corrected it: have that one sent again, then discard this",
+            );
+        }
         let memory = self.channel.visit_memory.as_ref();
         if let Some(rule) = memory.filter(|_| !training) {
             self.facts = self.recalled(rule).await?;
