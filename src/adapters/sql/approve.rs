@@ -119,7 +119,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let told = sqlx::query(
             "UPDATE handoff SET reason = $2, grounds = $3
-             WHERE id = $1 AND state = 'held' AND expires_at > $4",
+             WHERE id = $1 AND state = 'held' AND became IS NULL AND expires_at > $4",
         )
         .bind(id.to_string())
         .bind(waiting.why.clone())
