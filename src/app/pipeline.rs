@@ -110,6 +110,8 @@ pub(super) struct Passage<'a> {
     facts: Arc<ClinicalFacts>,
     identities: Vec<String>,
     body_sha256: String,
+    /// Whether the body was read for each of its patients, whoever asked for that.
+    split_patients: bool,
     /// Names of the visit and the patient, and what a merge left standing for them.
     merged: Vec<(String, String)>,
     /// When the event came.
@@ -140,6 +142,7 @@ async fn through(
         .iter()
         .map(|channel| channel.wishes())
         .fold(Wishes::default(), Wishes::and);
+    let split_patients = wishes.split_patients;
     let reading = read_body(event, wishes).await?;
     let mut walked = Walked {
         problems: reading.problems,
@@ -171,6 +174,7 @@ async fn through(
                 facts: Arc::clone(&facts),
                 identities: identity::identities(event, channel, &facts),
                 body_sha256: identity::body_digest(event, &facts),
+                split_patients,
                 merged: Vec::new(),
                 arrived: world.clock.now(),
                 verdict: Verdict::default(),

@@ -410,6 +410,25 @@ async fn a_cancellation_that_comes_meanwhile_is_heard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_later_message_corrected_is_not_let_go() {
+    for database in databases().await {
+        let house = House::on(database).await;
+        let (held, _) = house.held(&discharge("stale", OPIOIDS)).await;
+        let later = now() + jiff::SignedDuration::from_secs(60);
+        let correcting = String::from_utf8(sent(DISCHARGE, "newer", later)).unwrap();
+        let correcting = correcting.replacen("ADT^A03^ADT_A03", "ADT^A08^ADT_A01", 1);
+        assert!(house.event(correcting.as_bytes()).await.is_empty());
+        let Approved::Refused(why) = house.approve(&held, None).await else {
+            panic!("it was corrected")
+        };
+        assert!(why.contains("a later message corrected it"), "{why}");
+        assert_eq!(house.summary(&held).await.state, "held");
+        house.send_all().await;
+        house.leave().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_correction_that_is_silent_is_let_go_by_a_person() {
     for database in databases().await {
         let house = House::on(database).await;

@@ -1,7 +1,7 @@
 //! Held events on their way out: what is kept of one, and the one transaction in
 //! which a handoff takes its place.
 
-use super::{Store, Tx, audit, millis, moment};
+use super::{Patient, Store, Tx, audit, millis, moment};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::HandoffId;
 use crate::domain::link::HeldBody;
@@ -20,6 +20,10 @@ pub struct HeldEvent {
     /// When it came: what is for real is told by then.
     pub arrived: jiff::Timestamp,
     pub state: HeldState,
+    /// The digest of its message.
+    pub body_sha256: String,
+    /// Whose it is; a merge since then has added numbers.
+    pub patient: Patient,
     /// How its sender is to be answered, sealed.
     pub sealed_door: Option<String>,
     /// The message; gone once its key is erased.
@@ -37,6 +41,17 @@ pub enum HeldState {
     NeverHeld,
 }
 
+impl HeldEvent {
+    /// Whether it is about these bytes and this person: a place in a body may be
+    /// another patient's once the body is read in another way.
+    pub fn is_of(&self, body_sha256: &str, numbers: &[String]) -> bool {
+        let known = &self.patient.0;
+        self.body_sha256 == body_sha256
+            && numbers.is_empty() == known.is_empty()
+            && numbers.iter().all(|number| known.contains(number))
+    }
+}
+
 /// Which held event a new handoff takes the place of.
 pub struct Approves {
     pub held: HandoffId,
@@ -51,7 +66,7 @@ impl Store {
     ) -> anyhow::Result<Option<HeldEvent>> {
         let row = sqlx::query(
             "SELECT h.channel, h.reason, h.grounds, h.created_at, h.state, h.expires_at, h.became,
-                    h.sealed_door, o.key, o.wrapped_key
+                    h.sealed_door, o.key, o.wrapped_key, h.body_sha256, h.patient
              FROM handoff h LEFT JOIN object o ON o.handoff = h.id AND o.state = 'live'
              WHERE h.id = $1",
         )
@@ -76,6 +91,8 @@ impl Store {
             why: row.try_get::<Option<String>, _>(1)?.unwrap_or_default(),
             grounds: waiting::of_store(&grounds.unwrap_or_default()),
             arrived: moment(row.try_get(3)?),
+            body_sha256: row.try_get(10)?,
+            patient: Patient::of_store(row.try_get(11)?),
             sealed_door: row.try_get(7)?,
             body: match state {
                 HeldState::Waiting => {
@@ -102,7 +119,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let told = sqlx::query(
             "UPDATE handoff SET reason = $2, grounds = $3
-             WHERE id = $1 AND state = 'held' AND expires_at > $4",
+             WHERE id = $1 AND state = 'held' AND became IS NULL AND expires_at > $4",
         )
         .bind(id.to_string())
         .bind(waiting.why.clone())
@@ -175,4 +192,32 @@ pub(super) async fn take_over(
         .execute(&mut **tx)
         .await?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_held_event_is_known_by_its_bytes_and_by_its_patient() {
+        let numbers = |of: &[&str]| of.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        let mut held = HeldEvent {
+            id: HandoffId::new(jiff::Timestamp::UNIX_EPOCH, &[7; 10]),
+            channel: "discharge".into(),
+            why: String::new(),
+            grounds: None,
+            arrived: jiff::Timestamp::UNIX_EPOCH,
+            state: HeldState::Waiting,
+            body_sha256: "body".into(),
+            patient: Patient(numbers(&["survivor", "own", "bare"])),
+            sealed_door: None,
+            body: None,
+        };
+        assert!(held.is_of("body", &numbers(&["own", "bare"])));
+        assert!(!held.is_of("other", &numbers(&["own", "bare"])));
+        assert!(!held.is_of("body", &numbers(&["another", "bare"])));
+        assert!(!held.is_of("body", &[]), "nobody is not somebody");
+        held.patient = Patient::default();
+        assert!(held.is_of("body", &[]) && !held.is_of("body", &numbers(&["own"])));
+    }
 }

@@ -47,7 +47,8 @@ pub(super) async fn approve(
         Err(refused) => return *refused,
     };
     // A held message may be as large as any event.
-    let Ok(Ok(_place)) = timeout(PLACE_WITHIN, gateway.places.acquire()).await else {
+    let places = gateway.places.clone();
+    let Ok(Ok(place)) = timeout(PLACE_WITHIN, places.acquire_owned()).await else {
         return busy(&anyhow::anyhow!("as many events are in work as may be"));
     };
     let Some(held) = HandoffId::parse(&id) else {
@@ -61,9 +62,13 @@ pub(super) async fn approve(
             return outcome(StatusCode::BAD_REQUEST, issue);
         }
     };
-    // Once begun it ends, whether or not its caller still waits.
+    // Once begun it ends, whether or not its caller still waits; until then it takes
+    // its place.
     let world = gateway.world.clone();
-    let approving = tokio::spawn(async move { pipeline::approve(&world, &held, &approval).await });
+    let approving = tokio::spawn(async move {
+        let _place = place;
+        pipeline::approve(&world, &held, &approval).await
+    });
     match approving.await {
         Ok(Ok(approved)) => answer(approved),
         Ok(Err(error)) if error.remedy == Remedy::Retry => busy(&error.into()),

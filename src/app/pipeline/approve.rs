@@ -4,16 +4,19 @@
 
 use super::commit::{self, Written};
 use super::decide::{Decision, MOVES, keeps_moving};
-use super::{OutcomeKind, Passage, door, identity, read_body, several_refused};
+use super::{Incoming, OutcomeKind, Passage, door, identity, read_body, several_refused};
 use crate::adapters::sql::{Approves, HeldEvent, HeldState};
 use crate::adapters::telemetry;
 use crate::app::world::World;
 use crate::domain::audit::{AuditEvent, AuditKind};
+use crate::domain::facts::ClinicalFacts;
 use crate::domain::for_real::NotForReal;
 use crate::domain::ids::HandoffId;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
 use crate::domain::sensitive::Verdict;
+use crate::domain::thread;
 use crate::domain::waiting::{self, Ground, Waiting};
+use crate::domain::wishes::Wishes;
 use futures_util::TryStreamExt;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -172,9 +175,15 @@ async fn again(
     let pieces = opening.or_retry(Stage::Stage)?;
     let pieces: Vec<bytes::Bytes> = pieces.try_collect().await.or_retry(Stage::Stage)?;
     let event = door.event(pieces.concat().into());
-    let reading = read_body(&event, channel.wishes()).await?;
+    let wishes = Wishes {
+        split_patients: door.split_patients,
+        ..channel.wishes()
+    };
+    let reading = read_body(&event, wishes).await?;
     let mut messages = reading.messages.into_iter();
-    let Some(facts) = messages.find(|facts| facts.ordinal == door.ordinal) else {
+    let is_it =
+        |facts: &ClinicalFacts| facts.ordinal == door.ordinal && same(world, &event, held, facts);
+    let Some(facts) = messages.find(is_it) else {
         return Ok(gone());
     };
     let span = tracing::info_span!("approve", handoff.id = %held.id, channel.name = channel.name());
@@ -185,6 +194,7 @@ async fn again(
         channel,
         identities: identity::identities(&event, channel, &facts),
         body_sha256: identity::body_digest(&event, &facts),
+        split_patients: door.split_patients,
         facts: Arc::new(facts),
         merged: Vec::new(),
         arrived: held.arrived,
@@ -192,6 +202,13 @@ async fn again(
         approval: Some(approving),
     };
     passage.approved().instrument(span).await
+}
+
+/// Whether a message that was read anew is the one that was held.
+fn same(world: &World, event: &Incoming, held: &HeldEvent, facts: &ClinicalFacts) -> bool {
+    let names = thread::names(facts).patient;
+    let numbers: Vec<String> = names.iter().map(|name| world.keys.index(name)).collect();
+    held.is_of(&identity::body_digest(event, facts), &numbers)
 }
 
 impl Passage<'_> {
@@ -209,6 +226,14 @@ impl Passage<'_> {
         let corrects = meaning.corrects && !training;
         if !meaning.wanted && !corrects {
             return refused("its channel does not want such an event any more");
+        }
+        if meaning.wanted && self.channel.finds_nothing_in(&self.facts) {
+            return refused("its channel hands over documents, and none came with it");
+        }
+        if self.corrected_since().await?.is_some() {
+            return refused(
+                "a later message corrected it: have that one sent again, then discard this",
+            );
         }
         let memory = self.channel.visit_memory.as_ref();
         if let Some(rule) = memory.filter(|_| !training) {

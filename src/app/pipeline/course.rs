@@ -202,14 +202,18 @@ impl Passage<'_> {
             .or_retry(Stage::Store)
     }
 
-    /// Says on the packet that a newer message about the same came before it.
-    pub(super) async fn doubt_overtaken(&mut self) -> Result<(), StageError> {
+    /// The event that corrected the same and was sent later than this message.
+    pub(super) async fn corrected_since(&self) -> Result<Option<String>, StageError> {
         let store = &self.world.store;
-        let since = store
+        store
             .corrected_since(self.channel.name(), &self.threads(), self.sent_by())
             .await
-            .or_retry(Stage::Store)?;
-        if let Some(event) = since {
+            .or_retry(Stage::Store)
+    }
+
+    /// Says on the packet that a newer message about the same came before it.
+    pub(super) async fn doubt_overtaken(&mut self) -> Result<(), StageError> {
+        if let Some(event) = self.corrected_since().await? {
             let why = format!("a later {event} came before this message and is not in this packet");
             Arc::make_mut(&mut self.facts)
                 .doubts

@@ -17,6 +17,10 @@ pub(super) struct Door {
     trace_parent: Option<String>,
     /// Which message of the body it is.
     pub ordinal: usize,
+    /// How the body was read: another way of reading counts its messages otherwise.
+    /// Not split where an earlier version wrote it down.
+    #[serde(default)]
+    pub split_patients: bool,
 }
 
 /// A record of its own, not to be taken for another of the same handoff.
@@ -33,6 +37,7 @@ pub(super) fn sealed(passage: &Passage<'_>, held: &HandoffId) -> anyhow::Result<
         reply_to: event.reply_to.clone(),
         trace_parent: event.trace_parent.clone(),
         ordinal: passage.facts.ordinal,
+        split_patients: passage.split_patients,
     };
     let written = serde_json::to_vec(&door).context("writing down the door of an event")?;
     passage.world.keys.seal_record(&context(held), &written)
@@ -54,5 +59,16 @@ impl Door {
             reply_to: self.reply_to.clone(),
             trace_parent: self.trace_parent.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Door;
+
+    #[test]
+    fn a_door_of_an_earlier_version_splits_nothing() {
+        let door: Door = serde_json::from_str(r#"{"ordinal": 1}"#).expect("it is read");
+        assert!(!door.split_patients);
     }
 }

@@ -18,7 +18,8 @@ pub enum Meaning {
     Refused,
     /// Nothing more than usual: `N`, `U`.
     Ordinary,
-    /// It is no label of how content may be used: a VIP, a directive of care.
+    /// It is no label of how confidential content is: a VIP, a directive of care, a
+    /// purpose of use.
     Nothing,
 }
 
@@ -66,18 +67,41 @@ fn asked(code: &str, system: &str) -> Vec<Meaning> {
     if !labels.is_empty() {
         return labels.into_iter().map(Meaning::Sensitive).collect();
     }
-    let restricted = match code {
+    let care = match code {
         "R" | "V" => true,
         // Sensitivities and handling caveats of v3-ActCode that name no content.
         "SPI" | "TBOO" | "NOAUTH" | "NODSCLCD" | "NODSCLCDS" => true,
         "NORDSCLCD" | "NORDSCLCDS" | "NORDSLCD" => true,
-        "NO" | "OI" | "OO" => false,
-        _ => table("v2-0717") || table("v2-0136"),
+        _ => false,
     };
-    vec![match restricted {
-        true => Meaning::Restricted,
-        false => Meaning::Ordinary,
+    let confidentiality =
+        system.ends_with("v3-Confidentiality") || table("v2-0177") || table("v2-0272");
+    vec![match code {
+        _ if care || table("v2-0136") => Meaning::Restricted,
+        "EMP" | "VIP" if table("v2-0177") => Meaning::Nothing,
+        _ if confidentiality && is_ordinary(code) => Meaning::Ordinary,
+        "NO" | "OI" | "OO" if table("v2-0717") => Meaning::Ordinary,
+        // A site's own word for how confidential it is: nobody knows how much.
+        _ if confidentiality || table("v2-0717") => Meaning::Restricted,
+        // A purpose of use, an obligation, a code of a system that nobody knows:
+        // none of them says how confidential the content is.
+        _ => Meaning::Nothing,
     }]
+}
+
+/// v3-Confidentiality up to normal; `U`, usual control, of tables 0177 and 0272,
+/// and the words that stand for these.
+fn is_ordinary(code: &str) -> bool {
+    let codes = ["N", "U", "L", "M"];
+    let words = [
+        "NORMAL",
+        "USUAL",
+        "USUAL CONTROL",
+        "LOW",
+        "MODERATE",
+        "UNRESTRICTED",
+    ];
+    codes.contains(&code) || words.contains(&code)
 }
 
 /// The codes of v3-ActCode, with those that are narrower or older, and what

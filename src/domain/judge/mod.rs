@@ -54,7 +54,7 @@ fn each_once(hits: Vec<Hit>) -> Vec<Hit> {
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     let mut seen = std::collections::HashSet::new();
     for hit in hits {
-        if seen.insert((hit.label, hit.at.clone(), hit.how)) {
+        if seen.insert((hit.label, hit.at.clone(), hit.how, hit.reach.clone())) {
             kept.push(hit);
         }
     }

@@ -83,6 +83,12 @@ fn label(code: &str, of: &'static str, at: &str) -> Label {
     }
 }
 
+fn label_of(code: &str, system: &str, of: &'static str, at: &str) -> Label {
+    let mut label = label(code, of, at);
+    label.code.system = Some(format!("http://terminology.hl7.org/CodeSystem/{system}"));
+    label
+}
+
 fn facts() -> ClinicalFacts {
     ClinicalFacts {
         conditions: vec![
@@ -310,10 +316,15 @@ fn what_bears_no_label_at_all_waits_where_the_channel_says_so() {
     let sparse = judged(&ClinicalFacts::default(), &rule);
     assert!(sparse.why_held().is_some(), "nothing at all bears no label");
     let mut labelled = facts();
-    labelled.labels = vec![label("N", "message", "MSH-8")];
+    labelled.labels = vec![label_of("N", "v3-Confidentiality", "message", "MSH-8")];
     assert_eq!(judged(&labelled, &rule).why_held(), None);
     // A label on one diagnosis says nothing of the other.
-    labelled.labels = vec![label("N", "diagnosis", "DG1[1]-18")];
+    labelled.labels = vec![label_of(
+        "N",
+        "v3-Confidentiality",
+        "diagnosis",
+        "DG1[1]-18",
+    )];
     let why = judged(&labelled, &rule).why_held().expect("it is held");
     assert!(why.ends_with("without any label: DG1[2]-3"), "{why}");
     // A VIP is no label of what is sensitive.
@@ -321,6 +332,68 @@ fn what_bears_no_label_at_all_waits_where_the_channel_says_so() {
     vip.code.system = Some("http://terminology.hl7.org/CodeSystem/v2-0099".into());
     labelled.labels = vec![vip];
     assert!(judged(&labelled, &rule).why_held().is_some());
+}
+
+#[test]
+fn only_a_word_on_how_confidential_it_is_counts_as_a_label() {
+    let rule = rule(SensitiveAction::Hold, Unlabelled::Hold);
+    let why = |code: &str, system: &str| {
+        let mut facts = facts();
+        facts.labels = vec![label_of(code, system, "message", "MSH-8")];
+        judged(&facts, &rule).why_held()
+    };
+    for (code, system) in [
+        ("N", "v3-Confidentiality"),
+        ("L", "v3-Confidentiality"),
+        ("M", "v3-Confidentiality"),
+        ("U", "v2-0177"),
+        ("U", "v2-0272"),
+        ("Usual control", "v2-0272"),
+        ("NO", "v2-0717"),
+        ("OO", "v2-0717"),
+    ] {
+        assert_eq!(why(code, system), None, "{code} of {system}");
+    }
+    for (code, system) in [
+        ("TREAT", "v3-ActReason"),
+        ("ENCRYPT", "v3-ActCode"),
+        ("NOMOB", "v3-ActCode"),
+        ("N", "our-own"),
+        ("EMP", "v2-0177"),
+    ] {
+        let why = why(code, system).unwrap_or_default();
+        assert!(
+            why.contains("without any label"),
+            "{code} of {system}: {why}"
+        );
+    }
+    for (code, system) in [
+        ("HOUSE-2", "v2-0177"),
+        ("HOUSE-2", "v2-0272"),
+        ("T", "v3-Confidentiality"),
+        ("LOC", "v2-0717"),
+    ] {
+        let why = why(code, system).unwrap_or_default();
+        assert!(
+            why.contains("restricted labelled"),
+            "{code} of {system}: {why}"
+        );
+    }
+}
+
+#[test]
+fn the_same_finding_at_one_place_keeps_each_reach() {
+    let hit = |reach| Hit {
+        label: Some(SensitivityLabel::Hiv),
+        at: "an instruction".into(),
+        reach,
+        how: How::Words,
+        why: "HIV".into(),
+    };
+    let some = || hit(Reach::Sections(vec![Section::Instructions]));
+    let kept = each_once(vec![some(), hit(Reach::Whole), some()]);
+    assert_eq!(kept.len(), 2);
+    assert_eq!(kept[1].reach, Reach::Whole);
 }
 
 #[test]

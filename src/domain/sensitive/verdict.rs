@@ -20,7 +20,7 @@ pub struct Hit {
 }
 
 /// How much of the packet a finding is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
     /// All of it: a label of the message, the patient or the stay.
