@@ -6,16 +6,12 @@ use crate::domain::facts::ClinicalFacts;
 use crate::domain::judge::judge;
 use crate::domain::packet::{Packet, assemble};
 use crate::domain::sensitive::{CodeMap, Verdict};
-use crate::formats::content::text_of;
+use crate::formats::content::words_of;
 
 /// What of a message is sensitive in the eyes of a channel, the texts among its
 /// documents included.
 pub fn verdict_of(facts: &ClinicalFacts, channel: &Channel, codes: &CodeMap) -> Verdict {
-    let texts: Vec<Option<String>> = facts
-        .documents
-        .iter()
-        .map(|document| text_of(document).map(|parts| parts.join("\n")))
-        .collect();
+    let texts: Vec<Option<String>> = facts.documents.iter().map(words_of).collect();
     judge(facts, &texts, &channel.packet, codes)
 }
 

@@ -9,7 +9,7 @@ mod tests;
 use crate::domain::facts::{ClinicalFacts, Format, Label};
 use crate::domain::rule::PacketRule;
 use crate::domain::sensitive::{
-    CodeMap, Entry, Folded, Hit, How, Reach, Results, SensitivityLabel, Unlabelled, Verdict,
+    CodeMap, Entry, Folded, Hit, How, Kind, Reach, Results, SensitivityLabel, Unlabelled, Verdict,
 };
 use labels::{Located, Meaning, meanings};
 use said::{Said, said};
@@ -132,6 +132,9 @@ fn mapped(one: &Said<'_>, map: &CodeMap) -> Vec<Hit> {
     }
     for text in &one.texts {
         add(map.by_words(&Folded::of(text)), How::Words);
+        // Rooms stand among words; names and values are of one kind.
+        let spelled = map.by_spelled(text, one.kind != Kind::Words);
+        add(spelled, How::Code);
     }
     hits
 }

@@ -16,7 +16,7 @@ pub struct Said<'f> {
     pub codes: Vec<&'f Coded>,
     pub texts: Vec<&'f str>,
     pub at: Where<'f>,
-    /// A result that says negative.
+    /// The name of a test whose result says negative.
     pub negative: bool,
     /// It is about the message as a whole: its title.
     pub whole: bool,
@@ -160,10 +160,10 @@ impl<'f> Walk<'f, '_> {
     }
 
     fn stay(&mut self, facts: &'f ClinicalFacts) {
-        let own = facts.encounter.iter().map(stay);
+        let own = facts.encounter.iter().flat_map(stay);
         own.for_each(|said| self.add(&[Section::Encounter], said));
         // No section prints other stays; texts may tell of them.
-        let others = facts.other_encounters.iter().map(stay);
+        let others = facts.other_encounters.iter().flat_map(stay);
         others.for_each(|said| self.add(&[], said));
         for one in &facts.care_team {
             let said = Said::at(&one.at, Kind::Words)
@@ -188,13 +188,15 @@ impl<'f> Walk<'f, '_> {
             self.add(&[Section::Allergies], said.texts(&one.reactions));
         }
         for one in &facts.results {
-            let said = Said::at(&one.at, Kind::Result).coded(&one.code);
-            let said = said.text(&one.value).text(&one.group).text(&one.specimen);
-            let said = Said {
+            // That a screen is negative excuses its name, not what is said beside it.
+            let test = Said {
                 negative: is_negative(one),
-                ..said.texts(&one.notes)
+                ..Said::at(&one.at, Kind::Result).coded(&one.code)
             };
-            self.add(&[section_of(one)], said);
+            self.add(&[section_of(one)], test);
+            let said = Said::at(&one.at, Kind::Result).text(&one.value);
+            let said = said.text(&one.group).text(&one.specimen);
+            self.add(&[section_of(one)], said.texts(&one.notes));
         }
     }
 
@@ -252,16 +254,33 @@ impl<'f> Walk<'f, '_> {
             let own = rules.filter(|rule| String::from(rule.place.clone()) == fact.place);
             let sections: Vec<Section> = own.map(|rule| rule.section).collect();
             let said = Said::named("a field of the site").texts([&fact.text]);
+            // What a site picks may be a code and nothing else.
+            let said = Said {
+                kind: Kind::Diagnosis,
+                ..said
+            };
             self.add(&sections, said);
         }
     }
 }
 
-fn stay(stay: &Encounter) -> Said<'_> {
-    let said = Said::at(&stay.at, Kind::Words).text(&stay.reason);
-    let said = said.text(&stay.service).text(&stay.location);
-    let said = said.text(&stay.discharged_to);
-    stay.attending.iter().fold(said, Said::party)
+/// Why the patient came, and where; a room is no code.
+fn stay(stay: &Encounter) -> [Said<'_>; 2] {
+    let reason = Said::at(&stay.at, Kind::Diagnosis).text(&stay.reason);
+    let said = Said::at(&stay.at, Kind::Words).text(&stay.service);
+    let mut said = said.text(&stay.location).text(&stay.discharged_to);
+    let disposition = stay.discharge_disposition.as_deref();
+    said.texts.extend(disposition);
+    said.texts.extend(disposition.and_then(in_words));
+    [reason, stay.attending.iter().fold(said, Said::party)]
+}
+
+/// The dispositions that tell by themselves what is the matter: patient discharge
+/// status of UB-04 and discharge-disposition of FHIR.
+fn in_words(disposition: &str) -> Option<&'static str> {
+    let psychiatry = ["65", "93", "psy"];
+    let is = |code: &&str| disposition.trim().eq_ignore_ascii_case(code);
+    psychiatry.iter().any(is).then_some("psychiatric hospital")
 }
 
 /// Negative, in the flags of table 0078 and the words that laboratories use. A

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::domain::facts::{
-    Coded, Condition, EmbeddedDocument, Encounter, Medication, NarrativeSection, Observation,
-    Places, Sender,
+    AllergyIntolerance, Coded, Condition, EmbeddedDocument, Encounter, Medication,
+    NarrativeSection, Observation, Places, Sender,
 };
 use crate::domain::packet::{Packet, assemble};
 use crate::domain::section::{PacketKind, Section};
@@ -177,6 +177,78 @@ fn a_negative_result_of_a_screen_is_no_finding_and_any_other_is() {
     assert!(!asked(&screen(Some("POSITIVE"))).is_empty());
     assert!(!asked(&screen(Some("320"))).is_empty());
     assert!(!asked(&screen(None)).is_empty());
+}
+
+#[test]
+fn what_is_said_beside_a_negative_result_is_not_excused_by_it() {
+    let mut facts = ClinicalFacts {
+        results: vec![Observation {
+            code: diagnosis("", "Methadone screen", "OBX[1]").code,
+            value: Some("Negative".into()),
+            at: Places::of("OBX[1]"),
+            ..Observation::default()
+        }],
+        ..ClinicalFacts::default()
+    };
+    assert!(asked(&facts).is_empty());
+    facts.results[0].notes = vec!["on methadone 60 mg".into()];
+    assert_eq!(asked(&facts), ["OPIOIDUD by words at OBX[1]"]);
+    facts.results[0].notes.clear();
+    facts.results[0].group = Some("Opioid dependence programme".into());
+    assert_eq!(asked(&facts), ["OPIOIDUD by words at OBX[1]"]);
+}
+
+#[test]
+fn a_code_that_is_spelled_out_is_found_and_a_room_is_none() {
+    let result = |value: &str| ClinicalFacts {
+        results: vec![Observation {
+            value: Some(value.into()),
+            at: Places::of("OBX[1]"),
+            ..Observation::default()
+        }],
+        ..ClinicalFacts::default()
+    };
+    assert_eq!(asked(&result("F11.20")), ["OPIOIDUD by code at OBX[1]"]);
+    assert_eq!(asked(&result("B20")), ["HIV by code at OBX[1]"]);
+    let noted = |text: &str| ClinicalFacts {
+        notes: vec![text.into()],
+        ..ClinicalFacts::default()
+    };
+    assert_eq!(asked(&noted("dx: I10, F11.20, B20")).len(), 2);
+    assert!(asked(&noted("moved to B20")).is_empty());
+    let mut stay = Encounter {
+        location: Some("B20".into()),
+        at: Places::of("PV1"),
+        ..Encounter::default()
+    };
+    let staying = |stay: &Encounter| ClinicalFacts {
+        encounter: Some(stay.clone()),
+        ..ClinicalFacts::default()
+    };
+    assert!(asked(&staying(&stay)).is_empty());
+    stay.reason = Some("B20".into());
+    assert_eq!(asked(&staying(&stay)), ["HIV by code at PV1"]);
+}
+
+#[test]
+fn where_the_patient_went_is_searched_as_well() {
+    let went = |code: &str| ClinicalFacts {
+        encounter: Some(Encounter {
+            discharge_disposition: Some(code.into()),
+            at: Places::of("PV1").with("code", "PV1-36"),
+            ..Encounter::default()
+        }),
+        ..ClinicalFacts::default()
+    };
+    let file = json!({"sensitive": [
+        {"labels": ["PSY"], "why": "psychiatry", "words": ["psychiatric hospital*"]},
+    ]});
+    let file: CodeMapFile = serde_json::from_value(file).expect("a code map");
+    let map = CodeMap::try_from(file).expect("it makes sense");
+    let rule = rule(SensitiveAction::Hold, Unlabelled::Map);
+    let found = |code: &str| !judge(&went(code), &[], &rule, &map).hits.is_empty();
+    assert!(found("65") && found("psy") && found("To a psychiatric hospital"));
+    assert!(!found("01") && !found("home"));
 }
 
 #[test]
@@ -433,6 +505,16 @@ fn talkative() -> (ClinicalFacts, PacketRule) {
             ..Observation::default()
         },
     ];
+    facts.results.push(Observation {
+        code: diagnosis("", "Remark", "OBX[3]").code,
+        value: Some("known for his Dependence".into()),
+        ..Observation::default()
+    });
+    facts.allergies = vec![AllergyIntolerance {
+        code: diagnosis("", "Penicillin", "AL1").code,
+        reactions: vec!["Rash".into(), "seen while treated for Dependence".into()],
+        ..AllergyIntolerance::default()
+    }];
     facts.sections = vec![NarrativeSection {
         code: Some("8648-8".into()),
         text: "Treated for Dependence".into(),
@@ -452,6 +534,7 @@ fn talkative() -> (ClinicalFacts, PacketRule) {
     }];
     let mut rule = rule(SensitiveAction::WithholdSection, Unlabelled::Map);
     rule.sections.push(Section::Documents);
+    rule.sections.push(Section::Allergies);
     rule.attach_originals = true;
     (facts, rule)
 }
@@ -469,7 +552,7 @@ fn a_section_with_a_finding_stays_behind_and_all_free_text_with_it() {
     let left = format!("{:?} {:?}", packet.sections, packet.originals);
     assert!(!left.contains("Dependence"), "{left}");
     // What is no text and no finding leaves.
-    for kept in ["Metformin", "Sodium", "138", "V-1"] {
+    for kept in ["Metformin", "Sodium", "138", "V-1", "Penicillin", "Rash"] {
         assert!(left.contains(kept), "{kept}: {left}");
     }
     let silent: Vec<Section> = packet
@@ -480,6 +563,7 @@ fn a_section_with_a_finding_stays_behind_and_all_free_text_with_it() {
         .collect();
     let mut all = SECTIONS.to_vec();
     all.push(Section::Documents);
+    all.push(Section::Allergies);
     assert_eq!(silent, all, "each says that something is missing");
     // No label tells what stayed behind; whoever tests the channel hears it.
     assert!(packet.security.labels.is_empty());

@@ -9,6 +9,11 @@ use crate::domain::sensitive::{Hit, Verdict};
 /// A result that is longer, or has lines, was written and not measured.
 const LONGEST_VALUE: usize = 64;
 
+/// More words than a value or a reaction has where somebody chose it from a list:
+/// `none detected`, `swelling of the face`.
+const WORDS_OF_A_VALUE: usize = 3;
+const WORDS_OF_A_REACTION: usize = 4;
+
 impl Packet {
     /// Leaves behind what the verdict withholds, and labels what leaves. Free text
     /// and documents obey the verdict on the facts beside them, in every section.
@@ -71,7 +76,9 @@ impl Packet {
     }
 }
 
-/// Takes all free text from a section; tells whether there was any.
+/// Takes all free text from a section; tells whether there was any. How a drug is
+/// taken stays: a medication without its dosage is dangerous, and the judgement
+/// reads the dosage with the name.
 fn silence(section: &mut PacketSection) -> bool {
     let before = section.clone();
     section.narrative.clear();
@@ -89,8 +96,11 @@ fn silence(section: &mut PacketSection) -> bool {
         Content::Plan(_, appointments) => appointments.iter_mut().for_each(|one| one.reason = None),
         Content::Documents(list) => list.clear(),
         Content::Instructions(list) => list.clear(),
-        Content::Allergies(_)
-        | Content::Procedures(_)
+        Content::Allergies(list) => list.iter_mut().for_each(|one| {
+            let chosen = |reaction: &String| words(reaction) <= WORDS_OF_A_REACTION;
+            one.reactions.retain(chosen);
+        }),
+        Content::Procedures(_)
         | Content::Immunizations(_)
         | Content::CareTeam(_)
         | Content::Payers(_)
@@ -103,8 +113,13 @@ fn silence_stay(stay: &mut Encounter) {
     stay.reason = None;
 }
 
-/// A report in place of a value.
+/// A sentence or a report in place of a value.
 fn is_written(result: &Observation) -> bool {
     let value = result.value.as_deref().unwrap_or_default();
-    !result.numeric && (value.chars().count() > LONGEST_VALUE || value.contains('\n'))
+    let is_long = value.chars().count() > LONGEST_VALUE || words(value) > WORDS_OF_A_VALUE;
+    !result.numeric && (is_long || value.contains('\n'))
+}
+
+fn words(text: &str) -> usize {
+    text.split_whitespace().count()
 }

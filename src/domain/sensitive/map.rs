@@ -3,6 +3,7 @@
 
 use super::SensitivityLabel;
 use super::codes::{CodePattern, CodeSystem, plain};
+use super::spelled::codes_in;
 use super::words::{Folded, Phrase};
 use crate::domain::facts::Coded;
 use schemars::JsonSchema;
@@ -232,6 +233,16 @@ impl CodeMap {
                     found.push(*entry);
                 }
             }
+        }
+        self.entries(found)
+    }
+
+    /// The entries whose codes of ICD-10-CM are spelled out in a text. A value may
+    /// be nothing but a code.
+    pub fn by_spelled(&self, text: &str, is_value: bool) -> Vec<&Entry> {
+        let mut found = Vec::new();
+        for code in codes_in(text, is_value) {
+            self.listed(CodeSystem::Icd10Cm, &plain(&code), &mut found);
         }
         self.entries(found)
     }

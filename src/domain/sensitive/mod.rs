@@ -3,6 +3,7 @@
 
 mod codes;
 mod map;
+mod spelled;
 mod verdict;
 mod words;
 

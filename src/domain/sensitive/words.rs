@@ -15,17 +15,21 @@ impl Folded {
     pub fn of(text: &str) -> Self {
         let mut folded = Self::default();
         let mut start = None;
-        for c in text.chars() {
-            if is_mark(c) {
-                continue;
+        let mut before = '\0';
+        for c in written(text) {
+            // `8mg` is two words, as is `HIV1`: blanks are forgotten there.
+            let turns = c.is_numeric() != before.is_numeric();
+            before = c;
+            if (turns || !c.is_alphanumeric())
+                && let Some(start) = start.take()
+            {
+                folded.words.push(start..folded.text.len());
             }
             if c.is_alphanumeric() {
                 start.get_or_insert(folded.text.len());
                 for small in c.to_lowercase().filter(|c| !is_mark(*c)) {
                     folded.text.push(plain(small));
                 }
-            } else if let Some(start) = start.take() {
-                folded.words.push(start..folded.text.len());
             }
         }
         if let Some(start) = start {
@@ -52,9 +56,22 @@ impl Folded {
     }
 }
 
-/// Combining accents, as decomposed text has them, and soft hyphens.
+/// What a reader sees of a text: without what has no width and without combining
+/// accents, letters of full width as those of half.
+pub fn written(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !is_mark(*c)).map(|c| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        other => other,
+    })
+}
+
+/// Combining accents, as decomposed text has them, soft hyphens, and what has no
+/// width: joiners, marks of direction, selectors of a variant.
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{ad}')
+    matches!(c,
+        '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 /// A small Latin letter without its accent.
@@ -163,6 +180,16 @@ mod tests {
         assert!(stands("suboxone", "buprenorphine/naloxone (Suboxone)"));
         assert!(!stands("rape", "rapeseed oil"));
         assert!(!stands("methadone", "methadonelike"));
+    }
+
+    #[test]
+    fn neither_glued_digits_nor_signs_without_width_hide_a_word() {
+        assert!(stands("suboxone", "Suboxone8-2mg"));
+        assert!(stands("hiv", "HIV1 RNA"));
+        assert!(stands("hiv1", "HIV-1 RNA") && stands("hiv1", "HIV1"));
+        assert!(stands("buprenorph*", "bupre\u{200b}norphine"));
+        assert!(stands("methadone", "metha\u{ad}done, 60\u{a0}mg"));
+        assert!(stands("hiv", "\u{feff}\u{ff28}\u{ff29}\u{ff36}"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! text. Nothing of them is run, followed or trusted to be what it says.
 
 use super::Edition;
+use super::readable::{kind_of, narrative, plain};
 use super::table::{Plan, table};
 use super::tables::{date, of, unless, words};
 use crate::domain::brand::ColumnName as Name;
@@ -9,7 +10,7 @@ use crate::domain::facts::EmbeddedDocument;
 use crate::domain::section::Section;
 use crate::formats::pdf::{Block, Picture};
 use crate::formats::words::Term;
-use crate::formats::{cda, media, rtf};
+use crate::formats::{cda, rtf};
 
 /// A text longer than this, about eighty pages, is no appendix.
 const LONGEST_TEXT: usize = 200_000;
@@ -68,39 +69,15 @@ fn shown(document: &EmbeddedDocument, edition: Edition<'_>) -> Vec<Block> {
     }
 }
 
-/// What can be read of it as text; what it is, is told by its bytes.
-pub fn text_of(document: &EmbeddedDocument) -> Option<Vec<String>> {
+/// What is printed of it as text; what it is, is told by its bytes.
+fn text_of(document: &EmbeddedDocument) -> Option<Vec<String>> {
     let bytes = &document.content;
-    let kind = media::kind(bytes, document.content_type.clone());
-    match kind.as_deref()? {
-        "text/plain" => Some(vec![plain(bytes)]),
+    match kind_of(document).as_str() {
+        "text/plain" | "text/csv" | "text/markdown" => Some(vec![plain(bytes)]),
         "application/rtf" | "text/rtf" => rtf::text(bytes).map(|text| vec![text]),
         kind if kind.ends_with("xml") && cda::looks_like_xml(bytes) => narrative(bytes),
         _ => None,
     }
-}
-
-/// UTF-8 where it is that, else what Windows writes.
-fn plain(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.trim().to_owned(),
-        Err(_) => {
-            let (text, ..) = encoding_rs::WINDOWS_1252.decode(bytes);
-            text.trim().to_owned()
-        }
-    }
-}
-
-/// The sections of a CDA document, each under its own title.
-fn narrative(bytes: &[u8]) -> Option<Vec<String>> {
-    let mut reading = cda::read(bytes, &Default::default());
-    let facts = reading.messages.pop()?;
-    let sections = facts.sections.into_iter().map(|section| {
-        let title = section.title.map(|title| format!("{title}\n"));
-        format!("{}{}", title.unwrap_or_default(), section.text.trim())
-    });
-    let sections: Vec<String> = sections.collect();
-    (!sections.is_empty()).then_some(sections)
 }
 
 /// `KB` of a thousand bytes, as pages and notices say it.

@@ -4,6 +4,7 @@
 mod documents;
 mod medications;
 mod observations;
+mod readable;
 mod stay;
 mod table;
 mod tables;
@@ -15,8 +16,8 @@ use crate::domain::packet::{Content, PacketSection, Text};
 use crate::domain::section::{PacketKind, Section};
 use crate::formats::pdf::Block;
 use crate::formats::words::{Term, Words};
-pub use documents::text_of;
 pub use medications::in_words as change_in_words;
+pub use readable::words_of;
 
 /// One way of saying a packet: a language, and an organisation's titles and
 /// columns.
