@@ -117,7 +117,8 @@ pub fn identifier(object: &Value, place: impl FnOnce() -> String) -> Option<Iden
         type_code: noted(
             "type",
             "type",
-            object.get("type").and_then(|kind| coded(kind).code),
+            // Words where there is no code: they tell an account number too.
+            code_of(object, "type"),
         ),
         at,
     })
