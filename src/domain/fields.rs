@@ -1,6 +1,8 @@
 //! The parts of a section and of the patient that a channel may name: field by
 //! field, what leaves.
 
+use crate::domain::facts::Identifier;
+use crate::domain::numbers;
 use crate::domain::section::Section;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,14 +67,9 @@ impl PatientField {
         ]
     }
 
-    /// The field that a number of this type (table 0203) belongs to.
-    pub fn of_number(type_code: Option<&str>) -> Self {
-        match type_code {
-            Some("SS" | "SSN") => Self::Ssn,
-            Some("AN" | "ANON" | "ANC") => Self::AccountNumber,
-            None | Some("MR" | "PI" | "PT" | "EI" | "MRT") => Self::RecordNumber,
-            Some(_) => Self::OtherNumbers,
-        }
+    /// The field that a number belongs to, by its system and its type.
+    pub fn of_number(number: &Identifier) -> Self {
+        numbers::kind(number)
     }
 
     /// `birth-date`: as channel files spell it.

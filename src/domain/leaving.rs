@@ -87,7 +87,7 @@ fn patient(patient: &Patient) -> Vec<Leaf> {
         add(PatientField::Name, item, at, name.shown().into());
     }
     for (item, number) in patient.identifiers.iter().enumerate() {
-        let field = PatientField::of_number(number.type_code.as_deref());
+        let field = PatientField::of_number(number);
         add(field, item, first(&number.at), number.value.clone().into());
     }
     let at = |parts: &[&str]| of_parts(&patient.at, parts);

@@ -150,7 +150,7 @@ fn person(packet: &Packet, edition: Edition<'_>) -> Option<Block> {
 }
 
 fn number_label(number: &Identifier) -> Term {
-    match PatientField::of_number(number.type_code.as_deref()) {
+    match PatientField::of_number(number) {
         PatientField::Ssn => Term::SocialSecurityNumber,
         PatientField::AccountNumber => Term::AccountNumber,
         PatientField::RecordNumber => Term::RecordNumber,

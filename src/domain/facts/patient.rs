@@ -2,6 +2,7 @@
 
 use super::{HumanName, Identifier, Places, When};
 use crate::domain::fields::PatientField;
+use crate::domain::numbers::is_insurance;
 use serde::Serialize;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -60,9 +61,13 @@ impl Patient {
             "SS", "AN", "VN", "AM", "MB", "MC", "MA", "SN", "HC", "DL", "PPN",
         ];
         let shared = |kind: &str| SHARED.contains(&kind);
+        let by_kind = |i: &Identifier| {
+            let kind = PatientField::of_number(i);
+            matches!(kind, PatientField::Ssn | PatientField::AccountNumber) || is_insurance(i)
+        };
         self.identifiers
             .iter()
-            .filter(move |i| !i.type_code.as_deref().is_some_and(shared))
+            .filter(move |i| !i.type_code.as_deref().is_some_and(shared) && !by_kind(i))
     }
 
     fn shares_number(&self, other: &Self) -> bool {
@@ -76,7 +81,14 @@ impl Patient {
 
     /// A medical record number of one authority in each, and none in common.
     fn has_another_number(&self, other: &Self) -> bool {
-        let record = |i: &&Identifier| matches!(i.type_code.as_deref(), None | Some("MR"));
+        let others = ["PI", "PT", "EI", "MRT"];
+        let record = |i: &&Identifier| {
+            PatientField::of_number(i) == PatientField::RecordNumber
+                && !i
+                    .type_code
+                    .as_deref()
+                    .is_some_and(|kind| others.contains(&kind))
+        };
         let mine = self.own_numbers().filter(record);
         let theirs = || other.own_numbers().filter(record);
         let mut rivals = mine
@@ -88,18 +100,16 @@ impl Patient {
     }
 
     /// The medical record number where one is typed `MR`, else the first
-    /// identifier that is not a social security number.
+    /// one that is of no other kind.
     pub fn record_number(&self) -> Option<&Identifier> {
+        let is_record = |i: &&Identifier| PatientField::of_number(i) == PatientField::RecordNumber;
         let typed = |kind: &str| {
-            self.identifiers
-                .iter()
-                .find(|i| i.type_code.as_deref() == Some(kind))
+            let mut numbers = self.identifiers.iter().filter(is_record);
+            numbers.find(|i| i.type_code.as_deref() == Some(kind))
         };
-        typed("MR").or_else(|| typed("PI")).or_else(|| {
-            self.identifiers.iter().find(|i| {
-                PatientField::of_number(i.type_code.as_deref()) == PatientField::RecordNumber
-            })
-        })
+        typed("MR")
+            .or_else(|| typed("PI"))
+            .or_else(|| self.identifiers.iter().find(is_record))
     }
 
     pub(super) fn every_place(&mut self, each: &mut impl FnMut(&mut Places)) {

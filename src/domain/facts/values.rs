@@ -10,7 +10,7 @@ pub struct Identifier {
     /// `urn:oid:…` of a CDA id's root.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,
-    /// Table 0203: `MR`, `SS`, `VN` …
+    /// Table 0203: `MR`, `SS`, `VN` …; the words where FHIR has no code.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_code: Option<String>,
     #[serde(skip_serializing_if = "Places::is_empty")]

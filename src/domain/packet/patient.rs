@@ -30,7 +30,7 @@ pub fn patient(facts: &ClinicalFacts, rule: &PacketRule, withheld: &mut Vec<With
             .join(", ")
     };
     patient.identifiers.retain(|number| {
-        let field = PatientField::of_number(number.type_code.as_deref());
+        let field = PatientField::of_number(number);
         !drop(field, true, super::beyond::first_place(&number.at))
     });
     let at = patient.at.clone();

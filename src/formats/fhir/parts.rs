@@ -125,11 +125,22 @@ pub fn identifier(from: &facts::Identifier) -> Built<Identifier> {
         Some(authority) => identifier.assigner = Some(named(authority)?),
         None => {}
     }
-    if let Some(code) = from.type_code.as_deref().filter(|code| is_code(code)) {
+    if let Some(said) = from.type_code.as_deref() {
         let system = "http://terminology.hl7.org/CodeSystem/v2-0203";
-        identifier.r#type = Some(concept(system, code, None)?);
+        identifier.r#type = Some(match is_number_type(said) {
+            true => concept(system, said, None)?,
+            false => text_concept(said)?,
+        });
     }
     Ok(identifier)
+}
+
+/// Table 0203 has short codes in capitals; all else is words, and so are the
+/// abbreviations that people write instead.
+fn is_number_type(said: &str) -> bool {
+    const WORDS: [&str; 4] = ["MRN", "SSN", "MBI", "EPI"];
+    let in_capitals = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+    (1..=6).contains(&said.len()) && said.chars().all(in_capitals) && !WORDS.contains(&said)
 }
 
 pub fn plain_identifier(value: &str, authority: Option<&str>) -> Built<Identifier> {
@@ -209,6 +220,23 @@ pub fn binary(base64: &str) -> Option<fhir_sdk::Base64Binary> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_type_in_words_is_written_as_words() {
+        let of = |kind: &str| {
+            let number = facts::Identifier {
+                value: "1".into(),
+                type_code: Some(kind.into()),
+                ..facts::Identifier::default()
+            };
+            identifier(&number).expect("an identifier").r#type.clone()
+        };
+        let words = of("Account number").expect("a type");
+        assert_eq!(words.text.as_deref(), Some("Account number"));
+        assert!(words.coding.is_empty());
+        let code = of("MR").expect("a type");
+        assert_eq!((code.coding.len(), code.text.as_deref()), (1, None));
+    }
 
     #[test]
     fn a_code_that_fhir_cannot_write_stays_as_words() {

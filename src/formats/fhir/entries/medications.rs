@@ -60,6 +60,8 @@ fn status(drug: &Medication, standing: Standing) -> &str {
         "cancelled" | "revoked" | "aborted" => "stopped",
         "not-done" | "declined" => "not-taken",
         "in-progress" => "active",
+        // R5's word
+        "ended" => "completed",
         "proposed" | "draft" => "intended",
         "held" | "suspended" => "on-hold",
         other => other,

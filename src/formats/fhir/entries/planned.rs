@@ -13,9 +13,14 @@ use fhir_sdk::r4b::resources::{
 use fhir_sdk::r4b::types::Reference;
 
 pub fn order(from: &facts::Order, draft: &Draft) -> Built<ServiceRequest> {
+    // Nobody has authorized a draft.
+    let intent = match from.status.as_deref() {
+        Some("draft") => RequestIntent::Plan,
+        _ => RequestIntent::Order,
+    };
     let mut request = ServiceRequest::builder()
         .status(request_status(from.status.as_deref()))
-        .intent(RequestIntent::Order)
+        .intent(intent)
         .subject(draft.subject()?)
         .build()?;
     if let Some(id) = &from.id {

@@ -60,6 +60,34 @@ fn a_condition_is_over_only_where_its_source_says_so() {
 }
 
 #[test]
+fn a_drug_that_ended_is_completed_and_a_draft_is_no_order() {
+    let listed = Listed {
+        medication: facts::Medication {
+            code: coded("Amoxicillin"),
+            status: Some("ended".into()),
+            ..facts::Medication::default()
+        },
+        standing: Standing::Ended,
+        change: None,
+    };
+    let drug = made(medication(&listed, &draft()).expect("a medication"));
+    assert_eq!(drug["status"], "completed");
+    let of = |status: &str| {
+        let from = facts::Order {
+            code: coded("CT chest"),
+            status: Some(status.into()),
+            ..facts::Order::default()
+        };
+        made(planned::order(&from, &draft()).expect("an order"))
+    };
+    assert_eq!(
+        (&of("draft")["status"], &of("draft")["intent"]),
+        (&"draft".into(), &"plan".into())
+    );
+    assert_eq!(of("active")["intent"], "order");
+}
+
+#[test]
 fn what_was_taken_before_the_stay_is_not_active() {
     let drug = facts::Medication {
         code: coded("Aspirin"),

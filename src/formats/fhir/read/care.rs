@@ -2,6 +2,7 @@
 
 use super::{
     clinical::refused,
+    contacts,
     datatypes::{code_of, coded, words},
     json::{list, owned, text},
     library::{Resource, items},
@@ -30,7 +31,12 @@ pub fn read_team(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) 
         let Some(party) = scene.library.party(resource, member) else {
             continue;
         };
-        let role = items(participant, "role").iter().find_map(words);
+        let roles = items(participant, "role");
+        let role = roles.iter().find_map(words);
+        if contacts::is_relative(scene, resource, member, roles) {
+            contacts::take_part(scene, resource, member, party, role, &place, facts);
+            continue;
+        }
         let role = trail.some("role", "role", role);
         trail.add("party", format!("{place}.member"));
         facts.care_team.push(Participant {

@@ -30,6 +30,11 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     let onset = trail.when_of("onset", json, "onset", &mut facts.doubts);
     let (end, has_ended) = end(json, &mut trail, &mut facts.doubts);
     let status = trail.some("status", "clinicalStatus", code_of(json, "clinicalStatus"));
+    if has_ended && matches!(status.as_deref(), Some("active" | "recurrence" | "relapse")) {
+        let why = "the condition is called active and has an end; which of both is so is not told";
+        let doubt = Doubt::new(resource.at("clinicalStatus"), why);
+        facts.doubts.push(doubt);
+    }
     let ended = (status.is_none() && has_ended).then(|| "resolved".to_owned());
     let status = status.or_else(|| trail.some("status", "abatement", ended));
     let role = scene.roles.get(&resource.nth).cloned();

@@ -117,7 +117,8 @@ pub fn identifier(object: &Value, place: impl FnOnce() -> String) -> Option<Iden
         type_code: noted(
             "type",
             "type",
-            object.get("type").and_then(|kind| coded(kind).code),
+            // Words where there is no code: they tell an account number too.
+            code_of(object, "type"),
         ),
         at,
     })
@@ -267,6 +268,29 @@ pub fn bounds(object: &Value) -> Option<String> {
         (Some(low), None) => Some(format!(">= {low}")),
         (None, Some(high)) => Some(format!("<= {high}")),
         (None, None) => None,
+    }
+}
+
+/// The same with the units its ends name, where they are not those of the value
+/// beside it: a range in other units is another range.
+pub fn bounds_in(object: &Value, units: Option<&str>) -> Option<String> {
+    let end = |key: &str| object.get(key).filter(|end| text(end, "value").is_some());
+    let ends: Vec<&Value> = ["low", "high"].into_iter().filter_map(end).collect();
+    if let [low, high] = ends[..] {
+        let (one, other) = (quantity(low).1, quantity(high).1);
+        if one.is_some() && other.is_some() && one != other {
+            return Some(format!("{} – {}", amount(low)?, amount(high)?));
+        }
+    }
+    let plain = bounds(object)?;
+    let own = ends.iter().find_map(|end| quantity(end).1);
+    let is_known = units.is_some_and(|units| {
+        let names = |end: &&Value| ["unit", "code"].map(|key| text(end, key) == Some(units));
+        ends.iter().any(|end| names(end).contains(&true))
+    });
+    match own.filter(|_| !is_known) {
+        Some(own) => Some(format!("{plain} {own}")),
+        None => Some(plain),
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{
     attachments,
     clinical::{NAMELESS, notes, one_of, refused},
-    datatypes::{amount, bounds, coded, has_code, quantity, words},
+    datatypes::{amount, bounds_in, coded, has_code, quantity, words},
     groups::organism,
     json::{list, owned, text},
     library::{Resource, items},
@@ -132,7 +132,7 @@ impl Shared {
         let (key, measured) = value(json, place, doubts);
         let value = trail.some("value", &key, measured.text);
         let units = trail.some("units", &key, measured.units);
-        let ranges = ranges(json);
+        let ranges = ranges(json, units.as_deref());
         let notes: Vec<String> = notes(json).collect();
         let mut notes = trail.many("notes", "note", notes);
         if value.is_none() {
@@ -213,10 +213,7 @@ fn value(json: &Value, place: &str, doubts: &mut Vec<Doubt>) -> (String, Measure
         },
         "CodeableConcept" | "Coding" => Measured::words(words(value)),
         "Boolean" => Measured::words(truth(value)),
-        "Range" => Measured {
-            units: unit_of(value, "low").or_else(|| unit_of(value, "high")),
-            ..Measured::words(bounds(value))
-        },
+        "Range" => measured_range(value),
         "Ratio" => Measured::words(ratio(value)),
         "Period" => Measured::words(period(value)),
         "Reference" => Measured::words(owned(value, "display")),
@@ -257,6 +254,18 @@ fn truth(value: &Value) -> Option<String> {
         Value::String(written) if written == "true" => Some("yes".to_owned()),
         Value::String(written) if written == "false" => Some("no".to_owned()),
         _ => None,
+    }
+}
+
+/// Ends in two units are written each with its own.
+fn measured_range(value: &Value) -> Measured {
+    let (low, high) = (unit_of(value, "low"), unit_of(value, "high"));
+    let differ = low.is_some() && high.is_some() && low != high;
+    let units = low.or(high).filter(|_| !differ);
+    Measured {
+        text: bounds_in(value, units.as_deref()),
+        units,
+        numeric: false,
     }
 }
 

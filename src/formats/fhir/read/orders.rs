@@ -49,7 +49,8 @@ pub fn read(scene: &Scene, resource: &Resource, facts: &mut ClinicalFacts) {
     match scene.referral == Some(resource.nth) {
         true => facts.referral = Some(referral(scene, resource)),
         false => {
-            let order = order(scene, resource, &mut facts.doubts);
+            let mut order = order(scene, resource, &mut facts.doubts);
+            withhold_authority(&mut order, resource, &mut facts.doubts);
             facts.orders.push(order);
         }
     }
@@ -135,6 +136,21 @@ fn order(scene: &Scene, resource: &Resource, doubts: &mut Vec<Doubt>) -> Order {
         priority: trail.text("priority", json, "priority"),
         when: time(resource, &mut trail, doubts),
         at: trail.places(),
+    }
+}
+
+/// What is only proposed or planned is authorized by nobody: it is a draft, and
+/// not an order that is in force.
+fn withhold_authority(order: &mut Order, resource: &Resource, doubts: &mut Vec<Doubt>) {
+    let intent = text(resource.json, "intent");
+    let is_open = matches!(order.status.as_deref(), None | Some("active" | "unknown"));
+    if is_open && matches!(intent, Some("proposal" | "plan" | "option")) {
+        let at = resource.at("intent");
+        let why =
+            "what is asked for is proposed or planned and not ordered: it is shown as a draft";
+        doubts.push(Doubt::new(at.clone(), why));
+        order.status = Some("draft".to_owned());
+        order.at.add("status", at);
     }
 }
 

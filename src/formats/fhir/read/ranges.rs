@@ -1,15 +1,16 @@
 //! Observation.referenceRange → words: the normal range before all others.
 
 use super::{
-    datatypes::{bounds, coded, has_code, words},
+    datatypes::{bounds, bounds_in, coded, has_code, words},
     json::{list, owned},
     library::items,
     tree::Value,
 };
 
 /// The normal range, which is the one that is called nothing else; where there
-/// are several, or other kinds alone, each with what it is for.
-pub fn ranges(json: &Value) -> Option<String> {
+/// are several, or other kinds alone, each with what it is for. `units` are those
+/// of the value.
+pub fn ranges(json: &Value, units: Option<&str>) -> Option<String> {
     let all: Vec<&Value> = list(json, "referenceRange").iter().collect();
     let is_normal = |range: &&&Value| {
         let kind = range.get("type").map(coded).unwrap_or_default();
@@ -19,7 +20,7 @@ pub fn ranges(json: &Value) -> Option<String> {
     let chosen = if normal.is_empty() { &all } else { &normal };
     let said: Vec<(String, Option<String>)> = chosen
         .iter()
-        .filter_map(|one| Some((range(one)?, range_kind(one, normal.is_empty()))))
+        .filter_map(|one| Some((range(one, units)?, range_kind(one, normal.is_empty()))))
         .collect();
     let is_one = said.len() == 1;
     let said = said.into_iter().map(|(words, kind)| match kind {
@@ -48,6 +49,6 @@ fn range_kind(range: &Value, with_type: bool) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn range(range: &Value) -> Option<String> {
-    owned(range, "text").or_else(|| bounds(range))
+fn range(range: &Value, units: Option<&str>) -> Option<String> {
+    owned(range, "text").or_else(|| bounds_in(range, units))
 }

@@ -2,7 +2,7 @@
 //! part in it.
 
 use super::{
-    appointments, clinical,
+    appointments, clinical, contacts,
     datatypes::{all_words, code_of, coded, has_code, words},
     json::{list, owned, text},
     library::{Resource, items},
@@ -143,10 +143,12 @@ fn attending(
     facts: &mut ClinicalFacts,
 ) -> Option<Party> {
     let participants = list(resource.json, "participant");
+    take_relatives(scene, resource, participants, facts);
     let party = |participant: &Value| {
-        let actor = participant
-            .get("individual")
-            .or_else(|| participant.get("actor"))?;
+        let actor = actor_of(participant)?;
+        if contacts::is_relative(scene, resource, actor, items(participant, "type")) {
+            return None;
+        }
         let is_patient = scene
             .library
             .resolve(resource, actor)
@@ -186,4 +188,30 @@ fn attending(
         &format!("participant[{nth}]"),
         parties[nth].clone(),
     )
+}
+
+fn actor_of<'v>(participant: &'v Value<'v>) -> Option<&'v Value<'v>> {
+    let actor = participant.get("individual");
+    actor.or_else(|| participant.get("actor"))
+}
+
+/// Relatives are next of kin and not of the care team.
+fn take_relatives(
+    scene: &Scene,
+    resource: &Resource,
+    participants: &[Value],
+    facts: &mut ClinicalFacts,
+) {
+    for (nth, participant) in participants.iter().enumerate() {
+        let roles = items(participant, "type");
+        let actor = actor_of(participant)
+            .filter(|actor| contacts::is_relative(scene, resource, actor, roles));
+        let Some(actor) = actor else { continue };
+        let Some(party) = scene.library.party(resource, actor) else {
+            continue;
+        };
+        let role = roles.iter().find_map(words);
+        let place = resource.at(&format!("participant[{nth}]"));
+        contacts::take_part(scene, resource, actor, party, role, &place, facts);
+    }
 }

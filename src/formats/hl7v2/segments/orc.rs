@@ -176,6 +176,8 @@ pub enum State {
     Cancelled,
     Stopped,
     OnHold,
+    /// It was refused, or what became of it is not told.
+    Unknown,
 }
 
 impl State {
@@ -192,6 +194,7 @@ impl State {
             Self::Cancelled => "cancelled",
             Self::Stopped => "stopped",
             Self::OnHold => "on-hold",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -207,9 +210,13 @@ impl State {
 /// What ORC-1 (table 0119) orders, where it takes the order back: ORC-5 may still
 /// tell the state before. Else ORC-5 (table 0038).
 fn state(segment: &Segment, doubts: &mut Vec<Doubt>) -> Option<Placed<State>> {
-    let by_control = segment
-        .text(1, 1)
-        .and_then(|code| controlled(&words_of(&code)));
+    let control = segment.text(1, 1).map(|code| words_of(&code));
+    let by_control = control.as_deref().and_then(controlled);
+    if by_control == Some(State::Unknown) {
+        let why = "the order was refused, or its control code is not in table 0119: \
+                   whether it is in force is not told";
+        doubts.push(Doubt::new(segment.at(1), why));
+    }
     let said = segment.text(5, 1).map(|code| stated(&words_of(&code)));
     if said == Some(None) {
         let why = "the order's state is not in table 0038 and was not read";
@@ -219,6 +226,10 @@ fn state(segment: &Segment, doubts: &mut Vec<Doubt>) -> Option<Placed<State>> {
     match (by_control, by_state) {
         // On hold by its control and ended by its state: it is ended.
         (Some(State::OnHold), Some(state @ (State::Cancelled | State::Stopped))) => {
+            Some((state, segment.at(5)))
+        }
+        // That it is over counts, whatever was refused.
+        (Some(State::Unknown), Some(state)) if state != State::Active => {
             Some((state, segment.at(5)))
         }
         (Some(state), _) => Some((state, segment.at(1))),
@@ -238,9 +249,18 @@ fn controlled(code: &str) -> Option<State> {
             State::Stopped
         }
         "HD" | "OH" | "HR" | "HOLD" | "ON HOLD" => State::OnHold,
-        _ => return None,
+        code if TELLS_NOTHING.contains(&code) => return None,
+        // UA, DE, UC, UD, UH, UM, UX: unable to do as was asked; and unknown codes.
+        _ => State::Unknown,
     })
 }
+
+/// Codes of table 0119 that leave the state to ORC-5.
+const TELLS_NOTHING: [&str; 40] = [
+    "AF", "CH", "CN", "CP", "DF", "FU", "LI", "MC", "NA", "NR", "NW", "OE", "OF", "OK", "OP", "OR",
+    "PA", "PR", "PY", "RC", "RE", "RF", "RL", "RO", "RP", "RR", "SC", "SN", "SR", "SS", "UF", "UN",
+    "UR", "XO", "XR", "XX", "NEW", "CHANGE", "ACTIVE", "REPLACE",
+];
 
 fn stated(code: &str) -> Option<State> {
     Some(match code {

@@ -122,3 +122,20 @@ fn parts_of_an_appointment_at_other_times_are_doubted() {
     assert_eq!(facts.appointments[0].reason.as_deref(), Some("Scan; Visit"));
     assert_eq!(places(&facts), ["AIS[2]-4"]);
 }
+
+#[test]
+fn an_order_that_was_refused_does_not_look_active() {
+    for code in ["UA", "DE", "UC", "UD", "UH", "UM", "UX", "ZZ"] {
+        for state in ["", "|9^E|||IP"] {
+            let facts = message(
+                "RDE^O11",
+                &format!("ORC|{code}{state}\rRXE||1^Drug^L|10||mg"),
+            );
+            let status = facts.medications[0].status.as_deref();
+            assert_eq!(status, Some("unknown"), "{code}{state}");
+            assert_eq!(places(&facts), ["ORC-1"]);
+        }
+    }
+    let over = message("RDE^O11", "ORC|UC|9^E|||DC\rRXE||1^Drug^L");
+    assert_eq!(over.medications[0].status.as_deref(), Some("stopped"));
+}

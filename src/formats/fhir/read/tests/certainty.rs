@@ -180,3 +180,36 @@ fn a_procedure_says_where() {
     ]));
     assert_eq!(facts.procedures[0].body_site.as_deref(), Some("Left hip"));
 }
+
+#[test]
+fn what_is_proposed_or_planned_is_no_order_in_force() {
+    let read = |intent: &str, status: &str| {
+        of(&around(vec![
+            json!({ "resourceType": "ServiceRequest", "status": status, "intent": intent,
+            "subject": { "reference": "Patient/1" }, "code": { "text": "CT chest" } }),
+        ]))
+    };
+    for intent in ["proposal", "plan", "option"] {
+        let facts = read(intent, "active");
+        assert_eq!(facts.orders[0].status.as_deref(), Some("draft"), "{intent}");
+        assert!(places(&facts)[0].ends_with("intent"));
+        let ended = read(intent, "completed");
+        assert_eq!(ended.orders[0].status.as_deref(), Some("completed"));
+    }
+    let ordered = read("order", "active");
+    assert_eq!(ordered.orders[0].status.as_deref(), Some("active"));
+    assert_eq!(ordered.doubts, []);
+}
+
+#[test]
+fn a_condition_that_is_active_and_has_an_end_is_doubted() {
+    let read = |status: &str| {
+        of(&around(vec![
+            json!({ "resourceType": "Condition", "code": { "text": "Pneumonia" },
+            "subject": { "reference": "Patient/1" }, "abatementDateTime": "2020-01-01",
+            "clinicalStatus": { "coding": [{ "code": status }] } }),
+        ]))
+    };
+    assert!(places(&read("active"))[0].ends_with("clinicalStatus"));
+    assert_eq!(read("resolved").doubts, []);
+}

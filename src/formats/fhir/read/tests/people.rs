@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{around, of, one, place, places, problem, read, split};
+use crate::domain::fields::PatientField;
 
 const WARD: &[u8] =
     include_bytes!("../../../../../fixtures/fhir/bundle_searchset_two_patients.json");
@@ -282,4 +283,30 @@ fn a_patient_named_in_words_is_compared_with_the_one_who_came() {
             "{nobody}"
         );
     }
+}
+
+#[test]
+fn the_kind_of_a_number_is_read_from_its_system_and_from_words() {
+    let facts = of(
+        &json!({ "resourceType": "Patient", "id": "p", "identifier": [
+        { "type": { "text": "Account number" }, "system": "urn:x", "value": "ACCT-777" },
+        { "system": "http://hl7.org/fhir/sid/us-ssn", "value": "900-11-2222" },
+        { "system": "urn:oid:2.999.1", "value": "MRN1" }] }),
+    );
+    let kinds: Vec<PatientField> = facts
+        .patient
+        .identifiers
+        .iter()
+        .map(PatientField::of_number)
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            PatientField::AccountNumber,
+            PatientField::Ssn,
+            PatientField::RecordNumber
+        ]
+    );
+    let record = facts.patient.record_number();
+    assert_eq!(record.map(|number| &*number.value), Some("MRN1"));
 }

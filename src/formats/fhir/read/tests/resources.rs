@@ -347,3 +347,31 @@ fn a_revoked_order_asks_nothing_of_the_patient() {
         ["Bundle.entry[1].resource.patientInstruction"]
     );
 }
+
+#[test]
+fn a_relative_who_takes_part_is_next_of_kin_and_not_of_the_care_team() {
+    let kin = json!({ "resourceType": "RelatedPerson", "id": "rp",
+        "name": [{ "family": "Kinsman" }], "telecom": [{ "system": "phone", "value": "555-0199" }] });
+    let team = json!({ "resourceType": "CareTeam", "status": "active", "participant": [
+        { "member": { "reference": "RelatedPerson/rp" }, "role": [{ "text": "Daughter" }] },
+        { "member": { "display": "Zed Griffith" }, "role": [{ "text": "Family member" }] },
+        { "member": { "display": "Dr. Novak" }, "role": [{ "text": "Family doctor" }] }] });
+    let stay = json!({ "resourceType": "Encounter", "status": "finished", "participant": [
+        { "individual": { "reference": "RelatedPerson/rp" } },
+        { "individual": { "display": "Una Griffith" }, "type": [{ "text": "Mother" }] }] });
+    let facts = of(&around(vec![kin, team, stay]));
+    let named: Vec<String> = facts
+        .care_team
+        .iter()
+        .map(|one| one.party.shown())
+        .collect();
+    assert_eq!(named, ["Dr. Novak"]);
+    let contacts = facts.contacts.iter();
+    let contacts: Vec<String> = contacts
+        .map(|one| one.name.as_ref().map(|n| n.shown()).unwrap_or_default())
+        .collect();
+    assert_eq!(contacts, ["Kinsman", "Zed Griffith", "Una Griffith"]);
+    assert_eq!(facts.contacts[0].relationship.as_deref(), Some("Daughter"));
+    let attending = facts.encounter.and_then(|stay| stay.attending);
+    assert_eq!(attending, None);
+}

@@ -108,3 +108,31 @@ fn a_narrative_keeps_powers_and_leaves_out_what_was_struck() {
     assert_eq!(narrative::plain("<p>a<del>b</p>"), "ab");
     assert_eq!(narrative::plain("<p>a<del/>b</p><p>c</p>"), "ab\nc");
 }
+
+#[test]
+fn a_range_in_other_units_than_the_value_says_so() {
+    let read = |members: Value| of(&around(vec![observation("o", members)])).results[0].clone();
+    let high = |unit: &str| json!([{ "high": { "value": 14, "unit": unit } }]);
+    let range = |value: Value, unit: &str| {
+        let members = json!({ "code": { "text": "Troponin T" }, "valueQuantity": value, "referenceRange": high(unit) });
+        read(members).range.unwrap_or_default()
+    };
+    let value = json!({ "value": 0.05, "unit": "ng/mL" });
+    assert_eq!(range(value.clone(), "ng/L"), "<= 14 ng/L");
+    assert_eq!(range(value, "ng/mL"), "<= 14");
+    assert_eq!(range(json!({ "value": 0.05 }), "ng/L"), "<= 14 ng/L");
+    let dose = |unit: &str| {
+        read(json!({ "code": { "text": "Dose given" }, "valueRange": {
+            "low": { "value": 1, "unit": "mg" }, "high": { "value": 2, "unit": unit } } }))
+    };
+    let two = dose("g");
+    assert_eq!(
+        (two.value.as_deref(), two.units),
+        (Some("1 mg – 2 g"), None)
+    );
+    let one = dose("mg");
+    assert_eq!(
+        (one.value.as_deref(), one.units.as_deref()),
+        (Some("1-2"), Some("mg"))
+    );
+}
