@@ -15,7 +15,7 @@ pub fn words_of(document: &EmbeddedDocument) -> Option<String> {
     let bytes = &document.content;
     let kind = kind_of(document);
     if kind == "application/rtf" || kind == "text/rtf" {
-        return Some(rtf::text(bytes));
+        return rtf::text(bytes);
     }
     let is_xml = cda::looks_like_xml(bytes);
     let is_text = kind.starts_with("text/") || is_xml || is_utf8(bytes);
