@@ -185,6 +185,7 @@ fn a_procedure_says_where() {
 fn what_is_proposed_or_planned_is_no_order_in_force() {
     let read = |intent: &str, status: &str| {
         of(&around(vec![
+            json!({ "resourceType": "Encounter", "status": "finished", "subject": { "reference": "Patient/1" } }),
             json!({ "resourceType": "ServiceRequest", "status": status, "intent": intent,
             "subject": { "reference": "Patient/1" }, "code": { "text": "CT chest" } }),
         ]))

@@ -370,7 +370,7 @@ fn a_relative_who_takes_part_is_next_of_kin_and_not_of_the_care_team() {
     let contacts: Vec<String> = contacts
         .map(|one| one.name.as_ref().map(|n| n.shown()).unwrap_or_default())
         .collect();
-    assert_eq!(contacts, ["Kinsman", "Zed Griffith", "Una Griffith"]);
+    assert_eq!(contacts, ["Kinsman", "Una Griffith", "Zed Griffith"]);
     assert_eq!(facts.contacts[0].relationship.as_deref(), Some("Daughter"));
     let attending = facts.encounter.and_then(|stay| stay.attending);
     assert_eq!(attending, None);
