@@ -1,8 +1,7 @@
 //! The parts of a section and of the patient that a channel may name: field by
 //! field, what leaves.
 
-use crate::domain::facts::Identifier;
-use crate::domain::numbers;
+use crate::domain::facts::{Identifier, NumberKind, number_kind};
 use crate::domain::section::Section;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,7 +68,12 @@ impl PatientField {
 
     /// The field that a number belongs to, by its system and its type.
     pub fn of_number(number: &Identifier) -> Self {
-        numbers::kind(number)
+        match number_kind(number) {
+            NumberKind::RecordNumber => Self::RecordNumber,
+            NumberKind::Ssn => Self::Ssn,
+            NumberKind::AccountNumber => Self::AccountNumber,
+            NumberKind::OtherNumbers => Self::OtherNumbers,
+        }
     }
 
     /// `birth-date`: as channel files spell it.

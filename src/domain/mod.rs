@@ -19,7 +19,6 @@ pub mod measures;
 pub mod memory;
 pub mod names;
 pub mod notice;
-pub mod numbers;
 pub mod outcome;
 pub mod packet;
 pub mod places;

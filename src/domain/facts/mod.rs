@@ -7,6 +7,7 @@
 mod clinical;
 mod documents;
 mod earlier;
+mod numbers;
 mod patient;
 mod sample;
 mod values;
@@ -20,6 +21,7 @@ pub use clinical::{
 };
 pub use documents::{EmbeddedDocument, NarrativeSection};
 pub use earlier::{Earlier, Remembered};
+pub use numbers::{NumberKind, kind as number_kind};
 pub use patient::{Address, Coverage, Merge, Patient, RelatedPerson};
 use serde::{Deserialize, Serialize};
 use std::fmt;

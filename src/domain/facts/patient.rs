@@ -1,8 +1,7 @@
 //! Who the message is about, and who belongs to them.
 
+use super::numbers::{NumberKind, is_insurance, kind as number_kind};
 use super::{HumanName, Identifier, Places, When};
-use crate::domain::fields::PatientField;
-use crate::domain::numbers::is_insurance;
 use serde::Serialize;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -62,8 +61,8 @@ impl Patient {
         ];
         let shared = |kind: &str| SHARED.contains(&kind);
         let by_kind = |i: &Identifier| {
-            let kind = PatientField::of_number(i);
-            matches!(kind, PatientField::Ssn | PatientField::AccountNumber) || is_insurance(i)
+            let kind = number_kind(i);
+            matches!(kind, NumberKind::Ssn | NumberKind::AccountNumber) || is_insurance(i)
         };
         self.identifiers
             .iter()
@@ -83,7 +82,7 @@ impl Patient {
     fn has_another_number(&self, other: &Self) -> bool {
         let others = ["PI", "PT", "EI", "MRT"];
         let record = |i: &&Identifier| {
-            PatientField::of_number(i) == PatientField::RecordNumber
+            number_kind(i) == NumberKind::RecordNumber
                 && !i
                     .type_code
                     .as_deref()
@@ -102,7 +101,7 @@ impl Patient {
     /// The medical record number where one is typed `MR`, else the first
     /// one that is of no other kind.
     pub fn record_number(&self) -> Option<&Identifier> {
-        let is_record = |i: &&Identifier| PatientField::of_number(i) == PatientField::RecordNumber;
+        let is_record = |i: &&Identifier| number_kind(i) == NumberKind::RecordNumber;
         let typed = |kind: &str| {
             let mut numbers = self.identifiers.iter().filter(is_record);
             numbers.find(|i| i.type_code.as_deref() == Some(kind))

@@ -151,12 +151,9 @@ pub fn take_part(
 
 /// One who is told of twice is one.
 fn add(person: RelatedPerson, facts: &mut ClinicalFacts) {
-    let shown = |one: &RelatedPerson| one.name.as_ref().map(HumanName::shown);
-    let is_same = |one: &&mut RelatedPerson| {
-        shown(one) == shown(&person)
-            && (one.telecoms == person.telecoms
-                || (one.name.is_some() && (one.telecoms.is_empty() || person.telecoms.is_empty())))
-    };
+    // By the resource, not by the name: a mother and a daughter may share one.
+    let place = |one: &RelatedPerson| one.at.iter().next().map(|(_, at)| at.to_owned());
+    let is_same = |one: &&mut RelatedPerson| place(one) == place(&person);
     match facts.contacts.iter_mut().find(is_same) {
         Some(known) => {
             if let Some(role) = &person.relationship {

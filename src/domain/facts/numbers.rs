@@ -2,8 +2,16 @@
 //! counts before its type, and a type may be words. A number of the state or of
 //! an insurer must not pass for a medical record number.
 
-use super::facts::Identifier;
-use super::fields::PatientField;
+use super::Identifier;
+
+/// What a number may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberKind {
+    RecordNumber,
+    Ssn,
+    AccountNumber,
+    OtherNumbers,
+}
 
 /// The US social security number, as a URI, an OID and an assigning authority.
 const SOCIAL_SECURITY: [&str; 6] = [
@@ -28,14 +36,14 @@ const INSURANCE: [&str; 9] = [
     "medicaid",
 ];
 
-pub fn kind(number: &Identifier) -> PatientField {
+pub fn kind(number: &Identifier) -> NumberKind {
     if is_of(number, &SOCIAL_SECURITY) {
-        return PatientField::Ssn;
+        return NumberKind::Ssn;
     }
     let said = number.type_code.as_deref().map(str::trim);
-    let by_type = said.map_or(PatientField::RecordNumber, typed);
+    let by_type = said.map_or(NumberKind::RecordNumber, typed);
     match by_type {
-        PatientField::RecordNumber if is_insurance(number) => PatientField::OtherNumbers,
+        NumberKind::RecordNumber if is_insurance(number) => NumberKind::OtherNumbers,
         by_type => by_type,
     }
 }
@@ -53,16 +61,16 @@ fn is_of(number: &Identifier, systems: &[&str]) -> bool {
 }
 
 /// Table 0203, or words where there is no code.
-fn typed(said: &str) -> PatientField {
+fn typed(said: &str) -> NumberKind {
     match said.to_ascii_uppercase().as_str() {
-        "SS" | "SSN" => PatientField::Ssn,
-        "AN" | "ANON" | "ANC" => PatientField::AccountNumber,
-        "MR" | "PI" | "PT" | "EI" | "MRT" => PatientField::RecordNumber,
+        "SS" | "SSN" => NumberKind::Ssn,
+        "AN" | "ANON" | "ANC" => NumberKind::AccountNumber,
+        "MR" | "PI" | "PT" | "EI" | "MRT" => NumberKind::RecordNumber,
         _ => in_words(&said.to_lowercase()),
     }
 }
 
-fn in_words(said: &str) -> PatientField {
+fn in_words(said: &str) -> NumberKind {
     let mut words = said.split(|c: char| !c.is_alphanumeric());
     let has = |word: &str| words.clone().any(|one| one == word);
     let of_record = [
@@ -71,16 +79,16 @@ fn in_words(said: &str) -> PatientField {
         "patient external id",
     ];
     if said.contains("social security") || has("ssn") {
-        PatientField::Ssn
+        NumberKind::Ssn
     } else if has("account") {
-        PatientField::AccountNumber
+        NumberKind::AccountNumber
     } else if has("mrn")
         || of_record.iter().any(|words| said.contains(words))
         || (words.next() == Some("patient") && matches!(words.next(), Some("id" | "identifier")))
     {
-        PatientField::RecordNumber
+        NumberKind::RecordNumber
     } else {
-        PatientField::OtherNumbers
+        NumberKind::OtherNumbers
     }
 }
 
@@ -88,12 +96,12 @@ fn in_words(said: &str) -> PatientField {
 mod tests {
     use super::*;
 
-    fn of(system: &str, kind: &str) -> PatientField {
+    fn of(system: &str, typed: &str) -> NumberKind {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        PatientField::of_number(&Identifier {
+        kind(&Identifier {
             value: "900-11-2222".into(),
             system: some(system),
-            type_code: some(kind),
+            type_code: some(typed),
             ..Identifier::default()
         })
     }
@@ -107,32 +115,32 @@ mod tests {
             "USSSA",
             "Ssn",
         ] {
-            assert_eq!(of(system, ""), PatientField::Ssn, "{system}");
-            assert_eq!(of(system, "MR"), PatientField::Ssn, "{system}");
+            assert_eq!(of(system, ""), NumberKind::Ssn, "{system}");
+            assert_eq!(of(system, "MR"), NumberKind::Ssn, "{system}");
         }
         for system in [
             "http://hl7.org/fhir/sid/us-mbi",
             "urn:oid:2.16.840.1.113883.4.572",
             "2.16.840.1.113883.4.927",
         ] {
-            assert_eq!(of(system, ""), PatientField::OtherNumbers, "{system}");
+            assert_eq!(of(system, ""), NumberKind::OtherNumbers, "{system}");
         }
-        assert_eq!(of("urn:oid:2.999.1", ""), PatientField::RecordNumber);
+        assert_eq!(of("urn:oid:2.999.1", ""), NumberKind::RecordNumber);
     }
 
     #[test]
     fn a_type_in_words_is_understood_and_what_is_not_is_another_number() {
         for (said, expected) in [
-            ("Social Security Number", PatientField::Ssn),
-            ("SSN", PatientField::Ssn),
-            ("Account number", PatientField::AccountNumber),
-            ("Medical Record Number", PatientField::RecordNumber),
-            ("MRN", PatientField::RecordNumber),
-            ("Patient ID", PatientField::RecordNumber),
-            ("mr", PatientField::RecordNumber),
-            ("Driver's licence", PatientField::OtherNumbers),
-            ("MC", PatientField::OtherNumbers),
-            ("Insurance number", PatientField::OtherNumbers),
+            ("Social Security Number", NumberKind::Ssn),
+            ("SSN", NumberKind::Ssn),
+            ("Account number", NumberKind::AccountNumber),
+            ("Medical Record Number", NumberKind::RecordNumber),
+            ("MRN", NumberKind::RecordNumber),
+            ("Patient ID", NumberKind::RecordNumber),
+            ("mr", NumberKind::RecordNumber),
+            ("Driver's licence", NumberKind::OtherNumbers),
+            ("MC", NumberKind::OtherNumbers),
+            ("Insurance number", NumberKind::OtherNumbers),
         ] {
             assert_eq!(of("LAK", said), expected, "{said}");
         }
