@@ -19,8 +19,8 @@
 //! `Doubt`s → for each `Channel` to which the event means something: its visit's
 //! turn → what it cancels, merges or leaves to be remembered → known already?
 //! a correction of what? for real life? → what earlier messages add → judged:
-//! sensitive? → `Packet` → a PDF for each language, a FHIR document, originals → objects reserved, sealed, put → one
-//! transaction writes inbox marks, `Link`s, outbox rows, audit → **ack**.
+//! sensitive? → `Packet` → a PDF for each language, a FHIR document, originals →
+//! objects reserved, sealed, put → one transaction writes inbox marks, `Link`s, outbox rows, audit → **ack**.
 //! Later `app::outbox` sends replies, results and notices; each row alone.
 //!
 //! # A download walks
