@@ -4,6 +4,7 @@
 //! folder of mode 0700, made at the first start.
 
 use crate::adapters::clock::chance;
+use crate::domain::ids::LinkId;
 use anyhow::{Context, bail, ensure};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::rand::SystemRandom;
@@ -103,6 +104,12 @@ impl Keyring {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect()
+    }
+
+    /// What is kept of the answer that opens a link: it says nothing without the
+    /// key, and nothing about another link with the same answer.
+    pub fn answer(&self, link: &LinkId, answer: &str) -> String {
+        self.index(&["answer".into(), link.to_string(), answer.into()])
     }
 
     /// Wraps a data key for one purpose: `context` (an object's key, a

@@ -41,7 +41,8 @@ impl Mailbox {
     }
 
     pub async fn deliver(&self, mail: &Mail) -> anyhow::Result<()> {
-        let to = Address::new(Some(mail.to_name.clone()), mail.to_address.parse()?);
+        let name = Some(mail.to_name.clone()).filter(|name| !name.is_empty());
+        let to = Address::new(name, mail.to_address.parse()?);
         let host = self.sender.email.domain();
         let message = Message::builder()
             .from(self.sender.clone())

@@ -188,6 +188,11 @@ mod tests {
             expires_at: expires,
             token_expires_at: expires,
             revoked_at: None,
+            first_access_at: None,
+            verify: crate::domain::verify::Verify::None,
+            attempts_left: 5,
+            locked_at: None,
+            smart_health_link: crate::domain::verify::SmartHealthLink::Off,
             files: Vec::new(),
         }
     }

@@ -1,19 +1,17 @@
 //! Sends what the outbox holds: replies, results, notices. Each row is leased,
 //! sent, and marked; one that fails waits longer each time and holds nobody up.
 
+mod mails;
+
 use super::faults;
 use super::world::World;
 use crate::adapters::amqp::{Outgoing, Unroutable};
-use crate::adapters::mailbox::Mail;
 use crate::adapters::sql::{Errand, Target};
 use crate::adapters::telemetry;
 use crate::domain::channel::ReferenceProfile;
-use crate::domain::ids::{HandoffId, LinkId};
-use crate::domain::link::{Face, Link};
-use crate::domain::names::EmailAddress;
-use crate::domain::notice::Notice;
+use crate::domain::ids::HandoffId;
 use crate::formats::notice_text;
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use futures_util::future::join_all;
 use std::sync::Arc;
 use std::time::Duration;
@@ -161,18 +159,14 @@ async fn send(world: &World, errand: &Errand) -> anyhow::Result<()> {
             }
             publish(world, exchange, routing_key, message).await
         }
-        Target::NoticeEmail { owner } => {
-            let (notice, _) = notice(world, errand, Some(owner)).await?;
-            world
-                .mailbox
-                .deliver(&mail(&errand.id, &notice, world.clock.now()))
-                .await
-        }
+        Target::NoticeEmail { owner } => mails::notice(world, errand, owner).await,
+        Target::CodeEmail { owner } => mails::code(world, errand, owner).await,
+        Target::OwnerEmail { owner, news } => mails::owner(world, errand, owner, *news).await,
     }
 }
 
 async fn notice_message(world: &World, errand: &Errand, channel: &str) -> anyhow::Result<Outgoing> {
-    let (notice, handoff) = notice(world, errand, None).await?;
+    let (notice, handoff) = mails::notice_of(world, errand, None).await?;
     Ok(Outgoing {
         content_type: "application/json",
         message_id: errand.id.clone(),
@@ -248,53 +242,6 @@ async fn reference(
         .context("an errand without a handoff")?;
     let sealed = world.store.sealed_reference(id.as_str()).await?;
     super::pipeline::filled_reference(world, &id, &sealed, profile).await
-}
-
-async fn notice(
-    world: &World,
-    errand: &Errand,
-    owner: Option<&str>,
-) -> anyhow::Result<(Notice, String)> {
-    let id = errand
-        .link
-        .as_deref()
-        .and_then(LinkId::parse)
-        .context("a notice without a link")?;
-    let link: Link = world
-        .store
-        .link(&id)
-        .await?
-        .context("a notice's link vanished")?;
-    ensure!(link.refusal(world.clock.now()).is_none(), LinkEnded);
-    ensure!(link.face == Face::People, "a notice for a system's link");
-    let handoff = HandoffId::parse(&link.handoff).context("a handoff's id is damaged")?;
-    let url = world.link_url(&link)?;
-    let owner = owner
-        .unwrap_or(world.settings.mail_from.as_str())
-        .to_owned();
-    let notice = Notice {
-        recipient: link
-            .recipient
-            .context("a person's link without a recipient")?,
-        from: world.settings.organisation.clone(),
-        ticket: handoff.ticket(),
-        expires: world.local(link.expires_at),
-        url,
-        owner: EmailAddress::try_from(owner).map_err(anyhow::Error::msg)?,
-    };
-    Ok((notice, handoff.to_string()))
-}
-
-fn mail(id: &str, notice: &Notice, now: jiff::Timestamp) -> Mail {
-    Mail {
-        id: id.to_owned(),
-        to_name: notice.recipient.name.clone(),
-        to_address: notice.recipient.email.to_string(),
-        reply_to: notice.owner.to_string(),
-        subject: notice_text::subject(notice),
-        body: notice_text::body(notice),
-        date: now,
-    }
 }
 
 fn later(now: jiff::Timestamp, by: Duration) -> jiff::Timestamp {

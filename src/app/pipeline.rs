@@ -44,7 +44,7 @@ pub use errands::{Way, bare_answers};
 pub use packets::{packet_of, verdict_of};
 pub use reference::filled_reference;
 pub use render::{RenderedFile, render};
-pub use rows::security_record;
+pub use rows::{code_record, passcode_record, security_record};
 
 /// An event as it came in, whatever the door.
 #[derive(Debug, Clone, Default)]

@@ -3,6 +3,7 @@
 use crate::domain::ids::LinkId;
 use crate::domain::measures::Span;
 use crate::domain::notice::Recipient;
+use crate::domain::verify::{SmartHealthLink, Verify};
 
 /// A download that has begun may go on this long, whatever else ends.
 pub const CLAIM_GRACE: Span = Span::hours(1);
@@ -55,6 +56,13 @@ pub struct Link {
     /// an expired link still find its page.
     pub token_expires_at: jiff::Timestamp,
     pub revoked_at: Option<jiff::Timestamp>,
+    pub first_access_at: Option<jiff::Timestamp>,
+    /// What its person must show; systems are asked for nothing.
+    pub verify: Verify,
+    /// Wrong answers it still bears; at none it is locked.
+    pub attempts_left: i64,
+    pub locked_at: Option<jiff::Timestamp>,
+    pub smart_health_link: SmartHealthLink,
     pub files: Vec<LinkFile>,
 }
 
@@ -80,6 +88,8 @@ pub enum Refusal {
     Revoked,
     Expired,
     Exhausted,
+    /// Too many wrong answers.
+    Locked,
 }
 
 impl Refusal {
@@ -89,6 +99,7 @@ impl Refusal {
             Self::Revoked => "revoked",
             Self::Expired => "expired",
             Self::Exhausted => "exhausted",
+            Self::Locked => "locked",
         }
     }
 }
@@ -98,6 +109,8 @@ impl Link {
     pub fn refusal(&self, now: jiff::Timestamp) -> Option<Refusal> {
         if self.revoked_at.is_some() {
             Some(Refusal::Revoked)
+        } else if self.locked_at.is_some() {
+            Some(Refusal::Locked)
         } else if now >= self.expires_at {
             Some(Refusal::Expired)
         } else if self
@@ -166,6 +179,11 @@ mod tests {
             expires_at: at(expires_ms),
             token_expires_at: at(expires_ms),
             revoked_at: revoked.then(|| at(1)),
+            first_access_at: None,
+            verify: Verify::None,
+            attempts_left: 5,
+            locked_at: None,
+            smart_health_link: SmartHealthLink::Off,
             files: vec![file],
         }
     }

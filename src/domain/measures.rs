@@ -50,6 +50,15 @@ bounded_number!(
     "max-downloads is a number from 1 to 100"
 );
 
+bounded_number!(Attempts, u32, 1..=100, "attempts is a number from 1 to 100");
+
+impl Default for Attempts {
+    /// A birth date mistyped twice, its month and day swapped, and one to spare.
+    fn default() -> Self {
+        Self(5)
+    }
+}
+
 impl Prefetch {
     /// Enough to keep two cores busy while a bucket answers.
     pub const DEFAULT: Self = Self(32);

@@ -28,6 +28,7 @@ pub mod section;
 pub mod sensitive;
 pub mod thread;
 pub mod trigger;
+pub mod verify;
 pub mod waiting;
 pub mod when;
 pub mod wishes;

@@ -9,6 +9,8 @@ pub enum Ground {
     Sensitive(String),
     /// A correction that is silent on this section of what it would replace.
     Silent(String),
+    /// Its people verify with a birth date, and it has no full one.
+    NoBirthDate,
     /// A training message, a back-load, one from the future.
     NotForReal,
     /// Its identity belongs to another content.
@@ -25,6 +27,7 @@ impl Ground {
         match self {
             Self::Sensitive(what) => format!("sensitive:{what}"),
             Self::Silent(section) => format!("silent:{section}"),
+            Self::NoBirthDate => "no-birth-date".into(),
             Self::NotForReal => "not-for-real".into(),
             Self::Conflict => "conflict".into(),
             Self::Overtaken => "overtaken".into(),
@@ -37,6 +40,7 @@ impl Ground {
             Some(("sensitive", what)) => Some(Self::Sensitive(what.into())),
             Some(("silent", section)) => Some(Self::Silent(section.into())),
             _ => [
+                Self::NoBirthDate,
                 Self::NotForReal,
                 Self::Conflict,
                 Self::Overtaken,
@@ -50,7 +54,7 @@ impl Ground {
     /// Why nobody may let it go, and what to do instead; `None` where a person may.
     pub fn never(&self) -> Option<&'static str> {
         match self {
-            Self::Sensitive(_) | Self::Silent(_) => None,
+            Self::Sensitive(_) | Self::Silent(_) | Self::NoBirthDate => None,
             Self::NotForReal => Some(
                 "what is not for real life never reaches real people: name a test-recipient in the channel, or have it sent again as a real event of now",
             ),
@@ -128,6 +132,7 @@ mod tests {
         let grounds = BTreeSet::from([
             Ground::Sensitive("42CFRPart2".into()),
             Ground::Silent("medications".into()),
+            Ground::NoBirthDate,
             Ground::NotForReal,
             Ground::Conflict,
             Ground::Overtaken,

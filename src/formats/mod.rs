@@ -8,6 +8,7 @@ pub mod fhir;
 pub mod hl7v2;
 pub mod media;
 pub mod notice_text;
+pub mod owner_text;
 pub mod pdf;
 pub mod read;
 pub mod rtf;

@@ -31,6 +31,27 @@ pub fn body(notice: &Notice) -> String {
     )
 }
 
+pub fn code_subject(notice: &Notice) -> String {
+    format!("Your code for packet {}", notice.ticket)
+}
+
+/// The code alone: the page that it belongs to is in another mail.
+pub fn code_body(notice: &Notice, code: &str) -> String {
+    format!(
+        "Hello {name},\n\
+         \n\
+         your code for the packet {ticket} from {from} is\n\
+         \n    {code}\n\
+         \n\
+         It is good for ten minutes and for one use, on the page where you asked for it.\n\
+         If you did not ask for it, you need do nothing.\n",
+        name = notice.recipient.name,
+        ticket = notice.ticket,
+        from = notice.from,
+        code = super::owner_text::grouped(code),
+    )
+}
+
 /// The same as a message for machines.
 pub fn message(notice: &Notice) -> Value {
     json!({

@@ -11,6 +11,7 @@ use crate::domain::link::{
 };
 use crate::domain::names::EmailAddress;
 use crate::domain::notice::Recipient;
+use crate::domain::verify::{SmartHealthLink, Verify};
 use anyhow::Context;
 use sqlx::Row;
 
@@ -18,7 +19,8 @@ impl Store {
     pub async fn link(&self, id: &LinkId) -> anyhow::Result<Option<Link>> {
         let row = sqlx::query(
             "SELECT l.handoff, l.face, l.key_id, l.recipient_name, l.recipient_email, l.expires_at,
-                    l.token_expires_at, l.revoked_at, h.channel, h.trace_parent, l.recipient_language
+                    l.token_expires_at, l.revoked_at, h.channel, h.trace_parent, l.recipient_language,
+                    l.first_access_at, l.verify, l.attempts_left, l.locked_at, l.smart_health_link
              FROM link l JOIN handoff h ON h.id = l.handoff WHERE l.id = $1",
         )
         .bind(id.as_str().to_owned())
@@ -48,8 +50,24 @@ impl Store {
             expires_at: moment(row.try_get(5)?),
             token_expires_at: moment(row.try_get(6)?),
             revoked_at: row.try_get::<Option<i64>, _>(7)?.map(moment),
+            first_access_at: row.try_get::<Option<i64>, _>(11)?.map(moment),
+            verify: Verify::parse(&row.try_get::<String, _>(12)?)
+                .context("a stored link asks for something unknown")?,
+            attempts_left: row.try_get(13)?,
+            locked_at: row.try_get::<Option<i64>, _>(14)?.map(moment),
+            smart_health_link: SmartHealthLink::parse(&row.try_get::<String, _>(15)?)
+                .context("a stored link is offered in an unknown way")?,
             files: self.link_files(id).await?,
         }))
+    }
+
+    /// For whoever must tell it.
+    pub async fn sealed_passcode(&self, link: &LinkId) -> anyhow::Result<Option<String>> {
+        let row = sqlx::query("SELECT sealed_passcode FROM link WHERE id = $1")
+            .bind(link.as_str().to_owned())
+            .fetch_one(&self.read)
+            .await?;
+        Ok(row.try_get(0)?)
     }
 
     async fn link_files(&self, id: &LinkId) -> anyhow::Result<Vec<LinkFile>> {

@@ -9,6 +9,7 @@ use crate::domain::ids::{HandoffId, LinkId, ObjectKey};
 use crate::domain::language::Language;
 use crate::domain::link::Face;
 use crate::domain::notice::Recipient;
+use crate::domain::verify::{SmartHealthLink, Verify};
 use crate::domain::waiting::{self, Waiting};
 use anyhow::ensure;
 use sqlx::Row;
@@ -68,6 +69,18 @@ pub struct NewLink {
     pub expires_at: jiff::Timestamp,
     pub token_expires_at: jiff::Timestamp,
     pub max_downloads: i64,
+    pub proof: Proof,
+    pub smart_health_link: SmartHealthLink,
+}
+
+/// What a link asks of its person.
+#[derive(Debug, Clone, Default)]
+pub struct Proof {
+    pub verify: Verify,
+    /// The keyed hash of the answer, where it is known beforehand.
+    pub expected: Option<String>,
+    pub sealed_passcode: Option<String>,
+    pub attempts: i64,
 }
 
 /// A handoff that an identity already belongs to.
@@ -284,8 +297,9 @@ async fn insert_links(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
     for link in &new.links {
         sqlx::query(
             "INSERT INTO link (id, handoff, face, key_id, recipient_name, recipient_email,
-                               recipient_language, expires_at, token_expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                               recipient_language, expires_at, token_expires_at, verify, expected,
+                               sealed_passcode, attempts_left, smart_health_link)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         )
         .bind(link.id.as_str().to_owned())
         .bind(new.id.to_string())
@@ -296,6 +310,11 @@ async fn insert_links(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
         .bind(link.recipient.as_ref().map(|r| r.language.tag()))
         .bind(millis(link.expires_at))
         .bind(millis(link.token_expires_at))
+        .bind(link.proof.verify.as_str())
+        .bind(link.proof.expected.clone())
+        .bind(link.proof.sealed_passcode.clone())
+        .bind(link.proof.attempts)
+        .bind(link.smart_health_link.as_str())
         .execute(&mut **tx)
         .await?;
         // The place of a file is the same on every link that has it.

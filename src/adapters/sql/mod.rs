@@ -22,10 +22,10 @@ use std::time::Duration;
 
 pub use approve::{Approves, HeldEvent, HeldState};
 pub use audit::Verified;
-pub use intake::{Committed, Held, KnownHandoff, NewFile, NewHandoff, NewLink};
+pub use intake::{Committed, Held, KnownHandoff, NewFile, NewHandoff, NewLink, Proof};
 pub use memory::{NewMemory, Remembered, Remembrance};
 pub use merges::{MergedBy, Move};
-pub use outbox::{Errand, NewErrand, Target};
+pub use outbox::{Errand, NewErrand, OwnerNews, Target};
 pub use overview::{HandoffSummary, LinkSummary};
 pub use revoke::{RevokeScope, RevokedLink};
 pub use subject::{Patient, Subject};

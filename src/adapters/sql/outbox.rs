@@ -37,6 +37,23 @@ pub enum Target {
     },
     /// A notice as an e-mail to the link's recipient.
     NoticeEmail { owner: String },
+    /// A code for the link's recipient to prove themselves with. The payload holds
+    /// it, sealed.
+    CodeEmail { owner: String },
+    /// An e-mail to the channel's owner about a link.
+    OwnerEmail { owner: String, news: OwnerNews },
+}
+
+/// What the owner of a channel is told about one of its links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OwnerNews {
+    /// The passcode that they must tell the recipient.
+    Passcode,
+    /// Too many wrong answers.
+    Locked,
+    /// Somebody who came too late asks for a new copy.
+    NewCopy,
 }
 
 impl Target {
@@ -47,6 +64,12 @@ impl Target {
             Self::Result { exchange, .. } => format!("result to exchange {exchange}"),
             Self::NoticeMessage { exchange, .. } => format!("notice to exchange {exchange}"),
             Self::NoticeEmail { .. } => "notice by e-mail".into(),
+            Self::CodeEmail { .. } => "code by e-mail".into(),
+            Self::OwnerEmail { news, .. } => match news {
+                OwnerNews::Passcode => "passcode to the owner".into(),
+                OwnerNews::Locked => "lock told to the owner".into(),
+                OwnerNews::NewCopy => "request for a new copy to the owner".into(),
+            },
         }
     }
 }

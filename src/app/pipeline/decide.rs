@@ -7,6 +7,7 @@ use crate::app::pipeline::commit::Written;
 use crate::domain::for_real::{NotForReal, not_for_real};
 use crate::domain::ids::HandoffId;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
+use crate::domain::verify::{Verify, VerifyFallback, expected_birth_date};
 use crate::domain::waiting::{Ground, Waiting};
 use std::sync::Arc;
 
@@ -113,7 +114,7 @@ impl Passage<'_> {
         let test = self.not_for_real();
         let unreal = test.filter(|_| self.channel.test_recipient.is_none());
         let unreal = unreal.map(|why| Waiting::on(Ground::NotForReal, why.why()));
-        let reasons = [silent, unreal, self.sensitive()].into_iter().flatten();
+        let reasons = [silent, unreal, self.sensitive(), self.unverifiable()].into_iter().flatten();
         let correction = corrects.then(|| Correction {
             replaces: before.map(|before| before.id),
         });
@@ -152,6 +153,22 @@ impl Passage<'_> {
             grounds: grounds.map(Ground::Sensitive).collect(),
             why,
         })
+    }
+
+    /// People could not prove themselves with a birth date that did not come.
+    fn unverifiable(&self) -> Option<Waiting> {
+        let link = &self.channel.link;
+        let holds = link.verify == Verify::BirthDate
+            && link.verify_fallback == Some(VerifyFallback::Hold)
+            && self.birth_date().is_none();
+        let why = "people verify with a birth date here, and the event has no full one";
+        holds.then(|| Waiting::on(Ground::NoBirthDate, why))
+    }
+
+    /// The patient's full date of birth as it is asked for.
+    pub(super) fn birth_date(&self) -> Option<String> {
+        let born = self.facts.patient.birth_date.as_ref()?;
+        expected_birth_date(born.date())
     }
 
     /// As of the moment it came: a person who decides on Monday decides on what was

@@ -3,7 +3,7 @@
 
 use super::rows::Plan;
 use super::{Incoming, Passage};
-use crate::adapters::sql::{NewErrand, NewLink, Target};
+use crate::adapters::sql::{NewErrand, NewLink, OwnerNews, Target};
 use crate::adapters::telemetry;
 use crate::domain::channel::{Channel, NotifyRoute, ReturnRoute};
 use crate::domain::ids::{HandoffId, LinkId};
@@ -30,7 +30,17 @@ pub(super) fn errands(passage: &Passage<'_>, plan: &Plan, links: &[NewLink]) -> 
     };
     let mut errands = answers(passage, &plan.id, None, way);
     let people = links.iter().filter(|link| link.face == Face::People);
-    errands.extend(people.flat_map(|link| notices(passage, plan, &link.id)));
+    for link in people {
+        errands.extend(notices(passage, plan, &link.id));
+        // The passcode never travels with the link.
+        if link.proof.sealed_passcode.is_some() {
+            let target = Target::OwnerEmail {
+                owner: passage.channel.owner.to_string(),
+                news: OwnerNews::Passcode,
+            };
+            errands.push(about_link(&plan.id, &link.id, target));
+        }
+    }
     errands
 }
 
@@ -47,20 +57,23 @@ fn notices(passage: &Passage<'_>, plan: &Plan, link: &LinkId) -> Vec<NewErrand> 
             channel: channel.name().to_owned(),
         }),
     };
-    let errand = |target| NewErrand {
-        id: None,
-        handoff: Some(plan.id.clone()),
-        link: Some(link.to_string()),
-        target,
-        payload: None,
-        trace_parent: telemetry::current_trace_parent(),
-    };
     channel
         .notify
         .iter()
         .filter_map(target)
-        .map(errand)
+        .map(|target| about_link(&plan.id, link, target))
         .collect()
+}
+
+fn about_link(handoff: &HandoffId, link: &LinkId, target: Target) -> NewErrand {
+    NewErrand {
+        id: None,
+        handoff: Some(handoff.clone()),
+        link: Some(link.to_string()),
+        target,
+        payload: None,
+        trace_parent: telemetry::current_trace_parent(),
+    }
 }
 
 /// The answer about a handoff: its DocumentReference, or the OperationOutcome

@@ -4,7 +4,7 @@ use super::errands::errands;
 use super::reference::Kept;
 use super::{Passage, RenderedFile};
 use crate::adapters::clock::chance;
-use crate::adapters::sql::{NewFile, NewHandoff, NewLink, Subject};
+use crate::adapters::sql::{NewFile, NewHandoff, NewLink, Proof, Subject};
 use crate::adapters::staging::StagedObject;
 use crate::adapters::telemetry;
 use crate::domain::audit::{AuditEvent, AuditKind};
@@ -13,6 +13,7 @@ use crate::domain::link::Face;
 use crate::domain::measures::Span;
 use crate::domain::notice::Recipient;
 use crate::domain::packet::Packet;
+use crate::domain::verify::{SmartHealthLink, Verify, new_code};
 
 /// An expired link must still find its page: the token outlives it by 30 days
 /// (product contract).
@@ -57,7 +58,7 @@ pub(super) fn rows(
     let world = passage.world;
     let seal = |context: &str, record: String| world.keys.seal_record(context, record.as_bytes());
     let security = serde_json::to_string(&made.packet.security)?;
-    let links = links(passage, plan);
+    let links = links(passage, plan)?;
     let files = made.rendered.iter().zip(made.staged);
     let files = files.map(|(file, object)| NewFile {
         object: object.clone(),
@@ -125,25 +126,70 @@ fn subject(passage: &Passage<'_>, plan: &Plan) -> anyhow::Result<Subject> {
 
 /// One link for each recipient and one for the sending system. What is not
 /// for real life goes to the test recipient alone.
-fn links(passage: &Passage<'_>, plan: &Plan) -> Vec<NewLink> {
+fn links(passage: &Passage<'_>, plan: &Plan) -> anyhow::Result<Vec<NewLink>> {
     let channel = passage.channel;
     let recipients: &[Recipient] = match (&channel.test_recipient, plan.test) {
         (Some(recipient), true) => std::slice::from_ref(recipient),
         _ => &channel.recipients,
     };
-    let link = |face, recipient: Option<Recipient>| NewLink {
-        id: LinkId::new(&chance()),
-        face,
-        key_id: passage.world.links.key_id().to_owned(),
-        recipient,
-        expires_at: plan.expires,
-        token_expires_at: after(plan.expires, TOKEN_AFTERLIFE),
-        max_downloads: channel.link.max_downloads.get().into(),
+    let link = |face, recipient: Option<Recipient>| {
+        let id = LinkId::new(&chance());
+        let (proof, smart_health_link) = match face {
+            Face::People => (proof(passage, &id)?, channel.link.smart_health_link),
+            Face::Systems => (Proof::default(), SmartHealthLink::Off),
+        };
+        anyhow::Ok(NewLink {
+            id,
+            face,
+            key_id: passage.world.links.key_id().to_owned(),
+            recipient,
+            expires_at: plan.expires,
+            token_expires_at: after(plan.expires, TOKEN_AFTERLIFE),
+            max_downloads: channel.link.max_downloads.get().into(),
+            proof,
+            smart_health_link,
+        })
     };
     let people = recipients
         .iter()
         .map(|recipient| link(Face::People, Some(recipient.clone())));
     people.chain([link(Face::Systems, None)]).collect()
+}
+
+/// What the person of a link must show. The answer is kept as a hash under a key
+/// outside the database; a passcode also sealed, for whoever must tell it.
+fn proof(passage: &Passage<'_>, link: &LinkId) -> anyhow::Result<Proof> {
+    let (world, rule) = (passage.world, &passage.channel.link);
+    let verify = match (rule.verify, passage.birth_date()) {
+        (Verify::BirthDate, None) => Verify::Passcode,
+        (verify, _) => verify,
+    };
+    let passcode = (verify == Verify::Passcode).then(|| new_code(chance()));
+    let answer = match verify {
+        Verify::BirthDate => passage.birth_date(),
+        Verify::Passcode => passcode.clone(),
+        Verify::None | Verify::EmailCode => None,
+    };
+    let sealed = passcode.map(|code| {
+        let record = passcode_record(link);
+        world.keys.seal_record(&record, code.as_bytes())
+    });
+    Ok(Proof {
+        verify,
+        expected: answer.map(|answer| world.keys.answer(link, &answer)),
+        sealed_passcode: sealed.transpose()?,
+        attempts: rule.attempts.get().into(),
+    })
+}
+
+/// The name that a link's sealed passcode goes by.
+pub fn passcode_record(link: &LinkId) -> String {
+    format!("{link}/passcode")
+}
+
+/// The name that a code on its way to a recipient goes by.
+pub fn code_record(link: &LinkId) -> String {
+    format!("{link}/code")
 }
 
 pub(super) fn audit(kind: AuditKind, handoff: &HandoffId, detail: String) -> AuditEvent {

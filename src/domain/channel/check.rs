@@ -1,9 +1,10 @@
 //! Whether a file whose keys and values are each fine makes sense as a whole.
 
-use super::file::{ChannelFile, RabbitmqSource};
+use super::file::{ChannelFile, RabbitmqSource, ReturnRoute};
 use super::{Channel, packet_check};
 use crate::domain::measures::Span;
 use crate::domain::trigger::TriggerEvent;
+use crate::domain::verify::{SmartHealthLink, Verify};
 
 /// What is wrong with a file whose keys and values are each fine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +41,9 @@ impl TryFrom<ChannelFile> for Channel {
         if file.link.expires_after > LONGEST_LINK {
             return refuse("link.expires-after", "a link lives 90 days at most");
         }
+        if let Some((key, why)) = proof_that_cannot_be(&file) {
+            return refuse(key, why);
+        }
         if !file.notify.is_empty() && file.recipients.is_empty() {
             return refuse(
                 "notify",
@@ -68,6 +72,34 @@ impl TryFrom<ChannelFile> for Channel {
         }
         Ok(Self { file })
     }
+}
+
+/// What a link asks of people, where it cannot be asked or is undone elsewhere.
+fn proof_that_cannot_be(file: &ChannelFile) -> Option<(&'static str, &'static str)> {
+    let link = &file.link;
+    if link.verify_fallback.is_some() && link.verify != Verify::BirthDate {
+        let why = "it says what happens without a birth date; only `verify: birth-date` asks for one";
+        return Some(("link.verify-fallback", why));
+    }
+    let smart = link.smart_health_link;
+    if smart != SmartHealthLink::Off && !matches!(link.verify, Verify::None | Verify::Passcode) {
+        let why = "receivers of a SMART Health Link know a passcode or nothing: use `verify: passcode` or `none`";
+        return Some(("link.smart-health-link", why));
+    }
+    if smart == SmartHealthLink::Direct && link.verify != Verify::None {
+        let why = "a file that is fetched directly (flag U) asks for no passcode: use `verify: none`, or `true`";
+        return Some(("link.smart-health-link", why));
+    }
+    let silent = |route: &ReturnRoute| match route {
+        ReturnRoute::Reply(route) => route.url.is_none(),
+        ReturnRoute::Rabbitmq(route) => route.url.is_none(),
+    };
+    if link.verify != Verify::None && file.returns.iter().any(silent) {
+        let why = "people must verify here, and what is returned holds a link that asks for nothing: \
+                   say `url: link` on each route to want that";
+        return Some(("return", why));
+    }
+    None
 }
 
 /// What cannot both be: an event that makes a packet and ends it.

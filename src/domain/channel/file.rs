@@ -2,11 +2,12 @@
 //! without one is an unknown key, never an ignored one.
 
 use crate::domain::facts::Remembered;
-use crate::domain::measures::{MaxDownloads, Prefetch, Span};
+use crate::domain::measures::{Attempts, MaxDownloads, Prefetch, Span};
 use crate::domain::names::{BrokerName, ChannelName, EmailAddress, ZoneName};
 use crate::domain::notice::Recipient;
 use crate::domain::rule::PacketRule;
 use crate::domain::trigger::TriggerEvent;
+use crate::domain::verify::{SmartHealthLink, Verify, VerifyFallback};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -159,6 +160,19 @@ pub struct LinkPolicy {
     /// Downloads of each file on each link, 1 to 100.
     #[serde(default = "default_downloads")]
     pub max_downloads: MaxDownloads,
+    /// What a person shows before the page opens. Never asked of systems on `/d/`.
+    #[serde(default)]
+    pub verify: Verify,
+    /// Where `birth-date` is asked for and the event has no full one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify_fallback: Option<VerifyFallback>,
+    /// Wrong answers in a link's whole life before it locks, 1 to 100.
+    #[serde(default)]
+    pub attempts: Attempts,
+    /// Offers the same link as a SMART Health Link: with `verify: none` or
+    /// `passcode`, which is all that its receivers know.
+    #[serde(default)]
+    pub smart_health_link: SmartHealthLink,
 }
 
 impl Default for LinkPolicy {
@@ -166,6 +180,10 @@ impl Default for LinkPolicy {
         Self {
             expires_after: default_expiry(),
             max_downloads: default_downloads(),
+            verify: Verify::default(),
+            verify_fallback: None,
+            attempts: Attempts::default(),
+            smart_health_link: SmartHealthLink::default(),
         }
     }
 }
@@ -200,6 +218,8 @@ pub enum ReturnRoute {
 pub struct ReplyRoute {
     #[serde(default)]
     pub profile: ReferenceProfile,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<ReferenceUrl>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -209,6 +229,17 @@ pub struct ResultRoute {
     pub routing_key: String,
     #[serde(default)]
     pub profile: ReferenceProfile,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<ReferenceUrl>,
+}
+
+/// What `attachment.url` is. Systems are asked for no proof: where people must
+/// verify, a link that does not ask has to be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReferenceUrl {
+    /// The temporary link for systems, `/d/…`.
+    Link,
 }
 
 /// How a DocumentReference is written.
