@@ -14,6 +14,10 @@ pub enum AuditKind {
     Approved,
     /// The first claim on a link; never a GET of its page.
     FirstAccess,
+    /// Somebody else, or the same person in another browser, proved who they are.
+    Verified,
+    /// Too many wrong answers.
+    Locked,
     Completed,
     /// A granted download that broke: the connection, or the object itself.
     Failed,
@@ -34,6 +38,8 @@ impl AuditKind {
             Self::Held => "held",
             Self::Approved => "approved",
             Self::FirstAccess => "first-access",
+            Self::Verified => "verified",
+            Self::Locked => "locked",
             Self::Completed => "completed",
             Self::Failed => "failed",
             Self::Refused => "refused",

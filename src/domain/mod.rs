@@ -5,6 +5,7 @@ pub mod audit;
 pub mod brand;
 pub mod change;
 pub mod channel;
+pub mod claim;
 pub mod document;
 pub mod doubt;
 pub mod facts;

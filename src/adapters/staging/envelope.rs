@@ -24,7 +24,7 @@ use bytes::{Buf, Bytes, BytesMut};
 const MAGIC: &[u8; 4] = b"HNDF";
 /// Changing this, or anything below it, makes stored packets unreadable.
 const VERSION: u8 = 1;
-const HEADER: usize = 16;
+pub const HEADER: usize = 16;
 const TAG: usize = 16;
 /// 64 KiB: aws-lc's AES-GCM is at full speed from 16 KiB on, and a browser's
 /// first read is not held up.
@@ -39,6 +39,14 @@ pub struct Digests {
     pub sha1: String,
     /// Hex.
     pub sha256: String,
+}
+
+/// The segment that holds a byte of the plaintext, and where it begins in the
+/// sealed object.
+pub fn segment_of(byte: u64) -> anyhow::Result<(u32, u64)> {
+    let segment = byte / SEGMENT as u64;
+    let begins = HEADER as u64 + segment * (SEGMENT + TAG) as u64;
+    Ok((u32::try_from(segment)?, begins))
 }
 
 struct Segments {
@@ -177,6 +185,21 @@ impl Opener {
         }
     }
 
+    /// For sealed bytes that begin at a later segment; the header was read apart.
+    pub fn at(
+        data_key: DataKey,
+        object: &str,
+        header: &[u8],
+        segment: u32,
+    ) -> anyhow::Result<Self> {
+        let mut opener = Self::new(data_key, object);
+        opener.pending.extend_from_slice(header);
+        opener.read_header()?;
+        let segments = opener.segments.as_mut();
+        segments.ok_or(Tampered { segment: 0 })?.number = segment;
+        Ok(opener)
+    }
+
     pub fn push(&mut self, sealed: &[u8]) -> anyhow::Result<Bytes> {
         self.pending.extend_from_slice(sealed);
         let mut out = BytesMut::new();
@@ -307,6 +330,25 @@ mod tests {
                 "byte {place}"
             );
         }
+    }
+
+    #[test]
+    fn a_part_opens_without_what_is_before_it() {
+        let plain: Vec<u8> = (0..3 * SEGMENT + 70).map(|i| (i % 251) as u8).collect();
+        let (sealed, _) = seal(&plain, 1000);
+        for byte in [SEGMENT, SEGMENT + 5, 3 * SEGMENT, 3 * SEGMENT + 69] {
+            let (segment, begins) = segment_of(byte as u64).unwrap();
+            let open = |segment| -> anyhow::Result<Vec<u8>> {
+                let mut opener = Opener::at(key(1), "object", &sealed[..HEADER], segment)?;
+                let mut opened = opener.push(&sealed[begins as usize..])?.to_vec();
+                opened.extend(opener.finish()?);
+                Ok(opened)
+            };
+            assert_eq!(open(segment).unwrap(), plain[segment as usize * SEGMENT..]);
+            // A segment in another's place does not open.
+            assert!(open(segment + 1).is_err() && open(segment - 1).is_err());
+        }
+        assert!(Opener::at(key(1), "object", &sealed[..HEADER - 1], 1).is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use anyhow::Context;
 use futures_util::StreamExt;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use tokio_util::io::ReaderStream;
 
 pub struct Folder {
@@ -37,9 +37,18 @@ impl Folder {
         Ok(())
     }
 
-    pub async fn get(&self, key: &ObjectKey) -> anyhow::Result<SealedBytes> {
-        let file = tokio::fs::File::open(self.path(key)).await?;
-        let pieces = ReaderStream::with_capacity(file, super::envelope::SEGMENT);
+    pub async fn get(
+        &self,
+        key: &ObjectKey,
+        from: u64,
+        most: Option<u64>,
+    ) -> anyhow::Result<SealedBytes> {
+        let mut file = tokio::fs::File::open(self.path(key)).await?;
+        if from > 0 {
+            file.seek(std::io::SeekFrom::Start(from)).await?;
+        }
+        let part = file.take(most.unwrap_or(u64::MAX));
+        let pieces = ReaderStream::with_capacity(part, super::envelope::SEGMENT);
         Ok(pieces.map(|piece| Ok(piece?)).boxed())
     }
 

@@ -9,9 +9,11 @@ mod download;
 mod events;
 mod face;
 mod page;
+mod range;
+mod visit;
 
 use super::world::World;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -35,6 +37,9 @@ pub struct Gateway {
     /// Events in work at a time, beyond which a sender is told to come again.
     pub places: Arc<Semaphore>,
 }
+
+/// The longest form has three short fields.
+const FORM_BYTES: usize = 8 << 10;
 
 /// Each may hold a body of 64 MiB: enough for two cores, within a gigabyte.
 const EVENTS_AT_A_TIME: usize = 16;
@@ -64,12 +69,15 @@ pub async fn serve(
 fn router(gateway: Gateway) -> Router {
     let https = gateway.world.settings.public_url.starts_with("https://");
     let router = Router::new()
-        .route("/l/{token}", get(page::landing))
+        .route(
+            "/l/{token}",
+            get(visit::landing)
+                .post(visit::act)
+                .layer(DefaultBodyLimit::max(FORM_BYTES)),
+        )
         .route(
             "/l/{token}/{file}",
-            get(download::fetch)
-                .head(download::peek)
-                .post(download::open),
+            get(visit::fetch).head(visit::peek).post(visit::press),
         )
         .route(
             "/d/{token}/{file}",

@@ -3,13 +3,15 @@
 
 use super::Gateway;
 use crate::app::pipeline::security_record;
-use crate::domain::link::{Face, Link, LinkFile};
+use crate::domain::claim::HeldClaim;
+use crate::domain::link::{Link, LinkFile};
 use crate::domain::sensitive::SensitivityLabel;
+use crate::domain::verify::Verify;
 use crate::formats::words::{Term, words};
 use anyhow::Context;
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
@@ -56,18 +58,94 @@ struct Message<'a> {
     lines: &'a [&'a str],
 }
 
-/// GET and HEAD change nothing, whoever sends them.
-pub(super) async fn landing(State(gateway): State<Gateway>, Path(token): Path<String>) -> Response {
-    match gateway.link(&token, Face::People).await {
-        Ok(Some(link)) if link.refusal(gateway.world.clock.now()).is_none() => {
-            match sensitive(&gateway, &link).await {
-                Ok(sensitive) => show(&gateway, &token, &link, sensitive),
-                Err(error) => unavailable(&gateway, &error),
-            }
-        }
-        Ok(_) => dead(&gateway),
-        Err(error) => unavailable(&gateway, &error),
+/// What a proof is asked for with.
+enum Ask {
+    Digits(String),
+    BirthDate,
+    Code,
+}
+
+#[derive(Template)]
+#[template(path = "proof.html", config = "src/app/gateway/pages/askama.toml")]
+struct ProofPage<'a> {
+    organisation: &'a str,
+    ticket: &'a str,
+    expires: &'a str,
+    ask: Ask,
+    code_by_mail: bool,
+    trouble: String,
+}
+
+/// Why the form is shown again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    Empty,
+    Implausible,
+    Wrong {
+        left: Option<i64>,
+    },
+    CodeSent,
+    TooManyCodes,
+    /// No code was sent, or its ten minutes are over.
+    CodeOver,
+}
+
+pub(super) fn proof(gateway: &Gateway, link: &Link, trouble: Option<Trouble>) -> Response {
+    let world = &gateway.world;
+    let handoff = crate::domain::ids::HandoffId::parse(&link.handoff);
+    let ask = match link.verify {
+        Verify::None => Ask::Digits(gateway.world.shown_digits(&link.id)),
+        Verify::BirthDate => Ask::BirthDate,
+        Verify::Passcode | Verify::EmailCode => Ask::Code,
+    };
+    let page = ProofPage {
+        organisation: &world.settings.organisation,
+        ticket: &handoff.map(|id| id.ticket()).unwrap_or_default(),
+        expires: &world
+            .local(link.expires_at)
+            .strftime("%A, %-d %B %Y, %H:%M (UTC%:z)")
+            .to_string(),
+        ask,
+        code_by_mail: link.verify == Verify::EmailCode,
+        trouble: trouble.map(said).unwrap_or_default(),
+    };
+    let status = match trouble {
+        None | Some(Trouble::CodeSent) => StatusCode::OK,
+        Some(Trouble::Empty | Trouble::Implausible) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(Trouble::Wrong { .. } | Trouble::CodeOver) => StatusCode::FORBIDDEN,
+        Some(Trouble::TooManyCodes) => StatusCode::TOO_MANY_REQUESTS,
+    };
+    html(status, &page)
+}
+
+fn said(trouble: Trouble) -> String {
+    match trouble {
+        Trouble::Empty => "Please fill this in.".into(),
+        Trouble::Implausible => "That cannot be right. Please look again.".into(),
+        Trouble::Wrong { left: Some(left) } => format!("That is not right. {left} tries are left."),
+        Trouble::Wrong { left: None } => "That is not right. Please look again.".into(),
+        Trouble::CodeSent => "A code is on its way to you by e-mail.".into(),
+        Trouble::TooManyCodes => "Too many codes were sent. Please wait an hour.".into(),
+        Trouble::CodeOver => "No code is valid any more. Please ask for a new one.".into(),
     }
+}
+
+pub(super) async fn files(
+    gateway: &Gateway,
+    token: &str,
+    link: &Link,
+    held: &[HeldClaim],
+) -> Response {
+    match sensitive(gateway, link).await {
+        Ok(sensitive) => show(gateway, token, link, held, sensitive),
+        Err(error) => unavailable(gateway, &HeaderMap::new(), &error),
+    }
+}
+
+/// The same for a link that never was.
+pub(super) fn asked(gateway: &Gateway, _: &HeaderMap) -> Response {
+    let lines = ["If this link was real, whoever sent it has been told that you need a new copy."];
+    message(gateway, StatusCode::OK, "Thank you", &lines)
 }
 
 /// The labels, and 42 CFR 2.32: the notice and the consent's scope accompany the
@@ -105,7 +183,13 @@ async fn sensitive(gateway: &Gateway, link: &Link) -> anyhow::Result<Option<Sens
     }))
 }
 
-fn show(gateway: &Gateway, token: &str, link: &Link, sensitive: Option<Sensitive>) -> Response {
+fn show(
+    gateway: &Gateway,
+    token: &str,
+    link: &Link,
+    held: &[HeldClaim],
+    sensitive: Option<Sensitive>,
+) -> Response {
     let world = &gateway.world;
     let channel = world
         .channels
@@ -127,12 +211,16 @@ fn show(gateway: &Gateway, token: &str, link: &Link, sensitive: Option<Sensitive
             channel.owner.as_str()
         }),
         sensitive,
-        files: link.files.iter().map(|file| view(token, file)).collect(),
+        files: link
+            .files
+            .iter()
+            .map(|file| view(token, file, held))
+            .collect(),
     };
     html(StatusCode::OK, &page)
 }
 
-fn view(token: &str, file: &LinkFile) -> FileView {
+fn view(token: &str, file: &LinkFile, held: &[HeldClaim]) -> FileView {
     let title = match file.content_type.as_str() {
         "application/pdf" => "Document to read (PDF)",
         "application/fhir+json" => "Data for computer systems (FHIR)",
@@ -143,7 +231,10 @@ fn view(token: &str, file: &LinkFile) -> FileView {
         title,
         size: shown_size(file.size),
         sha256: file.sha256.clone(),
-        left: file.max_downloads - file.downloads,
+        left: match held.iter().any(|held| held.ordinal == file.ordinal) {
+            true => 1,
+            false => file.max_downloads - file.downloads + file.unstarted,
+        },
     }
 }
 
@@ -156,7 +247,7 @@ fn shown_size(bytes: i64) -> String {
 }
 
 /// Revoked, expired, used up, never existed: one and the same page.
-pub(super) fn dead(gateway: &Gateway) -> Response {
+pub(super) fn dead(gateway: &Gateway, _: &HeaderMap) -> Response {
     let lines = [
         "It may have been used already, its time may be over, or it was withdrawn.",
         "If you still need the packet, write to whoever sent you the link and name the number in their message.",
@@ -169,7 +260,7 @@ pub(super) fn dead(gateway: &Gateway) -> Response {
     )
 }
 
-pub(super) fn damaged(gateway: &Gateway) -> Response {
+pub(super) fn damaged(gateway: &Gateway, _: &HeaderMap) -> Response {
     let lines = [
         "The stored file failed its integrity check, so nothing was handed out and your download was not counted.",
         "Please write to whoever sent you the link and name the number in their message.",
@@ -182,7 +273,7 @@ pub(super) fn damaged(gateway: &Gateway) -> Response {
     )
 }
 
-pub(super) fn unavailable(gateway: &Gateway, error: &anyhow::Error) -> Response {
+pub(super) fn unavailable(gateway: &Gateway, _: &HeaderMap, error: &anyhow::Error) -> Response {
     tracing::warn!(error = format!("{error:#}"), "answered 503");
     let lines = [
         "Something behind this page is away for the moment. Nothing was lost or counted.",
@@ -200,8 +291,8 @@ pub(super) fn unavailable(gateway: &Gateway, error: &anyhow::Error) -> Response 
     response
 }
 
-pub(super) async fn nothing_here(State(gateway): State<Gateway>) -> Response {
-    dead(&gateway)
+pub(super) async fn nothing_here(State(gateway): State<Gateway>, headers: HeaderMap) -> Response {
+    dead(&gateway, &headers)
 }
 
 fn message(gateway: &Gateway, status: StatusCode, title: &str, lines: &[&str]) -> Response {
