@@ -36,10 +36,10 @@ pub(super) async fn append_all(
     .bind(events.len() as i64)
     .fetch_one(&mut **tx)
     .await?;
-    let mut sequence = head.try_get::<i64, _>(0)? - events.len() as i64;
+    let last: i64 = head.try_get(0)?;
     let mut previous: String = head.try_get(1)?;
-    for (event, now) in events {
-        sequence += 1;
+    let first = last - events.len() as i64 + 1;
+    for (sequence, (event, now)) in (first..).zip(events) {
         let entry = AuditEntry {
             sequence,
             at_ms: millis(*now),
