@@ -22,3 +22,4 @@ mod sensitive;
 mod support;
 mod telemetry;
 mod visits;
+mod wire;
