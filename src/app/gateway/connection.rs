@@ -2,7 +2,9 @@
 //! order. Who a visitor is, is settled here, before any handler.
 
 use super::forwarded;
-use super::pace::{Answer, BODY_WITHIN, Busy, Paced, Question, Streams, Turn, Work, look_every};
+use super::pace::answer::Answer;
+use super::pace::question::{BODY_WITHIN, Question};
+use super::pace::{Busy, Paced, Streams, Turn, Work, look_every};
 use crate::adapters::certificate::Certificate;
 use crate::app::config::Settings;
 use axum::Router;

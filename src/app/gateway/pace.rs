@@ -1,18 +1,19 @@
 //! How long a visitor may keep us waiting: a request that trickles in, and an
 //! answer that is not taken. A slow line is served; one that stands still is cut.
 
-use axum::body::{Body, Bytes, HttpBody};
-use hyper::body::{Frame, Incoming, SizeHint};
+pub(super) mod answer;
+pub(super) mod question;
+
 use hyper::rt::Executor;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
 /// A moment that many tasks may move, or take away.
 struct Moment {
@@ -57,6 +58,11 @@ impl Moment {
 pub(super) struct Turn(Moment);
 
 impl Turn {
+    /// Of the HTTP/2 stream that this task serves, where it does.
+    fn of_this_stream() -> Option<Arc<Self>> {
+        STREAM.try_with(Arc::clone).ok()
+    }
+
     pub(super) fn ours() -> Arc<Self> {
         Arc::new(Self(Moment::none()))
     }
@@ -203,118 +209,4 @@ async fn stalled(turn: &Turn, after: Duration) {
 /// A limit is kept to a quarter of itself.
 pub(super) fn look_every(limit: Duration) -> Duration {
     (limit / 4).max(Duration::from_millis(10))
-}
-
-/// The body of an answer: between two pieces it is the visitor's turn.
-pub(super) struct Answer {
-    body: Body,
-    turn: Option<Arc<Turn>>,
-    _busy: Busy,
-}
-
-impl Answer {
-    pub(super) fn new(body: Body, busy: Busy) -> Self {
-        Self {
-            body,
-            turn: STREAM.try_with(Arc::clone).ok(),
-            _busy: busy,
-        }
-    }
-}
-
-impl HttpBody for Answer {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        if let Some(turn) = &self.turn {
-            turn.0.clear();
-        }
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        if let Some(turn) = &self.turn {
-            turn.0.set();
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// What a body may take before its bytes must have come at `LEAST_RATE`: Apache's
-/// `RequestReadTimeout body=20,MinRate=500` (mod_reqtimeout's default).
-pub(super) const BODY_WITHIN: Duration = Duration::from_secs(20);
-const LEAST_RATE: u64 = 500;
-
-#[derive(Debug, thiserror::Error)]
-enum NotRead {
-    #[error("the body comes too slowly")]
-    TooSlow,
-    #[error(transparent)]
-    Broken(#[from] hyper::Error),
-}
-
-/// The body of a request, which must not trickle.
-pub(super) struct Question {
-    body: Incoming,
-    within: Duration,
-    got: u64,
-    /// From the first byte that was asked for, since only then are we waiting.
-    begun: Option<Instant>,
-    waiting: Option<Pin<Box<Sleep>>>,
-}
-
-impl Question {
-    pub(super) fn new(body: Incoming, within: Duration) -> Body {
-        Body::new(Self {
-            body,
-            within,
-            got: 0,
-            begun: None,
-            waiting: None,
-        })
-    }
-}
-
-impl HttpBody for Question {
-    type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let begun = *self.begun.get_or_insert_with(Instant::now);
-        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
-            if let Some(Ok(frame)) = &frame {
-                self.got += frame.data_ref().map_or(0, |data| data.len() as u64);
-            }
-            self.waiting = None;
-            return Poll::Ready(
-                frame.map(|frame| frame.map_err(|error| NotRead::from(error).into())),
-            );
-        }
-        let until = begun + self.within + Duration::from_secs(self.got / LEAST_RATE);
-        let waiting = self
-            .waiting
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
-        ready!(waiting.as_mut().poll(cx));
-        Poll::Ready(Some(Err(NotRead::TooSlow.into())))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
