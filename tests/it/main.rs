@@ -25,3 +25,4 @@ mod sensitive;
 mod support;
 mod telemetry;
 mod visits;
+mod wire;

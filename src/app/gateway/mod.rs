@@ -5,21 +5,27 @@ mod answer;
 mod approve;
 mod auth;
 mod body;
+mod connection;
 mod download;
 mod events;
 mod face;
+mod forwarded;
+mod pace;
 mod page;
 mod range;
+mod throttle;
 mod visit;
 
+use self::connection::Wire;
+use self::throttle::Throttle;
 use super::world::World;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -36,6 +42,8 @@ pub struct Gateway {
     pub endings: TaskTracker,
     /// Events in work at a time, beyond which a sender is told to come again.
     pub places: Arc<Semaphore>,
+    /// Failures of the addresses that ask.
+    pub throttle: Arc<Throttle>,
 }
 
 /// The longest form has three short fields.
@@ -52,15 +60,17 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let endings = TaskTracker::new();
     let places = Arc::new(Semaphore::new(EVENTS_AT_A_TIME));
+    let settings = world.settings.clone();
+    let now = world.clock.now().as_millisecond();
     let gateway = Gateway {
         world,
         endings: endings.clone(),
         places,
+        throttle: Arc::new(Throttle::new(settings.failures_at_once, now)),
     };
-    let service = router(gateway).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await?;
+    Wire::open(router(gateway), &settings, stop)?
+        .serve(listener)
+        .await;
     endings.close();
     endings.wait().await;
     Ok(())
@@ -97,6 +107,10 @@ fn router(gateway: Gateway) -> Router {
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .fallback(page::nothing_here)
+        .layer(middleware::from_fn_with_state(
+            gateway.clone(),
+            throttle::guard,
+        ))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(gateway);
     let router = HEADERS.iter().fold(router, |router, (name, value)| {

@@ -291,6 +291,20 @@ pub(super) fn unavailable(gateway: &Gateway, _: &HeaderMap, error: &anyhow::Erro
     response
 }
 
+/// To an address that failed too often.
+pub(super) fn too_many(gateway: &Gateway) -> Response {
+    let lines = [
+        "There were too many failed attempts from where you are. Nothing was lost or counted.",
+        "Please wait a minute, then open your link again.",
+    ];
+    message(
+        gateway,
+        StatusCode::TOO_MANY_REQUESTS,
+        "Please wait a little",
+        &lines,
+    )
+}
+
 pub(super) async fn nothing_here(State(gateway): State<Gateway>, headers: HeaderMap) -> Response {
     dead(&gateway, &headers)
 }

@@ -73,12 +73,22 @@ impl House {
     }
 
     pub async fn with(database: Option<String>, channels: Channels) -> Self {
+        Self::set(database, channels, |_| ()).await
+    }
+
+    /// With other settings than a test mostly wants: nothing is throttled, since
+    /// everybody here comes from one address.
+    pub async fn set(
+        database: Option<String>,
+        channels: Channels,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         captured();
         let folder = TempDir::new().unwrap();
         let state = folder.path();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let settings = Settings {
+        let mut settings = Settings {
             public_url: format!("http://{address}"),
             listen: address.to_string(),
             keys: state.join("keys"),
@@ -90,8 +100,10 @@ impl House {
             staging: state.join("staged").display().to_string(),
             s3_endpoint: None,
             organisation: "Riverside Hospital".into(),
+            failures_at_once: 0,
             ..Settings::defaults().unwrap()
         };
+        change(&mut settings);
         let world = World::open(settings, channels, Clock::manual(now()))
             .await
             .unwrap();
