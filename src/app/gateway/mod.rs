@@ -9,6 +9,7 @@ mod download;
 mod events;
 mod face;
 mod page;
+mod revocations;
 
 use super::world::World;
 use axum::extract::State;
@@ -77,6 +78,7 @@ fn router(gateway: Gateway) -> Router {
         )
         .route("/api/v1/events", post(events::receive))
         .route("/api/v1/handoffs/{id}/approve", post(approve::approve))
+        .route("/api/v1/revocations", post(revocations::revoke))
         .route(
             "/fhir/StructureDefinition/link-expires",
             get(answer::expiry_definition),
