@@ -29,6 +29,14 @@ pub enum AuditKind {
     Merged,
     Expired,
     Erased,
+    /// Its end was moved, to later or to sooner.
+    Extended,
+    /// Another link took its place, or its event may come once more.
+    Reissued,
+    /// Somebody who found it closed asked for a new copy.
+    Asked,
+    /// A person was shown the passcode, to tell it.
+    PasscodeShown,
 }
 
 impl AuditKind {
@@ -48,6 +56,10 @@ impl AuditKind {
             Self::Merged => "merged",
             Self::Expired => "expired",
             Self::Erased => "erased",
+            Self::Extended => "extended",
+            Self::Reissued => "reissued",
+            Self::Asked => "asked",
+            Self::PasscodeShown => "passcode-shown",
         }
     }
 }

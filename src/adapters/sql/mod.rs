@@ -3,10 +3,12 @@
 //! waits for a disk or a socket of others inside a transaction.
 
 mod approve;
+mod asked;
 mod audit;
 mod claims;
 mod clerk;
 mod grant;
+mod extend;
 mod intake;
 mod links;
 mod memory;
@@ -15,7 +17,9 @@ mod outbox;
 mod overview;
 mod progress;
 mod proofs;
+mod reissue;
 mod revoke;
+mod scope;
 mod subject;
 mod sweep;
 mod threads;
@@ -28,14 +32,17 @@ use std::time::Duration;
 pub use approve::{Approves, HeldEvent, HeldState};
 pub use audit::Verified;
 pub use claims::BodyEnd;
+pub use extend::MovedEnd;
 pub use intake::{Committed, Held, KnownHandoff, NewFile, NewHandoff, NewLink, Proof};
 pub use memory::{NewMemory, Remembered, Remembrance};
 pub use merges::{MergedBy, Move};
 pub use outbox::{Errand, NewErrand, OwnerNews, Target};
 pub use overview::{HandoffSummary, LinkSummary};
 pub use proofs::{Answer, CODE_LASTS, PROOF_LASTS};
-pub use revoke::{RevokeScope, RevokedLink};
-pub use subject::{Patient, Subject};
+pub use reissue::{Origin, Reissue, Reissued};
+pub use revoke::{Revocation, RevokeScope, RevokedLink, patients};
+pub use scope::{FileHad, InScope, Scope};
+pub use subject::{Names, Patient, Subject};
 pub use sweep::ErasedObject;
 pub use threads::{Cancellation, Cancelled, Predecessor};
 

@@ -15,6 +15,7 @@ mod page;
 mod range;
 mod throttle;
 mod visit;
+mod revocations;
 
 use self::connection::Wire;
 use self::throttle::Throttle;
@@ -95,6 +96,7 @@ fn router(gateway: Gateway) -> Router {
         )
         .route("/api/v1/events", post(events::receive))
         .route("/api/v1/handoffs/{id}/approve", post(approve::approve))
+        .route("/api/v1/revocations", post(revocations::revoke))
         .route(
             "/fhir/StructureDefinition/link-expires",
             get(answer::expiry_definition),

@@ -107,7 +107,7 @@ impl Service {
         format!("{}notices", self.prefix())
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_handoff"));
         command
             .args(arguments)
