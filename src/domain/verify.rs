@@ -263,7 +263,12 @@ mod tests {
         assert_eq!(code("4071 8263").unwrap(), "40718263");
         assert_eq!(code("4071-8263").unwrap(), "40718263");
         assert_eq!(code("  "), Err(Unfit::Empty));
-        for wrong in ["4071826", "407182634", "test@example.com 40718263", "11111111"] {
+        for wrong in [
+            "4071826",
+            "407182634",
+            "test@example.com 40718263",
+            "11111111",
+        ] {
             assert_eq!(code(wrong), Err(Unfit::Implausible), "{wrong}");
         }
         for seed in 0..1000_u64 {

@@ -28,8 +28,8 @@ pub(super) async fn open(
 ) -> Response {
     let link = match gateway.link(&token, Face::People).await {
         Ok(Some(link)) => link,
-        Ok(None) => return page::dead(&gateway),
-        Err(error) => return page::unavailable(&gateway, &error),
+        Ok(None) => return page::dead(&gateway, &headers),
+        Err(error) => return page::unavailable(&gateway, &headers, &error),
     };
     let secret = gateway
         .secret(&headers, &link.id)
@@ -50,8 +50,8 @@ pub(super) async fn open(
             }
             response
         }
-        Ok(false) => page::dead(&gateway),
-        Err(error) => page::unavailable(&gateway, &error),
+        Ok(false) => page::dead(&gateway, &headers),
+        Err(error) => page::unavailable(&gateway, &headers, &error),
     }
 }
 
@@ -89,8 +89,8 @@ pub(super) async fn fetch(
 ) -> Response {
     let link = match gateway.link(&token, Face::People).await {
         Ok(Some(link)) => link,
-        Ok(None) => return page::dead(&gateway),
-        Err(error) => return page::unavailable(&gateway, &error),
+        Ok(None) => return page::dead(&gateway, &headers),
+        Err(error) => return page::unavailable(&gateway, &headers, &error),
     };
     let Some(secret) = gateway.secret(&headers, &link.id) else {
         return Redirect::to(&format!("/l/{token}")).into_response();
@@ -104,12 +104,12 @@ pub(super) async fn fetch(
     {
         Ok(Some(claim)) => match send(&gateway, claim, &link).await {
             Ok(response) => response,
-            Err(Failure::Damaged) => page::damaged(&gateway),
-            Err(Failure::Closed) => page::dead(&gateway),
-            Err(Failure::Away(error)) => page::unavailable(&gateway, &error),
+            Err(Failure::Damaged) => page::damaged(&gateway, &headers),
+            Err(Failure::Closed) => page::dead(&gateway, &headers),
+            Err(Failure::Away(error)) => page::unavailable(&gateway, &headers, &error),
         },
         Ok(None) => Redirect::to(&format!("/l/{token}")).into_response(),
-        Err(error) => page::unavailable(&gateway, &error),
+        Err(error) => page::unavailable(&gateway, &headers, &error),
     }
 }
 

@@ -8,7 +8,16 @@ mod body;
 mod download;
 mod events;
 mod face;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "a visit shows the pages that nothing leads to yet"
+    )
+)]
 mod page;
+mod shown;
 
 use super::world::World;
 use axum::extract::State;
@@ -64,7 +73,7 @@ pub async fn serve(
 fn router(gateway: Gateway) -> Router {
     let https = gateway.world.settings.public_url.starts_with("https://");
     let router = Router::new()
-        .route("/l/{token}", get(page::landing))
+        .route("/l/{token}", get(shown::landing))
         .route(
             "/l/{token}/{file}",
             get(download::fetch)
@@ -82,6 +91,7 @@ fn router(gateway: Gateway) -> Router {
             get(answer::expiry_definition),
         )
         .route("/page.css", get(page::stylesheet))
+        .route("/brand/{file}", get(page::brand))
         .route(
             "/robots.txt",
             get(|| async { "User-agent: *\nDisallow: /\n" }),
@@ -117,7 +127,7 @@ const HEADERS: [(&str, &str); 5] = [
     ("x-robots-tag", "noindex, nofollow"),
     (
         "content-security-policy",
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     ),
 ];
 

@@ -90,7 +90,9 @@ pub(super) async fn owner(
 async fn passcode(world: &World, link: &Link) -> anyhow::Result<String> {
     let sealed = world.store.sealed_passcode(&link.id).await?;
     let sealed = sealed.context("the link has no passcode")?;
-    let code = world.keys.open_record(&passcode_record(&link.id), &sealed)?;
+    let code = world
+        .keys
+        .open_record(&passcode_record(&link.id), &sealed)?;
     Ok(std::str::from_utf8(&code)
         .context("a passcode is damaged")?
         .to_owned())

@@ -114,7 +114,9 @@ impl Passage<'_> {
         let test = self.not_for_real();
         let unreal = test.filter(|_| self.channel.test_recipient.is_none());
         let unreal = unreal.map(|why| Waiting::on(Ground::NotForReal, why.why()));
-        let reasons = [silent, unreal, self.sensitive(), self.unverifiable()].into_iter().flatten();
+        let reasons = [silent, unreal, self.sensitive(), self.unverifiable()]
+            .into_iter()
+            .flatten();
         let correction = corrects.then(|| Correction {
             replaces: before.map(|before| before.id),
         });

@@ -78,7 +78,8 @@ impl TryFrom<ChannelFile> for Channel {
 fn proof_that_cannot_be(file: &ChannelFile) -> Option<(&'static str, &'static str)> {
     let link = &file.link;
     if link.verify_fallback.is_some() && link.verify != Verify::BirthDate {
-        let why = "it says what happens without a birth date; only `verify: birth-date` asks for one";
+        let why =
+            "it says what happens without a birth date; only `verify: birth-date` asks for one";
         return Some(("link.verify-fallback", why));
     }
     let smart = link.smart_health_link;
