@@ -1,5 +1,7 @@
-//! English: plain, for people who are tired and in a hurry.
+//! Arabic: the modern standard, with Western digits, and without the gender of whoever
+//! reads where a noun can say it.
 
+use super::super::counted::{Counted, counted};
 use super::{Pages, Phrase, Wait};
 use crate::domain::language::Language;
 
@@ -7,184 +9,158 @@ pub const PAGES: Pages = Pages {
     language: Language::Ar,
     phrase,
     weekdays: [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
+        "الاثنين",
+        "الثلاثاء",
+        "الأربعاء",
+        "الخميس",
+        "الجمعة",
+        "السبت",
+        "الأحد",
     ],
-    after_weekday: ", ",
+    after_weekday: "، ",
     until: |wait| match wait {
-        Wait::Minutes(1) => "in 1 minute".into(),
-        Wait::Minutes(n) => format!("in {n} minutes"),
-        Wait::Hours(1) => "in 1 hour".into(),
-        Wait::Hours(n) => format!("in {n} hours"),
-        Wait::Days(1) => "in 1 day".into(),
-        Wait::Days(n) => format!("in {n} days"),
+        Wait::Minutes(n) => format!("بعد {}", MINUTES.say(n)),
+        Wait::Hours(n) => format!("بعد {}", HOURS.say(n)),
+        Wait::Days(n) => format!("بعد {}", DAYS.say(n)),
     },
-    downloads_left: |count| match count {
-        1 => "1 download left".into(),
-        n => format!("{n} downloads left"),
-    },
-    tries_left: |count| match count {
-        1 => "You can try once more. After that the link closes.".into(),
-        n => format!("You can try {n} more times. After that the link closes."),
-    },
-    bytes: |count| match count {
-        1 => "1 byte".into(),
-        n => format!("{n} bytes"),
-    },
+    downloads_left: |count| format!("مرات التنزيل المتبقية: {count}"),
+    tries_left: |count| format!("المحاولات المتبقية: {count}. بعدها يُغلق الرابط."),
+    bytes: |count| format!("{count} بايت"),
     point: '.',
+    units: ["كيلوبايت", "ميغابايت", "غيغابايت"],
 };
+
+/// In the genitive that بعد asks for.
+const MINUTES: Counted = counted("دقيقة واحدة", "دقيقتين", "دقائق", "دقيقة", "دقيقة");
+const HOURS: Counted = counted("ساعة واحدة", "ساعتين", "ساعات", "ساعة", "ساعة");
+const DAYS: Counted = counted("يوم واحد", "يومين", "أيام", "يومًا", "يوم");
 
 fn phrase(phrase: Phrase) -> &'static str {
     match phrase {
-        Phrase::Title => "A packet for you",
-        Phrase::ErrorTitle => "Error: ",
-        Phrase::ErrorHeading => "There is a problem",
-        Phrase::From => "From",
-        Phrase::Number => "Number",
-        Phrase::For => "For",
-        Phrase::Until => "Can be fetched until",
-        Phrase::HelpHeading => "Is something wrong?",
+        Phrase::Title => "حزمة مستندات لكم",
+        Phrase::ErrorTitle => "خطأ: ",
+        Phrase::ErrorHeading => "هناك مشكلة",
+        Phrase::From => "من",
+        Phrase::Number => "الرقم",
+        Phrase::For => "إلى",
+        Phrase::Until => "متاحة حتى",
+        Phrase::HelpHeading => "هل هناك خطأ ما؟",
         Phrase::Help => {
-            "If this is not for you, or something does not work, write to {owner} and name the number {ticket}."
+            "إذا لم تكن هذه الحزمة لكم أو تعذّر شيء ما، فاكتبوا إلى {owner} مع ذكر الرقم {ticket}."
         }
-        Phrase::ProofHeading => "A packet is waiting for you",
+        Phrase::ProofHeading => "حزمة مستندات في انتظاركم",
         Phrase::Confidential => {
-            "It holds confidential health information. Open it on a device that is yours or your organisation’s."
+            "تحتوي على معلومات صحية سرية. افتحوها على جهاز يخصكم أو يخص مؤسستكم."
         }
-        Phrase::DigitsShown => "To open it, type these four digits:",
-        Phrase::DigitsLabel => "The four digits",
-        Phrase::DigitsWhy => "They keep programs that check mail from opening your packet.",
-        Phrase::BirthLegend => "The patient’s date of birth",
-        Phrase::BirthHint => "For example 27 3 1958",
-        Phrase::Day => "Day",
-        Phrase::Month => "Month",
-        Phrase::Year => "Year",
-        Phrase::PasscodeLabel => "Passcode",
+        Phrase::DigitsShown => "لفتحها، اكتبوا هذه الأرقام الأربعة:",
+        Phrase::DigitsLabel => "الأرقام الأربعة",
+        Phrase::DigitsWhy => "بهذا لا تفتح البرامج التي تفحص البريد حزمتكم.",
+        Phrase::BirthLegend => "تاريخ ميلاد المريض",
+        Phrase::BirthHint => "مثلًا: اليوم 27، الشهر 3، السنة 1958",
+        Phrase::Day => "اليوم",
+        Phrase::Month => "الشهر",
+        Phrase::Year => "السنة",
+        Phrase::PasscodeLabel => "رمز الدخول",
         Phrase::PasscodeWhere => {
-            "Eight digits. You get them by telephone or in person. If nobody has told you, ask {owner}."
+            "ثمانية أرقام تحصلون عليها بالهاتف أو شخصيًا. إذا لم يخبركم بها أحد، فاسألوا {owner}."
         }
-        Phrase::EmailCodeLabel => "Code from the mail",
-        Phrase::EmailCodeOffer => {
-            "We send a code of eight digits to {address}. It is good for ten minutes."
-        }
+        Phrase::EmailCodeLabel => "الرمز الوارد في البريد",
+        Phrase::EmailCodeOffer => "نرسل رمزًا من ثمانية أرقام إلى {address}. يبقى صالحًا عشر دقائق.",
         Phrase::EmailCodeSent => {
-            "A code of eight digits is on its way to {address}. It is good for ten minutes."
+            "رمز من ثمانية أرقام في طريقه إلى {address}. يبقى صالحًا عشر دقائق."
         }
-        Phrase::EmailCodeSend => "Send me a code",
-        Phrase::EmailCodeAgain => "Send me a new code",
-        Phrase::Open => "Open the packet",
-        Phrase::DigitsEmpty => "Type the four digits.",
-        Phrase::DigitsImplausible => "Type four digits, nothing else.",
-        Phrase::DigitsWrong => "These are not the digits shown. Compare and type them again.",
-        Phrase::BirthEmpty => "Type the day, the month and the year.",
+        Phrase::EmailCodeSend => "إرسال رمز إليّ",
+        Phrase::EmailCodeAgain => "إرسال رمز جديد إليّ",
+        Phrase::Open => "فتح الحزمة",
+        Phrase::DigitsEmpty => "اكتبوا الأرقام الأربعة.",
+        Phrase::DigitsImplausible => "اكتبوا أربعة أرقام فقط.",
+        Phrase::DigitsWrong => "ليست هذه هي الأرقام المعروضة. قارنوها ثم اكتبوها من جديد.",
+        Phrase::BirthEmpty => "اكتبوا اليوم والشهر والسنة.",
         Phrase::BirthImplausible => {
-            "Nobody can be born on this date. Check the day and the month, and type all four digits of the year."
+            "لا يمكن أن يكون هذا تاريخ ميلاد. تحققوا من اليوم والشهر، واكتبوا السنة بأربعة أرقام."
         }
-        Phrase::BirthWrong => "This is not the date of birth we have for the patient.",
-        Phrase::CodeEmpty => "Type the code.",
-        Phrase::CodeImplausible => "The code has eight digits. Check it and type it again.",
-        Phrase::CodeWrong => "This is not the right code.",
-        Phrase::TooManyCodes => {
-            "Too many codes were asked for. Use the newest one, or come back in an hour."
-        }
-        Phrase::CodeOver => "This code is over. Ask for a new one.",
+        Phrase::BirthWrong => "لا يطابق هذا التاريخ تاريخ الميلاد المسجل لدينا للمريض.",
+        Phrase::CodeEmpty => "اكتبوا الرمز.",
+        Phrase::CodeImplausible => "يتكون الرمز من ثمانية أرقام. تحققوا منه ثم اكتبوه من جديد.",
+        Phrase::CodeWrong => "هذا الرمز غير صحيح.",
+        Phrase::TooManyCodes => "طُلبت رموز كثيرة. استخدموا أحدثها أو عودوا بعد ساعة.",
+        Phrase::CodeOver => "انتهت صلاحية هذا الرمز. اطلبوا رمزًا جديدًا.",
         Phrase::NeedsProof => {
-            "This page was open too long, or in another browser. Please do this once more."
+            "بقيت هذه الصفحة مفتوحة مدة طويلة، أو فُتحت في متصفح آخر. يُرجى القيام بذلك مرة أخرى."
         }
-        Phrase::FilesHeading => "Your packet",
-        Phrase::FilePdf => "Document to read (PDF)",
-        Phrase::FileFhir => "Data for computer systems (FHIR)",
-        Phrase::FileOther => "File",
-        Phrase::FileName => "File name",
-        Phrase::Size => "Size",
-        Phrase::Download => "Download",
-        Phrase::MineUntil => {
-            "You have downloaded this file. In this browser you can fetch it again until {time}."
-        }
-        Phrase::Again => "Download again",
-        Phrase::Interrupted => {
-            "Your download has not finished. You can go on with it in this browser."
-        }
-        Phrase::Resume => "Continue the download",
-        Phrase::Elsewhere => "Already downloaded in another browser or on another device: {time}.",
+        Phrase::FilesHeading => "حزمتكم",
+        Phrase::FilePdf => "مستند للقراءة (PDF)",
+        Phrase::FileFhir => "بيانات لأنظمة الحاسوب (FHIR)",
+        Phrase::FileOther => "ملف",
+        Phrase::Download => "تنزيل",
+        Phrase::MineUntil => "نزّلتم هذا الملف. يمكنكم تنزيله مرة أخرى في هذا المتصفح حتى {time}.",
+        Phrase::Again => "تنزيل مرة أخرى",
+        Phrase::Interrupted => "لم يكتمل التنزيل. يمكنكم متابعته في هذا المتصفح.",
+        Phrase::Resume => "متابعة التنزيل",
+        Phrase::Elsewhere => "سبق تنزيله في متصفح آخر أو على جهاز آخر: {time}.",
         Phrase::ElsewhereAsk => {
-            "If that was not you, or you need the file again, write to {owner}."
+            "إذا لم تكونوا أنتم، أو كنتم بحاجة إلى الملف مرة أخرى، فاكتبوا إلى {owner}."
         }
-        Phrase::Gone => "This file can no longer be downloaded.",
-        Phrase::CheckFile => "Check that the file is unchanged",
-        Phrase::CheckFileHow => "A program that computes SHA-256 must show exactly this:",
-        Phrase::ShlHeading => "For health apps (SMART Health Link)",
+        Phrase::Gone => "لم يعد تنزيل هذا الملف ممكنًا.",
+        Phrase::CheckFile => "التحقق من سلامة الملف",
+        Phrase::CheckFileHow => "البرنامج الذي يحسب SHA-256 يجب أن يعرض هذا تمامًا:",
+        Phrase::ShlHeading => "لتطبيقات الصحة (SMART Health Link)",
         Phrase::ShlHow => {
-            "An app that knows SMART Health Links fetches the same packet by this code or this link. Give neither to anybody else."
+            "التطبيق الذي يدعم SMART Health Links يجلب الحزمة نفسها بهذا الرمز أو هذا الرابط. لا تعطوهما لأحد."
         }
-        Phrase::ShlCode => "QR code of the SMART Health Link",
-        Phrase::ShlViewer => "Open in a viewer",
-        Phrase::ShlCopy => "The link to copy",
-        Phrase::DeadHeading => "This link is not open",
-        Phrase::DeadWhy => {
-            "It may have been used already, its time may be over, or it was withdrawn."
-        }
+        Phrase::ShlCode => "رمز QR لرابط SMART Health Link",
+        Phrase::ShlViewer => "فتح في عارض",
+        Phrase::ShlCopy => "الرابط للنسخ",
+        Phrase::DeadHeading => "هذا الرابط غير مفتوح",
+        Phrase::DeadWhy => "ربما استُخدم من قبل، أو انتهت مدته، أو سُحب.",
         Phrase::DeadAsk => {
-            "If you still need the packet, ask its sender for a new copy. It goes to the address that got this link."
+            "إذا كنتم لا تزالون بحاجة إلى الحزمة، فاطلبوا نسخة جديدة من المرسل. ستصل إلى العنوان الذي وصله هذا الرابط."
         }
-        Phrase::DeadButton => "Ask for a new copy",
-        Phrase::DeadElse => {
-            "Or answer the message that brought you the link, and name the number in it."
-        }
-        Phrase::AskedHeading => "You asked for a new copy",
-        Phrase::AskedWhat => "If this link was real, its sender has been told.",
+        Phrase::DeadButton => "طلب نسخة جديدة",
+        Phrase::DeadElse => "أو ردّوا على الرسالة التي وصلكم فيها الرابط مع ذكر الرقم الوارد فيها.",
+        Phrase::AskedHeading => "طلبتم نسخة جديدة",
+        Phrase::AskedWhat => "إذا كان هذا الرابط حقيقيًا، فقد أُبلغ مرسله.",
         Phrase::AskedNext => {
-            "A new link comes by mail to the address that got this one. You can close this page."
+            "إذا أرسل رابطًا جديدًا، فسيصل بالبريد إلى العنوان الذي وصله هذا الرابط. يمكنكم إغلاق هذه الصفحة."
         }
-        Phrase::DamagedHeading => "This file is damaged",
-        Phrase::DamagedWhat => {
-            "The stored file failed its check, so nothing was handed out and your download was not counted."
-        }
+        Phrase::DamagedHeading => "هذا الملف تالف",
+        Phrase::DamagedWhat => "لم يجتز الملف المحفوظ الفحص، لذلك لم يُسلَّم شيء ولم يُحتسب التنزيل.",
         Phrase::WriteToSender => {
-            "Please answer the message that brought you the link, and name the number in it."
+            "يُرجى الرد على الرسالة التي وصلكم فيها الرابط مع ذكر الرقم الوارد فيها."
         }
-        Phrase::AwayHeading => "Not available just now",
-        Phrase::AwayWhat => {
-            "Something behind this page is away for the moment. Nothing was lost or counted."
-        }
-        Phrase::AwayNext => "Please try again in a minute.",
-        Phrase::TooManyHeading => "Too many tries",
-        Phrase::TooManyNext => "Please try again {time}. Nothing was lost.",
-        Phrase::WithdrawnHeading => "This packet was withdrawn",
-        Phrase::WithdrawnWhat => {
-            "Its sender took it back while you had it open. Do not use what you have of it before you have asked."
-        }
-        Phrase::NoticeSubject => "A packet is waiting for you ({ticket})",
+        Phrase::AwayHeading => "غير متاح الآن",
+        Phrase::AwayWhat => "هناك ما لا يستجيب حاليًا خلف هذه الصفحة. لم يُفقد شيء ولم يُحتسب شيء.",
+        Phrase::AwayNext => "يُرجى المحاولة مرة أخرى بعد دقيقة.",
+        Phrase::TooManyHeading => "محاولات كثيرة",
+        Phrase::TooManyNext => "يُرجى المحاولة مرة أخرى {time}. لم يُفقد شيء.",
+        Phrase::WithdrawnHeading => "سُحبت هذه الحزمة",
+        Phrase::WithdrawnWhat => "سحبها مرسلها وهي مفتوحة لديكم. لا تستخدموا شيئًا منها قبل السؤال.",
+        Phrase::NoticeSubject => "حزمة مستندات في انتظاركم ({ticket})",
         Phrase::NoticeBody => {
-            "Hello {name},
+            "مرحبًا {name}،
 
-{from} has a packet for you. Its number is {ticket}.
+لدى {from} حزمة مستندات لكم. رقمها {ticket}.
 
-Open this page to fetch it:
+افتحوا هذه الصفحة للحصول عليها:
 
 {url}
 
-It can be fetched until {until}.
-The link is meant for you alone: please do not pass it on.
+هي متاحة حتى {until}.
+هذا الرابط لكم وحدكم: يُرجى عدم إعادة إرساله.
 
-Something wrong? Write to {owner} and name the number {ticket}.
+هل هناك خطأ ما؟ اكتبوا إلى {owner} مع ذكر الرقم {ticket}.
 "
         }
-        Phrase::CodeSubject => "Your code for packet {ticket}",
+        Phrase::CodeSubject => "رمزكم لحزمة المستندات {ticket}",
         Phrase::CodeBody => {
-            "Hello {name},
+            "مرحبًا {name}،
 
-your code for the packet {ticket} from {from} is
+رمزكم لحزمة المستندات {ticket} من {from} هو
 
     {code}
 
-It is good for ten minutes and for one use, on the page where you asked for it.
-If you did not ask for it, you need do nothing.
+يبقى صالحًا عشر دقائق ولمرة واحدة، في الصفحة التي طلبتموه فيها.
+إذا لم تطلبوه، فلا داعي لفعل أي شيء.
 "
         }
     }

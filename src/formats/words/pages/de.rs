@@ -1,4 +1,4 @@
-//! English: plain, for people who are tired and in a hurry.
+//! German with `Sie`, as hospitals write to people they do not know.
 
 use super::{Pages, Phrase, Wait};
 use crate::domain::language::Language;
@@ -7,184 +7,189 @@ pub const PAGES: Pages = Pages {
     language: Language::De,
     phrase,
     weekdays: [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
+        "Montag",
+        "Dienstag",
+        "Mittwoch",
+        "Donnerstag",
+        "Freitag",
+        "Samstag",
+        "Sonntag",
     ],
     after_weekday: ", ",
     until: |wait| match wait {
-        Wait::Minutes(1) => "in 1 minute".into(),
-        Wait::Minutes(n) => format!("in {n} minutes"),
-        Wait::Hours(1) => "in 1 hour".into(),
-        Wait::Hours(n) => format!("in {n} hours"),
-        Wait::Days(1) => "in 1 day".into(),
-        Wait::Days(n) => format!("in {n} days"),
+        Wait::Minutes(1) => "in 1 Minute".into(),
+        Wait::Minutes(n) => format!("in {n} Minuten"),
+        Wait::Hours(1) => "in 1 Stunde".into(),
+        Wait::Hours(n) => format!("in {n} Stunden"),
+        Wait::Days(1) => "in 1 Tag".into(),
+        Wait::Days(n) => format!("in {n} Tagen"),
     },
     downloads_left: |count| match count {
-        1 => "1 download left".into(),
-        n => format!("{n} downloads left"),
+        1 => "Noch 1-mal herunterzuladen".into(),
+        n => format!("Noch {n}-mal herunterzuladen"),
     },
     tries_left: |count| match count {
-        1 => "You can try once more. After that the link closes.".into(),
-        n => format!("You can try {n} more times. After that the link closes."),
+        1 => "Sie haben noch 1 Versuch. Danach schließt sich der Link.".into(),
+        n => format!("Sie haben noch {n} Versuche. Danach schließt sich der Link."),
     },
     bytes: |count| match count {
-        1 => "1 byte".into(),
-        n => format!("{n} bytes"),
+        1 => "1 Byte".into(),
+        n => format!("{n} Bytes"),
     },
-    point: '.',
+    point: ',',
+    units: ["kB", "MB", "GB"],
 };
 
 fn phrase(phrase: Phrase) -> &'static str {
     match phrase {
-        Phrase::Title => "A packet for you",
-        Phrase::ErrorTitle => "Error: ",
-        Phrase::ErrorHeading => "There is a problem",
-        Phrase::From => "From",
-        Phrase::Number => "Number",
-        Phrase::For => "For",
-        Phrase::Until => "Can be fetched until",
-        Phrase::HelpHeading => "Is something wrong?",
+        Phrase::Title => "Eine Sendung für Sie",
+        Phrase::ErrorTitle => "Fehler: ",
+        Phrase::ErrorHeading => "Das hat nicht geklappt",
+        Phrase::From => "Von",
+        Phrase::Number => "Nummer",
+        Phrase::For => "Für",
+        Phrase::Until => "Abholbar bis",
+        Phrase::HelpHeading => "Stimmt etwas nicht?",
         Phrase::Help => {
-            "If this is not for you, or something does not work, write to {owner} and name the number {ticket}."
+            "Wenn die Sendung nicht für Sie ist oder etwas nicht geht, schreiben Sie an {owner} und nennen Sie die Nummer {ticket}."
         }
-        Phrase::ProofHeading => "A packet is waiting for you",
+        Phrase::ProofHeading => "Eine Sendung wartet auf Sie",
         Phrase::Confidential => {
-            "It holds confidential health information. Open it on a device that is yours or your organisation’s."
+            "Sie enthält vertrauliche Gesundheitsinformationen. Öffnen Sie sie auf einem Gerät, das Ihnen oder Ihrer Einrichtung gehört."
         }
-        Phrase::DigitsShown => "To open it, type these four digits:",
-        Phrase::DigitsLabel => "The four digits",
-        Phrase::DigitsWhy => "They keep programs that check mail from opening your packet.",
-        Phrase::BirthLegend => "The patient’s date of birth",
-        Phrase::BirthHint => "For example 27 3 1958",
-        Phrase::Day => "Day",
-        Phrase::Month => "Month",
-        Phrase::Year => "Year",
-        Phrase::PasscodeLabel => "Passcode",
+        Phrase::DigitsShown => "Tippen Sie zum Öffnen diese vier Ziffern ein:",
+        Phrase::DigitsLabel => "Die vier Ziffern",
+        Phrase::DigitsWhy => "So öffnen keine Programme, die E-Mails prüfen, Ihre Sendung.",
+        Phrase::BirthLegend => "Geburtsdatum der Patientin oder des Patienten",
+        Phrase::BirthHint => "Zum Beispiel 27 3 1958",
+        Phrase::Day => "Tag",
+        Phrase::Month => "Monat",
+        Phrase::Year => "Jahr",
+        Phrase::PasscodeLabel => "Zugangscode",
         Phrase::PasscodeWhere => {
-            "Eight digits. You get them by telephone or in person. If nobody has told you, ask {owner}."
+            "Acht Ziffern. Sie erfahren sie am Telefon oder persönlich. Hat sie Ihnen niemand genannt, fragen Sie {owner}."
         }
-        Phrase::EmailCodeLabel => "Code from the mail",
+        Phrase::EmailCodeLabel => "Code aus der E-Mail",
         Phrase::EmailCodeOffer => {
-            "We send a code of eight digits to {address}. It is good for ten minutes."
+            "Wir senden einen Code mit acht Ziffern an {address}. Er gilt zehn Minuten."
         }
         Phrase::EmailCodeSent => {
-            "A code of eight digits is on its way to {address}. It is good for ten minutes."
+            "Ein Code mit acht Ziffern ist unterwegs an {address}. Er gilt zehn Minuten."
         }
-        Phrase::EmailCodeSend => "Send me a code",
-        Phrase::EmailCodeAgain => "Send me a new code",
-        Phrase::Open => "Open the packet",
-        Phrase::DigitsEmpty => "Type the four digits.",
-        Phrase::DigitsImplausible => "Type four digits, nothing else.",
-        Phrase::DigitsWrong => "These are not the digits shown. Compare and type them again.",
-        Phrase::BirthEmpty => "Type the day, the month and the year.",
+        Phrase::EmailCodeSend => "Code zusenden",
+        Phrase::EmailCodeAgain => "Neuen Code zusenden",
+        Phrase::Open => "Sendung öffnen",
+        Phrase::DigitsEmpty => "Tippen Sie die vier Ziffern ein.",
+        Phrase::DigitsImplausible => "Tippen Sie nur die vier Ziffern ein.",
+        Phrase::DigitsWrong => {
+            "Das sind nicht die angezeigten Ziffern. Vergleichen Sie sie und tippen Sie sie noch einmal ein."
+        }
+        Phrase::BirthEmpty => "Tippen Sie Tag, Monat und Jahr ein.",
         Phrase::BirthImplausible => {
-            "Nobody can be born on this date. Check the day and the month, and type all four digits of the year."
+            "An diesem Tag kann niemand geboren sein. Prüfen Sie Tag und Monat und tippen Sie das Jahr mit vier Ziffern ein."
         }
-        Phrase::BirthWrong => "This is not the date of birth we have for the patient.",
-        Phrase::CodeEmpty => "Type the code.",
-        Phrase::CodeImplausible => "The code has eight digits. Check it and type it again.",
-        Phrase::CodeWrong => "This is not the right code.",
+        Phrase::BirthWrong => "Dieses Geburtsdatum stimmt nicht mit unserem überein.",
+        Phrase::CodeEmpty => "Tippen Sie den Code ein.",
+        Phrase::CodeImplausible => {
+            "Der Code hat acht Ziffern. Prüfen Sie ihn und tippen Sie ihn noch einmal ein."
+        }
+        Phrase::CodeWrong => "Dieser Code stimmt nicht.",
         Phrase::TooManyCodes => {
-            "Too many codes were asked for. Use the newest one, or come back in an hour."
+            "Es wurden zu viele Codes angefordert. Nehmen Sie den neuesten oder kommen Sie in einer Stunde wieder."
         }
-        Phrase::CodeOver => "This code is over. Ask for a new one.",
+        Phrase::CodeOver => "Dieser Code gilt nicht mehr. Fordern Sie einen neuen an.",
         Phrase::NeedsProof => {
-            "This page was open too long, or in another browser. Please do this once more."
+            "Diese Seite war zu lange oder in einem anderen Browser offen. Bitte tun Sie dies noch einmal."
         }
-        Phrase::FilesHeading => "Your packet",
-        Phrase::FilePdf => "Document to read (PDF)",
-        Phrase::FileFhir => "Data for computer systems (FHIR)",
-        Phrase::FileOther => "File",
-        Phrase::FileName => "File name",
-        Phrase::Size => "Size",
-        Phrase::Download => "Download",
+        Phrase::FilesHeading => "Ihre Sendung",
+        Phrase::FilePdf => "Dokument zum Lesen (PDF)",
+        Phrase::FileFhir => "Daten für Computersysteme (FHIR)",
+        Phrase::FileOther => "Datei",
+        Phrase::Download => "Herunterladen",
         Phrase::MineUntil => {
-            "You have downloaded this file. In this browser you can fetch it again until {time}."
+            "Sie haben diese Datei heruntergeladen. In diesem Browser können Sie sie bis {time} noch einmal holen."
         }
-        Phrase::Again => "Download again",
+        Phrase::Again => "Noch einmal herunterladen",
         Phrase::Interrupted => {
-            "Your download has not finished. You can go on with it in this browser."
+            "Ihr Herunterladen ist nicht zu Ende gekommen. In diesem Browser können Sie es fortsetzen."
         }
-        Phrase::Resume => "Continue the download",
-        Phrase::Elsewhere => "Already downloaded in another browser or on another device: {time}.",
+        Phrase::Resume => "Herunterladen fortsetzen",
+        Phrase::Elsewhere => {
+            "Bereits in einem anderen Browser oder auf einem anderen Gerät heruntergeladen: {time}."
+        }
         Phrase::ElsewhereAsk => {
-            "If that was not you, or you need the file again, write to {owner}."
+            "Wenn Sie das nicht waren oder die Datei noch einmal brauchen, schreiben Sie an {owner}."
         }
-        Phrase::Gone => "This file can no longer be downloaded.",
-        Phrase::CheckFile => "Check that the file is unchanged",
-        Phrase::CheckFileHow => "A program that computes SHA-256 must show exactly this:",
-        Phrase::ShlHeading => "For health apps (SMART Health Link)",
+        Phrase::Gone => "Diese Datei kann nicht mehr heruntergeladen werden.",
+        Phrase::CheckFile => "Prüfen, ob die Datei unverändert ist",
+        Phrase::CheckFileHow => "Ein Programm, das SHA-256 berechnet, muss genau dies zeigen:",
+        Phrase::ShlHeading => "Für Gesundheits-Apps (SMART Health Link)",
         Phrase::ShlHow => {
-            "An app that knows SMART Health Links fetches the same packet by this code or this link. Give neither to anybody else."
+            "Eine App, die SMART Health Links kennt, holt dieselbe Sendung mit diesem Code oder diesem Link. Geben Sie beide nicht weiter."
         }
-        Phrase::ShlCode => "QR code of the SMART Health Link",
-        Phrase::ShlViewer => "Open in a viewer",
-        Phrase::ShlCopy => "The link to copy",
-        Phrase::DeadHeading => "This link is not open",
+        Phrase::ShlCode => "QR-Code des SMART Health Links",
+        Phrase::ShlViewer => "In einem Betrachter öffnen",
+        Phrase::ShlCopy => "Der Link zum Kopieren",
+        Phrase::DeadHeading => "Dieser Link ist nicht offen",
         Phrase::DeadWhy => {
-            "It may have been used already, its time may be over, or it was withdrawn."
+            "Vielleicht wurde er schon benutzt, seine Zeit ist vorbei, oder er wurde zurückgezogen."
         }
         Phrase::DeadAsk => {
-            "If you still need the packet, ask its sender for a new copy. It goes to the address that got this link."
+            "Wenn Sie die Sendung noch brauchen, bitten Sie den Absender um ein neues Exemplar. Es geht an die Adresse, die diesen Link bekommen hat."
         }
-        Phrase::DeadButton => "Ask for a new copy",
+        Phrase::DeadButton => "Um ein neues Exemplar bitten",
         Phrase::DeadElse => {
-            "Or answer the message that brought you the link, and name the number in it."
+            "Oder antworten Sie auf die Nachricht, die Ihnen den Link gebracht hat, und nennen Sie die Nummer darin."
         }
-        Phrase::AskedHeading => "You asked for a new copy",
-        Phrase::AskedWhat => "If this link was real, its sender has been told.",
+        Phrase::AskedHeading => "Sie haben um ein neues Exemplar gebeten",
+        Phrase::AskedWhat => "Wenn dieser Link echt war, weiß sein Absender jetzt Bescheid.",
         Phrase::AskedNext => {
-            "A new link comes by mail to the address that got this one. You can close this page."
+            "Schickt er einen neuen Link, so kommt dieser per E-Mail an die Adresse, die den alten bekommen hat. Sie können diese Seite schließen."
         }
-        Phrase::DamagedHeading => "This file is damaged",
+        Phrase::DamagedHeading => "Diese Datei ist beschädigt",
         Phrase::DamagedWhat => {
-            "The stored file failed its check, so nothing was handed out and your download was not counted."
+            "Die gespeicherte Datei hat ihre Prüfung nicht bestanden. Es wurde nichts herausgegeben und nichts gezählt."
         }
         Phrase::WriteToSender => {
-            "Please answer the message that brought you the link, and name the number in it."
+            "Bitte antworten Sie auf die Nachricht, die Ihnen den Link gebracht hat, und nennen Sie die Nummer darin."
         }
-        Phrase::AwayHeading => "Not available just now",
+        Phrase::AwayHeading => "Gerade nicht erreichbar",
         Phrase::AwayWhat => {
-            "Something behind this page is away for the moment. Nothing was lost or counted."
+            "Etwas hinter dieser Seite ist im Augenblick nicht erreichbar. Nichts ging verloren, nichts wurde gezählt."
         }
-        Phrase::AwayNext => "Please try again in a minute.",
-        Phrase::TooManyHeading => "Too many tries",
-        Phrase::TooManyNext => "Please try again {time}. Nothing was lost.",
-        Phrase::WithdrawnHeading => "This packet was withdrawn",
+        Phrase::AwayNext => "Bitte versuchen Sie es in einer Minute noch einmal.",
+        Phrase::TooManyHeading => "Zu viele Versuche",
+        Phrase::TooManyNext => "Bitte versuchen Sie es {time} noch einmal. Nichts ging verloren.",
+        Phrase::WithdrawnHeading => "Diese Sendung wurde zurückgezogen",
         Phrase::WithdrawnWhat => {
-            "Its sender took it back while you had it open. Do not use what you have of it before you have asked."
+            "Ihr Absender hat sie zurückgezogen, während Sie sie offen hatten. Verwenden Sie nichts daraus, bevor Sie nachgefragt haben."
         }
-        Phrase::NoticeSubject => "A packet is waiting for you ({ticket})",
+        Phrase::NoticeSubject => "Eine Sendung wartet auf Sie ({ticket})",
         Phrase::NoticeBody => {
-            "Hello {name},
+            "Guten Tag, {name},
 
-{from} has a packet for you. Its number is {ticket}.
+{from} hat eine Sendung für Sie. Ihre Nummer ist {ticket}.
 
-Open this page to fetch it:
+Öffnen Sie diese Seite, um sie abzuholen:
 
 {url}
 
-It can be fetched until {until}.
-The link is meant for you alone: please do not pass it on.
+Sie kann bis {until} abgeholt werden.
+Der Link ist nur für Sie bestimmt: Bitte geben Sie ihn nicht weiter.
 
-Something wrong? Write to {owner} and name the number {ticket}.
+Stimmt etwas nicht? Schreiben Sie an {owner} und nennen Sie die Nummer {ticket}.
 "
         }
-        Phrase::CodeSubject => "Your code for packet {ticket}",
+        Phrase::CodeSubject => "Ihr Code für die Sendung {ticket}",
         Phrase::CodeBody => {
-            "Hello {name},
+            "Guten Tag, {name},
 
-your code for the packet {ticket} from {from} is
+Ihr Code für die Sendung {ticket} von {from} lautet
 
     {code}
 
-It is good for ten minutes and for one use, on the page where you asked for it.
-If you did not ask for it, you need do nothing.
+Er gilt zehn Minuten und für ein einziges Mal, auf der Seite, auf der Sie ihn angefordert haben.
+Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun.
 "
         }
     }

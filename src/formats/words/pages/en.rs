@@ -37,6 +37,7 @@ pub const PAGES: Pages = Pages {
         n => format!("{n} bytes"),
     },
     point: '.',
+    units: ["kB", "MB", "GB"],
 };
 
 fn phrase(phrase: Phrase) -> &'static str {
@@ -100,8 +101,6 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::FilePdf => "Document to read (PDF)",
         Phrase::FileFhir => "Data for computer systems (FHIR)",
         Phrase::FileOther => "File",
-        Phrase::FileName => "File name",
-        Phrase::Size => "Size",
         Phrase::Download => "Download",
         Phrase::MineUntil => {
             "You have downloaded this file. In this browser you can fetch it again until {time}."

@@ -1,4 +1,4 @@
-//! English: plain, for people who are tired and in a hurry.
+//! Spanish with `usted`, in words that all countries know.
 
 use super::{Pages, Phrase, Wait};
 use crate::domain::language::Language;
@@ -7,184 +7,185 @@ pub const PAGES: Pages = Pages {
     language: Language::Es,
     phrase,
     weekdays: [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
+        "lunes",
+        "martes",
+        "miércoles",
+        "jueves",
+        "viernes",
+        "sábado",
+        "domingo",
     ],
     after_weekday: ", ",
     until: |wait| match wait {
-        Wait::Minutes(1) => "in 1 minute".into(),
-        Wait::Minutes(n) => format!("in {n} minutes"),
-        Wait::Hours(1) => "in 1 hour".into(),
-        Wait::Hours(n) => format!("in {n} hours"),
-        Wait::Days(1) => "in 1 day".into(),
-        Wait::Days(n) => format!("in {n} days"),
+        Wait::Minutes(1) => "dentro de 1 minuto".into(),
+        Wait::Minutes(n) => format!("dentro de {n} minutos"),
+        Wait::Hours(1) => "dentro de 1 hora".into(),
+        Wait::Hours(n) => format!("dentro de {n} horas"),
+        Wait::Days(1) => "dentro de 1 día".into(),
+        Wait::Days(n) => format!("dentro de {n} días"),
     },
     downloads_left: |count| match count {
-        1 => "1 download left".into(),
-        n => format!("{n} downloads left"),
+        1 => "Queda 1 descarga".into(),
+        n => format!("Quedan {n} descargas"),
     },
     tries_left: |count| match count {
-        1 => "You can try once more. After that the link closes.".into(),
-        n => format!("You can try {n} more times. After that the link closes."),
+        1 => "Le queda 1 intento. Después el enlace se cierra.".into(),
+        n => format!("Le quedan {n} intentos. Después el enlace se cierra."),
     },
     bytes: |count| match count {
         1 => "1 byte".into(),
         n => format!("{n} bytes"),
     },
-    point: '.',
+    point: ',',
+    units: ["kB", "MB", "GB"],
 };
 
 fn phrase(phrase: Phrase) -> &'static str {
     match phrase {
-        Phrase::Title => "A packet for you",
+        Phrase::Title => "Un envío para usted",
         Phrase::ErrorTitle => "Error: ",
-        Phrase::ErrorHeading => "There is a problem",
-        Phrase::From => "From",
-        Phrase::Number => "Number",
-        Phrase::For => "For",
-        Phrase::Until => "Can be fetched until",
-        Phrase::HelpHeading => "Is something wrong?",
+        Phrase::ErrorHeading => "Algo no está bien",
+        Phrase::From => "De",
+        Phrase::Number => "Número",
+        Phrase::For => "Para",
+        Phrase::Until => "Disponible hasta",
+        Phrase::HelpHeading => "¿Hay algún problema?",
         Phrase::Help => {
-            "If this is not for you, or something does not work, write to {owner} and name the number {ticket}."
+            "Si esto no es para usted o algo no funciona, escriba a {owner} e indique el número {ticket}."
         }
-        Phrase::ProofHeading => "A packet is waiting for you",
+        Phrase::ProofHeading => "Tiene un envío pendiente",
         Phrase::Confidential => {
-            "It holds confidential health information. Open it on a device that is yours or your organisation’s."
+            "Contiene información sanitaria confidencial. Ábralo en un dispositivo suyo o de su organización."
         }
-        Phrase::DigitsShown => "To open it, type these four digits:",
-        Phrase::DigitsLabel => "The four digits",
-        Phrase::DigitsWhy => "They keep programs that check mail from opening your packet.",
-        Phrase::BirthLegend => "The patient’s date of birth",
-        Phrase::BirthHint => "For example 27 3 1958",
-        Phrase::Day => "Day",
-        Phrase::Month => "Month",
-        Phrase::Year => "Year",
-        Phrase::PasscodeLabel => "Passcode",
+        Phrase::DigitsShown => "Para abrirlo, escriba estas cuatro cifras:",
+        Phrase::DigitsLabel => "Las cuatro cifras",
+        Phrase::DigitsWhy => "Así los programas que revisan el correo no abren su envío.",
+        Phrase::BirthLegend => "Fecha de nacimiento del paciente",
+        Phrase::BirthHint => "Por ejemplo, 27 3 1958",
+        Phrase::Day => "Día",
+        Phrase::Month => "Mes",
+        Phrase::Year => "Año",
+        Phrase::PasscodeLabel => "Código de acceso",
         Phrase::PasscodeWhere => {
-            "Eight digits. You get them by telephone or in person. If nobody has told you, ask {owner}."
+            "Ocho cifras. Se las dan por teléfono o en persona. Si nadie se las ha dado, pregunte a {owner}."
         }
-        Phrase::EmailCodeLabel => "Code from the mail",
+        Phrase::EmailCodeLabel => "Código del correo",
         Phrase::EmailCodeOffer => {
-            "We send a code of eight digits to {address}. It is good for ten minutes."
+            "Enviaremos un código de ocho cifras a {address}. Vale diez minutos."
         }
         Phrase::EmailCodeSent => {
-            "A code of eight digits is on its way to {address}. It is good for ten minutes."
+            "Un código de ocho cifras va en camino a {address}. Vale diez minutos."
         }
-        Phrase::EmailCodeSend => "Send me a code",
-        Phrase::EmailCodeAgain => "Send me a new code",
-        Phrase::Open => "Open the packet",
-        Phrase::DigitsEmpty => "Type the four digits.",
-        Phrase::DigitsImplausible => "Type four digits, nothing else.",
-        Phrase::DigitsWrong => "These are not the digits shown. Compare and type them again.",
-        Phrase::BirthEmpty => "Type the day, the month and the year.",
+        Phrase::EmailCodeSend => "Enviarme un código",
+        Phrase::EmailCodeAgain => "Enviarme otro código",
+        Phrase::Open => "Abrir el envío",
+        Phrase::DigitsEmpty => "Escriba las cuatro cifras.",
+        Phrase::DigitsImplausible => "Escriba solo las cuatro cifras.",
+        Phrase::DigitsWrong => {
+            "No son las cifras que se muestran. Compárelas y escríbalas de nuevo."
+        }
+        Phrase::BirthEmpty => "Escriba el día, el mes y el año.",
         Phrase::BirthImplausible => {
-            "Nobody can be born on this date. Check the day and the month, and type all four digits of the year."
+            "Nadie puede haber nacido en esa fecha. Revise el día y el mes, y escriba el año con cuatro cifras."
         }
-        Phrase::BirthWrong => "This is not the date of birth we have for the patient.",
-        Phrase::CodeEmpty => "Type the code.",
-        Phrase::CodeImplausible => "The code has eight digits. Check it and type it again.",
-        Phrase::CodeWrong => "This is not the right code.",
+        Phrase::BirthWrong => "No es la fecha de nacimiento que tenemos de este paciente.",
+        Phrase::CodeEmpty => "Escriba el código.",
+        Phrase::CodeImplausible => "El código tiene ocho cifras. Revíselo y escríbalo de nuevo.",
+        Phrase::CodeWrong => "Este código no es correcto.",
         Phrase::TooManyCodes => {
-            "Too many codes were asked for. Use the newest one, or come back in an hour."
+            "Se han pedido demasiados códigos. Use el más reciente o vuelva dentro de una hora."
         }
-        Phrase::CodeOver => "This code is over. Ask for a new one.",
+        Phrase::CodeOver => "Este código ya no vale. Pida uno nuevo.",
         Phrase::NeedsProof => {
-            "This page was open too long, or in another browser. Please do this once more."
+            "Esta página estuvo abierta demasiado tiempo o en otro navegador. Hágalo una vez más, por favor."
         }
-        Phrase::FilesHeading => "Your packet",
-        Phrase::FilePdf => "Document to read (PDF)",
-        Phrase::FileFhir => "Data for computer systems (FHIR)",
-        Phrase::FileOther => "File",
-        Phrase::FileName => "File name",
-        Phrase::Size => "Size",
-        Phrase::Download => "Download",
+        Phrase::FilesHeading => "Su envío",
+        Phrase::FilePdf => "Documento para leer (PDF)",
+        Phrase::FileFhir => "Datos para sistemas informáticos (FHIR)",
+        Phrase::FileOther => "Archivo",
+        Phrase::Download => "Descargar",
         Phrase::MineUntil => {
-            "You have downloaded this file. In this browser you can fetch it again until {time}."
+            "Ha descargado este archivo. En este navegador puede volver a descargarlo hasta las {time}."
         }
-        Phrase::Again => "Download again",
+        Phrase::Again => "Descargar otra vez",
         Phrase::Interrupted => {
-            "Your download has not finished. You can go on with it in this browser."
+            "Su descarga no ha terminado. Puede seguir con ella en este navegador."
         }
-        Phrase::Resume => "Continue the download",
-        Phrase::Elsewhere => "Already downloaded in another browser or on another device: {time}.",
+        Phrase::Resume => "Continuar la descarga",
+        Phrase::Elsewhere => "Ya se descargó en otro navegador o en otro dispositivo: {time}.",
         Phrase::ElsewhereAsk => {
-            "If that was not you, or you need the file again, write to {owner}."
+            "Si no fue usted, o si necesita el archivo otra vez, escriba a {owner}."
         }
-        Phrase::Gone => "This file can no longer be downloaded.",
-        Phrase::CheckFile => "Check that the file is unchanged",
-        Phrase::CheckFileHow => "A program that computes SHA-256 must show exactly this:",
-        Phrase::ShlHeading => "For health apps (SMART Health Link)",
+        Phrase::Gone => "Este archivo ya no se puede descargar.",
+        Phrase::CheckFile => "Comprobar que el archivo no ha cambiado",
+        Phrase::CheckFileHow => "Un programa que calcule SHA-256 debe mostrar exactamente esto:",
+        Phrase::ShlHeading => "Para aplicaciones de salud (SMART Health Link)",
         Phrase::ShlHow => {
-            "An app that knows SMART Health Links fetches the same packet by this code or this link. Give neither to anybody else."
+            "Una aplicación que conozca los SMART Health Links obtiene el mismo envío con este código o este enlace. No los dé a nadie."
         }
-        Phrase::ShlCode => "QR code of the SMART Health Link",
-        Phrase::ShlViewer => "Open in a viewer",
-        Phrase::ShlCopy => "The link to copy",
-        Phrase::DeadHeading => "This link is not open",
+        Phrase::ShlCode => "Código QR del SMART Health Link",
+        Phrase::ShlViewer => "Abrir en un visor",
+        Phrase::ShlCopy => "El enlace para copiar",
+        Phrase::DeadHeading => "Este enlace no está abierto",
         Phrase::DeadWhy => {
-            "It may have been used already, its time may be over, or it was withdrawn."
+            "Puede que ya se haya usado, que su plazo haya terminado o que se haya retirado."
         }
         Phrase::DeadAsk => {
-            "If you still need the packet, ask its sender for a new copy. It goes to the address that got this link."
+            "Si todavía necesita el envío, pida otra copia al remitente. Llegará a la dirección que recibió este enlace."
         }
-        Phrase::DeadButton => "Ask for a new copy",
+        Phrase::DeadButton => "Pedir otra copia",
         Phrase::DeadElse => {
-            "Or answer the message that brought you the link, and name the number in it."
+            "También puede responder al mensaje que le trajo el enlace e indicar el número que figura en él."
         }
-        Phrase::AskedHeading => "You asked for a new copy",
-        Phrase::AskedWhat => "If this link was real, its sender has been told.",
+        Phrase::AskedHeading => "Ha pedido otra copia",
+        Phrase::AskedWhat => "Si este enlace era auténtico, su remitente ya está avisado.",
         Phrase::AskedNext => {
-            "A new link comes by mail to the address that got this one. You can close this page."
+            "Si envía un enlace nuevo, llegará por correo a la dirección que recibió este. Puede cerrar esta página."
         }
-        Phrase::DamagedHeading => "This file is damaged",
+        Phrase::DamagedHeading => "Este archivo está dañado",
         Phrase::DamagedWhat => {
-            "The stored file failed its check, so nothing was handed out and your download was not counted."
+            "El archivo guardado no superó su comprobación: no se entregó nada y su descarga no se contó."
         }
         Phrase::WriteToSender => {
-            "Please answer the message that brought you the link, and name the number in it."
+            "Por favor, responda al mensaje que le trajo el enlace e indique el número que figura en él."
         }
-        Phrase::AwayHeading => "Not available just now",
+        Phrase::AwayHeading => "No disponible en este momento",
         Phrase::AwayWhat => {
-            "Something behind this page is away for the moment. Nothing was lost or counted."
+            "Algo detrás de esta página no responde por ahora. No se ha perdido ni contado nada."
         }
-        Phrase::AwayNext => "Please try again in a minute.",
-        Phrase::TooManyHeading => "Too many tries",
-        Phrase::TooManyNext => "Please try again {time}. Nothing was lost.",
-        Phrase::WithdrawnHeading => "This packet was withdrawn",
+        Phrase::AwayNext => "Por favor, inténtelo de nuevo dentro de un minuto.",
+        Phrase::TooManyHeading => "Demasiados intentos",
+        Phrase::TooManyNext => "Por favor, inténtelo de nuevo {time}. No se ha perdido nada.",
+        Phrase::WithdrawnHeading => "Este envío se ha retirado",
         Phrase::WithdrawnWhat => {
-            "Its sender took it back while you had it open. Do not use what you have of it before you have asked."
+            "El remitente lo retiró mientras usted lo tenía abierto. No use nada de él antes de preguntar."
         }
-        Phrase::NoticeSubject => "A packet is waiting for you ({ticket})",
+        Phrase::NoticeSubject => "Tiene un envío pendiente ({ticket})",
         Phrase::NoticeBody => {
-            "Hello {name},
+            "Hola, {name}:
 
-{from} has a packet for you. Its number is {ticket}.
+{from} tiene un envío para usted. Su número es {ticket}.
 
-Open this page to fetch it:
+Abra esta página para obtenerlo:
 
 {url}
 
-It can be fetched until {until}.
-The link is meant for you alone: please do not pass it on.
+Está disponible hasta el {until}.
+El enlace es solo para usted: por favor, no lo comparta.
 
-Something wrong? Write to {owner} and name the number {ticket}.
+¿Hay algún problema? Escriba a {owner} e indique el número {ticket}.
 "
         }
-        Phrase::CodeSubject => "Your code for packet {ticket}",
+        Phrase::CodeSubject => "Su código para el envío {ticket}",
         Phrase::CodeBody => {
-            "Hello {name},
+            "Hola, {name}:
 
-your code for the packet {ticket} from {from} is
+Su código para el envío {ticket} de {from} es
 
     {code}
 
-It is good for ten minutes and for one use, on the page where you asked for it.
-If you did not ask for it, you need do nothing.
+Vale diez minutos y una sola vez, en la página donde lo pidió.
+Si no lo ha pedido, no tiene que hacer nada.
 "
         }
     }

@@ -1,4 +1,4 @@
-//! English: plain, for people who are tired and in a hurry.
+//! French with `vous`.
 
 use super::{Pages, Phrase, Wait};
 use crate::domain::language::Language;
@@ -7,184 +7,183 @@ pub const PAGES: Pages = Pages {
     language: Language::Fr,
     phrase,
     weekdays: [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
+        "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
     ],
-    after_weekday: ", ",
+    after_weekday: " ",
     until: |wait| match wait {
-        Wait::Minutes(1) => "in 1 minute".into(),
-        Wait::Minutes(n) => format!("in {n} minutes"),
-        Wait::Hours(1) => "in 1 hour".into(),
-        Wait::Hours(n) => format!("in {n} hours"),
-        Wait::Days(1) => "in 1 day".into(),
-        Wait::Days(n) => format!("in {n} days"),
+        Wait::Minutes(n @ 0..=1) => format!("dans {n} minute"),
+        Wait::Minutes(n) => format!("dans {n} minutes"),
+        Wait::Hours(n @ 0..=1) => format!("dans {n} heure"),
+        Wait::Hours(n) => format!("dans {n} heures"),
+        Wait::Days(n @ 0..=1) => format!("dans {n} jour"),
+        Wait::Days(n) => format!("dans {n} jours"),
     },
     downloads_left: |count| match count {
-        1 => "1 download left".into(),
-        n => format!("{n} downloads left"),
+        n @ 0..=1 => format!("{n} téléchargement restant"),
+        n => format!("{n} téléchargements restants"),
     },
     tries_left: |count| match count {
-        1 => "You can try once more. After that the link closes.".into(),
-        n => format!("You can try {n} more times. After that the link closes."),
+        n @ 0..=1 => format!("Il vous reste {n} essai. Ensuite, le lien se ferme."),
+        n => format!("Il vous reste {n} essais. Ensuite, le lien se ferme."),
     },
     bytes: |count| match count {
-        1 => "1 byte".into(),
-        n => format!("{n} bytes"),
+        n @ 0..=1 => format!("{n} octet"),
+        n => format!("{n} octets"),
     },
-    point: '.',
+    point: ',',
+    units: ["ko", "Mo", "Go"],
 };
 
 fn phrase(phrase: Phrase) -> &'static str {
     match phrase {
-        Phrase::Title => "A packet for you",
-        Phrase::ErrorTitle => "Error: ",
-        Phrase::ErrorHeading => "There is a problem",
-        Phrase::From => "From",
-        Phrase::Number => "Number",
-        Phrase::For => "For",
-        Phrase::Until => "Can be fetched until",
-        Phrase::HelpHeading => "Is something wrong?",
+        Phrase::Title => "Un envoi pour vous",
+        Phrase::ErrorTitle => "Erreur : ",
+        Phrase::ErrorHeading => "Il y a un problème",
+        Phrase::From => "De",
+        Phrase::Number => "Numéro",
+        Phrase::For => "Pour",
+        Phrase::Until => "Disponible jusqu’au",
+        Phrase::HelpHeading => "Quelque chose ne va pas ?",
         Phrase::Help => {
-            "If this is not for you, or something does not work, write to {owner} and name the number {ticket}."
+            "Si cet envoi n’est pas pour vous ou si quelque chose ne fonctionne pas, écrivez à {owner} en indiquant le numéro {ticket}."
         }
-        Phrase::ProofHeading => "A packet is waiting for you",
+        Phrase::ProofHeading => "Un envoi vous attend",
         Phrase::Confidential => {
-            "It holds confidential health information. Open it on a device that is yours or your organisation’s."
+            "Il contient des informations de santé confidentielles. Ouvrez-le sur un appareil qui vous appartient ou qui appartient à votre établissement."
         }
-        Phrase::DigitsShown => "To open it, type these four digits:",
-        Phrase::DigitsLabel => "The four digits",
-        Phrase::DigitsWhy => "They keep programs that check mail from opening your packet.",
-        Phrase::BirthLegend => "The patient’s date of birth",
-        Phrase::BirthHint => "For example 27 3 1958",
-        Phrase::Day => "Day",
-        Phrase::Month => "Month",
-        Phrase::Year => "Year",
-        Phrase::PasscodeLabel => "Passcode",
+        Phrase::DigitsShown => "Pour l’ouvrir, tapez ces quatre chiffres :",
+        Phrase::DigitsLabel => "Les quatre chiffres",
+        Phrase::DigitsWhy => {
+            "Ainsi, les programmes qui contrôlent le courrier n’ouvrent pas votre envoi."
+        }
+        Phrase::BirthLegend => "Date de naissance du patient",
+        Phrase::BirthHint => "Par exemple 27 3 1958",
+        Phrase::Day => "Jour",
+        Phrase::Month => "Mois",
+        Phrase::Year => "Année",
+        Phrase::PasscodeLabel => "Code d’accès",
         Phrase::PasscodeWhere => {
-            "Eight digits. You get them by telephone or in person. If nobody has told you, ask {owner}."
+            "Huit chiffres. On vous les donne par téléphone ou en personne. Si personne ne vous les a donnés, demandez à {owner}."
         }
-        Phrase::EmailCodeLabel => "Code from the mail",
+        Phrase::EmailCodeLabel => "Code reçu par courriel",
         Phrase::EmailCodeOffer => {
-            "We send a code of eight digits to {address}. It is good for ten minutes."
+            "Nous envoyons un code de huit chiffres à {address}. Il est valable dix minutes."
         }
         Phrase::EmailCodeSent => {
-            "A code of eight digits is on its way to {address}. It is good for ten minutes."
+            "Un code de huit chiffres est en route vers {address}. Il est valable dix minutes."
         }
-        Phrase::EmailCodeSend => "Send me a code",
-        Phrase::EmailCodeAgain => "Send me a new code",
-        Phrase::Open => "Open the packet",
-        Phrase::DigitsEmpty => "Type the four digits.",
-        Phrase::DigitsImplausible => "Type four digits, nothing else.",
-        Phrase::DigitsWrong => "These are not the digits shown. Compare and type them again.",
-        Phrase::BirthEmpty => "Type the day, the month and the year.",
+        Phrase::EmailCodeSend => "M’envoyer un code",
+        Phrase::EmailCodeAgain => "M’envoyer un nouveau code",
+        Phrase::Open => "Ouvrir l’envoi",
+        Phrase::DigitsEmpty => "Tapez les quatre chiffres.",
+        Phrase::DigitsImplausible => "Tapez seulement les quatre chiffres.",
+        Phrase::DigitsWrong => {
+            "Ce ne sont pas les chiffres affichés. Comparez-les et tapez-les de nouveau."
+        }
+        Phrase::BirthEmpty => "Tapez le jour, le mois et l’année.",
         Phrase::BirthImplausible => {
-            "Nobody can be born on this date. Check the day and the month, and type all four digits of the year."
+            "Personne ne peut être né à cette date. Vérifiez le jour et le mois, et tapez l’année avec ses quatre chiffres."
         }
-        Phrase::BirthWrong => "This is not the date of birth we have for the patient.",
-        Phrase::CodeEmpty => "Type the code.",
-        Phrase::CodeImplausible => "The code has eight digits. Check it and type it again.",
-        Phrase::CodeWrong => "This is not the right code.",
+        Phrase::BirthWrong => "Ce n’est pas la date de naissance que nous avons pour ce patient.",
+        Phrase::CodeEmpty => "Tapez le code.",
+        Phrase::CodeImplausible => "Le code a huit chiffres. Vérifiez-le et tapez-le de nouveau.",
+        Phrase::CodeWrong => "Ce code n’est pas le bon.",
         Phrase::TooManyCodes => {
-            "Too many codes were asked for. Use the newest one, or come back in an hour."
+            "Trop de codes ont été demandés. Utilisez le plus récent ou revenez dans une heure."
         }
-        Phrase::CodeOver => "This code is over. Ask for a new one.",
+        Phrase::CodeOver => "Ce code n’est plus valable. Demandez-en un nouveau.",
         Phrase::NeedsProof => {
-            "This page was open too long, or in another browser. Please do this once more."
+            "Cette page est restée ouverte trop longtemps, ou dans un autre navigateur. Veuillez recommencer une fois."
         }
-        Phrase::FilesHeading => "Your packet",
-        Phrase::FilePdf => "Document to read (PDF)",
-        Phrase::FileFhir => "Data for computer systems (FHIR)",
-        Phrase::FileOther => "File",
-        Phrase::FileName => "File name",
-        Phrase::Size => "Size",
-        Phrase::Download => "Download",
+        Phrase::FilesHeading => "Votre envoi",
+        Phrase::FilePdf => "Document à lire (PDF)",
+        Phrase::FileFhir => "Données pour systèmes informatiques (FHIR)",
+        Phrase::FileOther => "Fichier",
+        Phrase::Download => "Télécharger",
         Phrase::MineUntil => {
-            "You have downloaded this file. In this browser you can fetch it again until {time}."
+            "Vous avez téléchargé ce fichier. Dans ce navigateur, vous pouvez le reprendre jusqu’à {time}."
         }
-        Phrase::Again => "Download again",
+        Phrase::Again => "Télécharger à nouveau",
         Phrase::Interrupted => {
-            "Your download has not finished. You can go on with it in this browser."
+            "Votre téléchargement n’est pas terminé. Vous pouvez le poursuivre dans ce navigateur."
         }
-        Phrase::Resume => "Continue the download",
-        Phrase::Elsewhere => "Already downloaded in another browser or on another device: {time}.",
+        Phrase::Resume => "Poursuivre le téléchargement",
+        Phrase::Elsewhere => {
+            "Déjà téléchargé dans un autre navigateur ou sur un autre appareil : {time}."
+        }
         Phrase::ElsewhereAsk => {
-            "If that was not you, or you need the file again, write to {owner}."
+            "Si ce n’était pas vous, ou si vous avez encore besoin du fichier, écrivez à {owner}."
         }
-        Phrase::Gone => "This file can no longer be downloaded.",
-        Phrase::CheckFile => "Check that the file is unchanged",
-        Phrase::CheckFileHow => "A program that computes SHA-256 must show exactly this:",
-        Phrase::ShlHeading => "For health apps (SMART Health Link)",
+        Phrase::Gone => "Ce fichier ne peut plus être téléchargé.",
+        Phrase::CheckFile => "Vérifier que le fichier est intact",
+        Phrase::CheckFileHow => "Un programme qui calcule SHA-256 doit afficher exactement ceci :",
+        Phrase::ShlHeading => "Pour les applications de santé (SMART Health Link)",
         Phrase::ShlHow => {
-            "An app that knows SMART Health Links fetches the same packet by this code or this link. Give neither to anybody else."
+            "Une application qui connaît les SMART Health Links récupère le même envoi avec ce code ou ce lien. Ne les donnez à personne."
         }
-        Phrase::ShlCode => "QR code of the SMART Health Link",
-        Phrase::ShlViewer => "Open in a viewer",
-        Phrase::ShlCopy => "The link to copy",
-        Phrase::DeadHeading => "This link is not open",
+        Phrase::ShlCode => "Code QR du SMART Health Link",
+        Phrase::ShlViewer => "Ouvrir dans une visionneuse",
+        Phrase::ShlCopy => "Le lien à copier",
+        Phrase::DeadHeading => "Ce lien n’est pas ouvert",
         Phrase::DeadWhy => {
-            "It may have been used already, its time may be over, or it was withdrawn."
+            "Il a peut-être déjà servi, son délai est peut-être passé, ou il a été retiré."
         }
         Phrase::DeadAsk => {
-            "If you still need the packet, ask its sender for a new copy. It goes to the address that got this link."
+            "Si vous avez encore besoin de l’envoi, demandez une nouvelle copie à son expéditeur. Elle ira à l’adresse qui a reçu ce lien."
         }
-        Phrase::DeadButton => "Ask for a new copy",
+        Phrase::DeadButton => "Demander une nouvelle copie",
         Phrase::DeadElse => {
-            "Or answer the message that brought you the link, and name the number in it."
+            "Ou répondez au message qui vous a apporté le lien, en indiquant le numéro qui y figure."
         }
-        Phrase::AskedHeading => "You asked for a new copy",
-        Phrase::AskedWhat => "If this link was real, its sender has been told.",
+        Phrase::AskedHeading => "Vous avez demandé une nouvelle copie",
+        Phrase::AskedWhat => "Si ce lien était authentique, son expéditeur est prévenu.",
         Phrase::AskedNext => {
-            "A new link comes by mail to the address that got this one. You can close this page."
+            "S’il envoie un nouveau lien, celui-ci arrivera par courriel à l’adresse qui a reçu l’ancien. Vous pouvez fermer cette page."
         }
-        Phrase::DamagedHeading => "This file is damaged",
+        Phrase::DamagedHeading => "Ce fichier est endommagé",
         Phrase::DamagedWhat => {
-            "The stored file failed its check, so nothing was handed out and your download was not counted."
+            "Le fichier conservé n’a pas passé son contrôle : rien n’a été remis et votre téléchargement n’a pas été compté."
         }
         Phrase::WriteToSender => {
-            "Please answer the message that brought you the link, and name the number in it."
+            "Veuillez répondre au message qui vous a apporté le lien, en indiquant le numéro qui y figure."
         }
-        Phrase::AwayHeading => "Not available just now",
+        Phrase::AwayHeading => "Indisponible pour le moment",
         Phrase::AwayWhat => {
-            "Something behind this page is away for the moment. Nothing was lost or counted."
+            "Quelque chose derrière cette page ne répond pas pour le moment. Rien n’est perdu, rien n’a été compté."
         }
-        Phrase::AwayNext => "Please try again in a minute.",
-        Phrase::TooManyHeading => "Too many tries",
-        Phrase::TooManyNext => "Please try again {time}. Nothing was lost.",
-        Phrase::WithdrawnHeading => "This packet was withdrawn",
+        Phrase::AwayNext => "Veuillez réessayer dans une minute.",
+        Phrase::TooManyHeading => "Trop d’essais",
+        Phrase::TooManyNext => "Veuillez réessayer {time}. Rien n’est perdu.",
+        Phrase::WithdrawnHeading => "Cet envoi a été retiré",
         Phrase::WithdrawnWhat => {
-            "Its sender took it back while you had it open. Do not use what you have of it before you have asked."
+            "Son expéditeur l’a retiré pendant que vous l’aviez ouvert. N’en utilisez rien avant de vous être renseigné."
         }
-        Phrase::NoticeSubject => "A packet is waiting for you ({ticket})",
+        Phrase::NoticeSubject => "Un envoi vous attend ({ticket})",
         Phrase::NoticeBody => {
-            "Hello {name},
+            "Bonjour {name},
 
-{from} has a packet for you. Its number is {ticket}.
+{from} a un envoi pour vous. Son numéro est {ticket}.
 
-Open this page to fetch it:
+Ouvrez cette page pour le récupérer :
 
 {url}
 
-It can be fetched until {until}.
-The link is meant for you alone: please do not pass it on.
+Il est disponible jusqu’au {until}.
+Le lien est pour vous seul : merci de ne pas le transmettre.
 
-Something wrong? Write to {owner} and name the number {ticket}.
+Quelque chose ne va pas ? Écrivez à {owner} en indiquant le numéro {ticket}.
 "
         }
-        Phrase::CodeSubject => "Your code for packet {ticket}",
+        Phrase::CodeSubject => "Votre code pour l’envoi {ticket}",
         Phrase::CodeBody => {
-            "Hello {name},
+            "Bonjour {name},
 
-your code for the packet {ticket} from {from} is
+Votre code pour l’envoi {ticket} de {from} est
 
     {code}
 
-It is good for ten minutes and for one use, on the page where you asked for it.
-If you did not ask for it, you need do nothing.
+Il est valable dix minutes et une seule fois, sur la page où vous l’avez demandé.
+Si vous ne l’avez pas demandé, vous n’avez rien à faire.
 "
         }
     }

@@ -35,6 +35,8 @@ pub struct Pages {
     bytes: fn(usize) -> String,
     /// Between a number's whole part and the rest.
     point: char,
+    /// Of a thousand bytes, a million, a thousand million.
+    units: [&'static str; 3],
 }
 
 /// How long something still lasts, in the one unit that a person would name.
@@ -106,19 +108,25 @@ impl Pages {
     pub fn moment(&self, at: &jiff::ZonedDateTime) -> String {
         let weekday =
             self.weekdays[usize::from(at.weekday().to_monday_zero_offset().unsigned_abs())];
-        let date = words(self.language).date(&When(at.strftime("%Y-%m-%dT%H:%M").to_string()));
+        let date = words(self.language).date(&When(at.strftime("%Y-%m-%d").to_string()));
+        let time = self.time(at);
         let between = self.after_weekday;
-        let offset = at.strftime("UTC%:z").to_string();
         match self.language {
-            Language::Ar => format!("{weekday}{between}{date} (\u{2066}{offset}\u{2069})"),
-            Language::Zh => format!("{date}{between}{weekday}（{offset}）"),
-            _ => format!("{weekday}{between}{date} ({offset})"),
+            Language::Zh => format!("{date} {weekday} {time}"),
+            Language::Ar => format!("{weekday}{between}{date}، {time}"),
+            _ => format!("{weekday}{between}{date}, {time}"),
         }
     }
 
-    /// The time alone, where the day is today's.
+    /// `17:20 (UTC+01:00)`, where the day is today's.
     pub fn time(&self, at: &jiff::ZonedDateTime) -> String {
-        at.strftime("%H:%M").to_string()
+        let (time, offset) = (at.strftime("%H:%M"), at.strftime("UTC%:z"));
+        match self.language {
+            // Its plus sign would change sides.
+            Language::Ar => format!("{time} (\u{2066}{offset}\u{2069})"),
+            Language::Zh => format!("{time}（{offset}）"),
+            _ => format!("{time} ({offset})"),
+        }
     }
 
     pub fn until(&self, wait: Wait) -> String {
@@ -141,9 +149,9 @@ impl Pages {
         };
         match bytes {
             ..1_000 => (self.bytes)(usize::try_from(bytes).unwrap_or_default()),
-            1_000..999_500 => format!("{}\u{a0}kB", (bytes + 500) / 1_000),
-            999_500..999_950_000 => format!("{}\u{a0}MB", tenths(1_000_000)),
-            _ => format!("{}\u{a0}GB", tenths(1_000_000_000)),
+            1_000..999_500 => format!("{}\u{a0}{}", (bytes + 500) / 1_000, self.units[0]),
+            999_500..999_950_000 => format!("{}\u{a0}{}", tenths(1_000_000), self.units[1]),
+            _ => format!("{}\u{a0}{}", tenths(1_000_000_000), self.units[2]),
         }
     }
 }

@@ -64,8 +64,6 @@ members! {
         FilePdf,
         FileFhir,
         FileOther,
-        FileName,
-        Size,
         Download,
         /// Fetched by this browser. With `{time}`.
         MineUntil,

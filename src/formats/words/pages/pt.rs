@@ -1,4 +1,4 @@
-//! English: plain, for people who are tired and in a hurry.
+//! Portuguese in the spelling of Brazil.
 
 use super::{Pages, Phrase, Wait};
 use crate::domain::language::Language;
@@ -7,184 +7,181 @@ pub const PAGES: Pages = Pages {
     language: Language::Pt,
     phrase,
     weekdays: [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
+        "segunda-feira",
+        "terça-feira",
+        "quarta-feira",
+        "quinta-feira",
+        "sexta-feira",
+        "sábado",
+        "domingo",
     ],
     after_weekday: ", ",
     until: |wait| match wait {
-        Wait::Minutes(1) => "in 1 minute".into(),
-        Wait::Minutes(n) => format!("in {n} minutes"),
-        Wait::Hours(1) => "in 1 hour".into(),
-        Wait::Hours(n) => format!("in {n} hours"),
-        Wait::Days(1) => "in 1 day".into(),
-        Wait::Days(n) => format!("in {n} days"),
+        Wait::Minutes(1) => "em 1 minuto".into(),
+        Wait::Minutes(n) => format!("em {n} minutos"),
+        Wait::Hours(1) => "em 1 hora".into(),
+        Wait::Hours(n) => format!("em {n} horas"),
+        Wait::Days(1) => "em 1 dia".into(),
+        Wait::Days(n) => format!("em {n} dias"),
     },
     downloads_left: |count| match count {
-        1 => "1 download left".into(),
-        n => format!("{n} downloads left"),
+        1 => "Resta 1 download".into(),
+        n => format!("Restam {n} downloads"),
     },
     tries_left: |count| match count {
-        1 => "You can try once more. After that the link closes.".into(),
-        n => format!("You can try {n} more times. After that the link closes."),
+        1 => "Resta 1 tentativa. Depois disso, o link se fecha.".into(),
+        n => format!("Restam {n} tentativas. Depois disso, o link se fecha."),
     },
     bytes: |count| match count {
         1 => "1 byte".into(),
         n => format!("{n} bytes"),
     },
-    point: '.',
+    point: ',',
+    units: ["kB", "MB", "GB"],
 };
 
 fn phrase(phrase: Phrase) -> &'static str {
     match phrase {
-        Phrase::Title => "A packet for you",
-        Phrase::ErrorTitle => "Error: ",
-        Phrase::ErrorHeading => "There is a problem",
-        Phrase::From => "From",
-        Phrase::Number => "Number",
-        Phrase::For => "For",
-        Phrase::Until => "Can be fetched until",
-        Phrase::HelpHeading => "Is something wrong?",
+        Phrase::Title => "Um envio para você",
+        Phrase::ErrorTitle => "Erro: ",
+        Phrase::ErrorHeading => "Algo não está certo",
+        Phrase::From => "De",
+        Phrase::Number => "Número",
+        Phrase::For => "Para",
+        Phrase::Until => "Disponível até",
+        Phrase::HelpHeading => "Há algum problema?",
         Phrase::Help => {
-            "If this is not for you, or something does not work, write to {owner} and name the number {ticket}."
+            "Se isto não é para você ou se algo não funciona, escreva para {owner} e informe o número {ticket}."
         }
-        Phrase::ProofHeading => "A packet is waiting for you",
+        Phrase::ProofHeading => "Há um envio à sua espera",
         Phrase::Confidential => {
-            "It holds confidential health information. Open it on a device that is yours or your organisation’s."
+            "Ele contém informações de saúde confidenciais. Abra-o em um aparelho seu ou da sua instituição."
         }
-        Phrase::DigitsShown => "To open it, type these four digits:",
-        Phrase::DigitsLabel => "The four digits",
-        Phrase::DigitsWhy => "They keep programs that check mail from opening your packet.",
-        Phrase::BirthLegend => "The patient’s date of birth",
-        Phrase::BirthHint => "For example 27 3 1958",
-        Phrase::Day => "Day",
-        Phrase::Month => "Month",
-        Phrase::Year => "Year",
-        Phrase::PasscodeLabel => "Passcode",
+        Phrase::DigitsShown => "Para abrir, digite estes quatro algarismos:",
+        Phrase::DigitsLabel => "Os quatro algarismos",
+        Phrase::DigitsWhy => "Assim, os programas que verificam e-mails não abrem o seu envio.",
+        Phrase::BirthLegend => "Data de nascimento do paciente",
+        Phrase::BirthHint => "Por exemplo, 27 3 1958",
+        Phrase::Day => "Dia",
+        Phrase::Month => "Mês",
+        Phrase::Year => "Ano",
+        Phrase::PasscodeLabel => "Código de acesso",
         Phrase::PasscodeWhere => {
-            "Eight digits. You get them by telephone or in person. If nobody has told you, ask {owner}."
+            "Oito algarismos. Você os recebe por telefone ou pessoalmente. Se ninguém os informou, pergunte a {owner}."
         }
-        Phrase::EmailCodeLabel => "Code from the mail",
+        Phrase::EmailCodeLabel => "Código recebido por e-mail",
         Phrase::EmailCodeOffer => {
-            "We send a code of eight digits to {address}. It is good for ten minutes."
+            "Enviamos um código de oito algarismos para {address}. Ele vale por dez minutos."
         }
         Phrase::EmailCodeSent => {
-            "A code of eight digits is on its way to {address}. It is good for ten minutes."
+            "Um código de oito algarismos está a caminho de {address}. Ele vale por dez minutos."
         }
-        Phrase::EmailCodeSend => "Send me a code",
-        Phrase::EmailCodeAgain => "Send me a new code",
-        Phrase::Open => "Open the packet",
-        Phrase::DigitsEmpty => "Type the four digits.",
-        Phrase::DigitsImplausible => "Type four digits, nothing else.",
-        Phrase::DigitsWrong => "These are not the digits shown. Compare and type them again.",
-        Phrase::BirthEmpty => "Type the day, the month and the year.",
+        Phrase::EmailCodeSend => "Enviar um código",
+        Phrase::EmailCodeAgain => "Enviar outro código",
+        Phrase::Open => "Abrir o envio",
+        Phrase::DigitsEmpty => "Digite os quatro algarismos.",
+        Phrase::DigitsImplausible => "Digite apenas os quatro algarismos.",
+        Phrase::DigitsWrong => "Não são os algarismos mostrados. Compare e digite de novo.",
+        Phrase::BirthEmpty => "Digite o dia, o mês e o ano.",
         Phrase::BirthImplausible => {
-            "Nobody can be born on this date. Check the day and the month, and type all four digits of the year."
+            "Ninguém pode ter nascido nesta data. Confira o dia e o mês e digite o ano com quatro algarismos."
         }
-        Phrase::BirthWrong => "This is not the date of birth we have for the patient.",
-        Phrase::CodeEmpty => "Type the code.",
-        Phrase::CodeImplausible => "The code has eight digits. Check it and type it again.",
-        Phrase::CodeWrong => "This is not the right code.",
+        Phrase::BirthWrong => "Esta não é a data de nascimento que temos para o paciente.",
+        Phrase::CodeEmpty => "Digite o código.",
+        Phrase::CodeImplausible => "O código tem oito algarismos. Confira e digite de novo.",
+        Phrase::CodeWrong => "Este código não está certo.",
         Phrase::TooManyCodes => {
-            "Too many codes were asked for. Use the newest one, or come back in an hour."
+            "Foram pedidos códigos demais. Use o mais recente ou volte daqui a uma hora."
         }
-        Phrase::CodeOver => "This code is over. Ask for a new one.",
+        Phrase::CodeOver => "Este código não vale mais. Peça um novo.",
         Phrase::NeedsProof => {
-            "This page was open too long, or in another browser. Please do this once more."
+            "Esta página ficou aberta por tempo demais ou em outro navegador. Por favor, faça isto mais uma vez."
         }
-        Phrase::FilesHeading => "Your packet",
-        Phrase::FilePdf => "Document to read (PDF)",
-        Phrase::FileFhir => "Data for computer systems (FHIR)",
-        Phrase::FileOther => "File",
-        Phrase::FileName => "File name",
-        Phrase::Size => "Size",
-        Phrase::Download => "Download",
+        Phrase::FilesHeading => "Seu envio",
+        Phrase::FilePdf => "Documento para ler (PDF)",
+        Phrase::FileFhir => "Dados para sistemas de computador (FHIR)",
+        Phrase::FileOther => "Arquivo",
+        Phrase::Download => "Baixar",
         Phrase::MineUntil => {
-            "You have downloaded this file. In this browser you can fetch it again until {time}."
+            "Você baixou este arquivo. Neste navegador, pode baixá-lo de novo até {time}."
         }
-        Phrase::Again => "Download again",
-        Phrase::Interrupted => {
-            "Your download has not finished. You can go on with it in this browser."
-        }
-        Phrase::Resume => "Continue the download",
-        Phrase::Elsewhere => "Already downloaded in another browser or on another device: {time}.",
+        Phrase::Again => "Baixar de novo",
+        Phrase::Interrupted => "O download não terminou. Você pode continuá-lo neste navegador.",
+        Phrase::Resume => "Continuar o download",
+        Phrase::Elsewhere => "Já baixado em outro navegador ou em outro aparelho: {time}.",
         Phrase::ElsewhereAsk => {
-            "If that was not you, or you need the file again, write to {owner}."
+            "Se não foi você, ou se precisa do arquivo de novo, escreva para {owner}."
         }
-        Phrase::Gone => "This file can no longer be downloaded.",
-        Phrase::CheckFile => "Check that the file is unchanged",
-        Phrase::CheckFileHow => "A program that computes SHA-256 must show exactly this:",
-        Phrase::ShlHeading => "For health apps (SMART Health Link)",
+        Phrase::Gone => "Este arquivo não pode mais ser baixado.",
+        Phrase::CheckFile => "Conferir se o arquivo está intacto",
+        Phrase::CheckFileHow => "Um programa que calcula SHA-256 deve mostrar exatamente isto:",
+        Phrase::ShlHeading => "Para aplicativos de saúde (SMART Health Link)",
         Phrase::ShlHow => {
-            "An app that knows SMART Health Links fetches the same packet by this code or this link. Give neither to anybody else."
+            "Um aplicativo que conhece SMART Health Links obtém o mesmo envio com este código ou este link. Não os passe a ninguém."
         }
-        Phrase::ShlCode => "QR code of the SMART Health Link",
-        Phrase::ShlViewer => "Open in a viewer",
-        Phrase::ShlCopy => "The link to copy",
-        Phrase::DeadHeading => "This link is not open",
+        Phrase::ShlCode => "Código QR do SMART Health Link",
+        Phrase::ShlViewer => "Abrir em um visualizador",
+        Phrase::ShlCopy => "O link para copiar",
+        Phrase::DeadHeading => "Este link não está aberto",
         Phrase::DeadWhy => {
-            "It may have been used already, its time may be over, or it was withdrawn."
+            "Talvez já tenha sido usado, o prazo tenha acabado ou ele tenha sido retirado."
         }
         Phrase::DeadAsk => {
-            "If you still need the packet, ask its sender for a new copy. It goes to the address that got this link."
+            "Se ainda precisa do envio, peça uma nova cópia ao remetente. Ela irá para o endereço que recebeu este link."
         }
-        Phrase::DeadButton => "Ask for a new copy",
+        Phrase::DeadButton => "Pedir uma nova cópia",
         Phrase::DeadElse => {
-            "Or answer the message that brought you the link, and name the number in it."
+            "Ou responda à mensagem que trouxe o link e informe o número que está nela."
         }
-        Phrase::AskedHeading => "You asked for a new copy",
-        Phrase::AskedWhat => "If this link was real, its sender has been told.",
+        Phrase::AskedHeading => "Você pediu uma nova cópia",
+        Phrase::AskedWhat => "Se este link era verdadeiro, o remetente foi avisado.",
         Phrase::AskedNext => {
-            "A new link comes by mail to the address that got this one. You can close this page."
+            "Se ele enviar um novo link, este chegará por e-mail ao endereço que recebeu o anterior. Você pode fechar esta página."
         }
-        Phrase::DamagedHeading => "This file is damaged",
+        Phrase::DamagedHeading => "Este arquivo está danificado",
         Phrase::DamagedWhat => {
-            "The stored file failed its check, so nothing was handed out and your download was not counted."
+            "O arquivo guardado não passou na verificação: nada foi entregue e o seu download não foi contado."
         }
         Phrase::WriteToSender => {
-            "Please answer the message that brought you the link, and name the number in it."
+            "Por favor, responda à mensagem que trouxe o link e informe o número que está nela."
         }
-        Phrase::AwayHeading => "Not available just now",
+        Phrase::AwayHeading => "Indisponível no momento",
         Phrase::AwayWhat => {
-            "Something behind this page is away for the moment. Nothing was lost or counted."
+            "Algo por trás desta página não responde no momento. Nada se perdeu e nada foi contado."
         }
-        Phrase::AwayNext => "Please try again in a minute.",
-        Phrase::TooManyHeading => "Too many tries",
-        Phrase::TooManyNext => "Please try again {time}. Nothing was lost.",
-        Phrase::WithdrawnHeading => "This packet was withdrawn",
+        Phrase::AwayNext => "Por favor, tente de novo em um minuto.",
+        Phrase::TooManyHeading => "Tentativas demais",
+        Phrase::TooManyNext => "Por favor, tente de novo {time}. Nada se perdeu.",
+        Phrase::WithdrawnHeading => "Este envio foi retirado",
         Phrase::WithdrawnWhat => {
-            "Its sender took it back while you had it open. Do not use what you have of it before you have asked."
+            "O remetente o retirou enquanto você o tinha aberto. Não use nada dele antes de perguntar."
         }
-        Phrase::NoticeSubject => "A packet is waiting for you ({ticket})",
+        Phrase::NoticeSubject => "Há um envio à sua espera ({ticket})",
         Phrase::NoticeBody => {
-            "Hello {name},
+            "Olá, {name},
 
-{from} has a packet for you. Its number is {ticket}.
+{from} tem um envio para você. O número é {ticket}.
 
-Open this page to fetch it:
+Abra esta página para recebê-lo:
 
 {url}
 
-It can be fetched until {until}.
-The link is meant for you alone: please do not pass it on.
+Ele fica disponível até {until}.
+O link é só para você: por favor, não o repasse.
 
-Something wrong? Write to {owner} and name the number {ticket}.
+Há algum problema? Escreva para {owner} e informe o número {ticket}.
 "
         }
-        Phrase::CodeSubject => "Your code for packet {ticket}",
+        Phrase::CodeSubject => "Seu código para o envio {ticket}",
         Phrase::CodeBody => {
-            "Hello {name},
+            "Olá, {name},
 
-your code for the packet {ticket} from {from} is
+o seu código para o envio {ticket} de {from} é
 
     {code}
 
-It is good for ten minutes and for one use, on the page where you asked for it.
-If you did not ask for it, you need do nothing.
+Ele vale por dez minutos e uma única vez, na página em que você o pediu.
+Se você não o pediu, não precisa fazer nada.
 "
         }
     }

@@ -1,4 +1,4 @@
-//! English: plain, for people who are tired and in a hurry.
+//! Chinese in simplified characters, with 您.
 
 use super::{Pages, Phrase, Wait};
 use crate::domain::language::Language;
@@ -7,184 +7,143 @@ pub const PAGES: Pages = Pages {
     language: Language::Zh,
     phrase,
     weekdays: [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
+        "星期一",
+        "星期二",
+        "星期三",
+        "星期四",
+        "星期五",
+        "星期六",
+        "星期日",
     ],
-    after_weekday: ", ",
+    after_weekday: " ",
     until: |wait| match wait {
-        Wait::Minutes(1) => "in 1 minute".into(),
-        Wait::Minutes(n) => format!("in {n} minutes"),
-        Wait::Hours(1) => "in 1 hour".into(),
-        Wait::Hours(n) => format!("in {n} hours"),
-        Wait::Days(1) => "in 1 day".into(),
-        Wait::Days(n) => format!("in {n} days"),
+        Wait::Minutes(n) => format!("{n} 分钟后"),
+        Wait::Hours(n) => format!("{n} 小时后"),
+        Wait::Days(n) => format!("{n} 天后"),
     },
-    downloads_left: |count| match count {
-        1 => "1 download left".into(),
-        n => format!("{n} downloads left"),
-    },
-    tries_left: |count| match count {
-        1 => "You can try once more. After that the link closes.".into(),
-        n => format!("You can try {n} more times. After that the link closes."),
-    },
-    bytes: |count| match count {
-        1 => "1 byte".into(),
-        n => format!("{n} bytes"),
-    },
+    downloads_left: |count| format!("还可下载 {count} 次"),
+    tries_left: |count| format!("您还可以试 {count} 次，之后链接将关闭。"),
+    bytes: |count| format!("{count} 字节"),
     point: '.',
+    units: ["KB", "MB", "GB"],
 };
 
 fn phrase(phrase: Phrase) -> &'static str {
     match phrase {
-        Phrase::Title => "A packet for you",
-        Phrase::ErrorTitle => "Error: ",
-        Phrase::ErrorHeading => "There is a problem",
-        Phrase::From => "From",
-        Phrase::Number => "Number",
-        Phrase::For => "For",
-        Phrase::Until => "Can be fetched until",
-        Phrase::HelpHeading => "Is something wrong?",
+        Phrase::Title => "有一份资料给您",
+        Phrase::ErrorTitle => "错误：",
+        Phrase::ErrorHeading => "出现问题",
+        Phrase::From => "发送方",
+        Phrase::Number => "编号",
+        Phrase::For => "收件人",
+        Phrase::Until => "领取截止时间",
+        Phrase::HelpHeading => "有问题吗？",
         Phrase::Help => {
-            "If this is not for you, or something does not work, write to {owner} and name the number {ticket}."
+            "如果这份资料不是给您的，或有什么不能用，请写信给 {owner}，并注明编号 {ticket}。"
         }
-        Phrase::ProofHeading => "A packet is waiting for you",
-        Phrase::Confidential => {
-            "It holds confidential health information. Open it on a device that is yours or your organisation’s."
-        }
-        Phrase::DigitsShown => "To open it, type these four digits:",
-        Phrase::DigitsLabel => "The four digits",
-        Phrase::DigitsWhy => "They keep programs that check mail from opening your packet.",
-        Phrase::BirthLegend => "The patient’s date of birth",
-        Phrase::BirthHint => "For example 27 3 1958",
-        Phrase::Day => "Day",
-        Phrase::Month => "Month",
-        Phrase::Year => "Year",
-        Phrase::PasscodeLabel => "Passcode",
+        Phrase::ProofHeading => "有一份资料等您领取",
+        Phrase::Confidential => "其中含有保密的健康信息。请在您本人或您单位的设备上打开。",
+        Phrase::DigitsShown => "要打开资料，请输入这四位数字：",
+        Phrase::DigitsLabel => "四位数字",
+        Phrase::DigitsWhy => "这样，检查邮件的程序就不会打开您的资料。",
+        Phrase::BirthLegend => "患者的出生日期",
+        Phrase::BirthHint => "例如：1958 3 27",
+        Phrase::Day => "日",
+        Phrase::Month => "月",
+        Phrase::Year => "年",
+        Phrase::PasscodeLabel => "访问码",
         Phrase::PasscodeWhere => {
-            "Eight digits. You get them by telephone or in person. If nobody has told you, ask {owner}."
+            "共八位数字，会通过电话或当面告诉您。如果没有人告诉您，请询问 {owner}。"
         }
-        Phrase::EmailCodeLabel => "Code from the mail",
-        Phrase::EmailCodeOffer => {
-            "We send a code of eight digits to {address}. It is good for ten minutes."
-        }
-        Phrase::EmailCodeSent => {
-            "A code of eight digits is on its way to {address}. It is good for ten minutes."
-        }
-        Phrase::EmailCodeSend => "Send me a code",
-        Phrase::EmailCodeAgain => "Send me a new code",
-        Phrase::Open => "Open the packet",
-        Phrase::DigitsEmpty => "Type the four digits.",
-        Phrase::DigitsImplausible => "Type four digits, nothing else.",
-        Phrase::DigitsWrong => "These are not the digits shown. Compare and type them again.",
-        Phrase::BirthEmpty => "Type the day, the month and the year.",
-        Phrase::BirthImplausible => {
-            "Nobody can be born on this date. Check the day and the month, and type all four digits of the year."
-        }
-        Phrase::BirthWrong => "This is not the date of birth we have for the patient.",
-        Phrase::CodeEmpty => "Type the code.",
-        Phrase::CodeImplausible => "The code has eight digits. Check it and type it again.",
-        Phrase::CodeWrong => "This is not the right code.",
-        Phrase::TooManyCodes => {
-            "Too many codes were asked for. Use the newest one, or come back in an hour."
-        }
-        Phrase::CodeOver => "This code is over. Ask for a new one.",
-        Phrase::NeedsProof => {
-            "This page was open too long, or in another browser. Please do this once more."
-        }
-        Phrase::FilesHeading => "Your packet",
-        Phrase::FilePdf => "Document to read (PDF)",
-        Phrase::FileFhir => "Data for computer systems (FHIR)",
-        Phrase::FileOther => "File",
-        Phrase::FileName => "File name",
-        Phrase::Size => "Size",
-        Phrase::Download => "Download",
-        Phrase::MineUntil => {
-            "You have downloaded this file. In this browser you can fetch it again until {time}."
-        }
-        Phrase::Again => "Download again",
-        Phrase::Interrupted => {
-            "Your download has not finished. You can go on with it in this browser."
-        }
-        Phrase::Resume => "Continue the download",
-        Phrase::Elsewhere => "Already downloaded in another browser or on another device: {time}.",
-        Phrase::ElsewhereAsk => {
-            "If that was not you, or you need the file again, write to {owner}."
-        }
-        Phrase::Gone => "This file can no longer be downloaded.",
-        Phrase::CheckFile => "Check that the file is unchanged",
-        Phrase::CheckFileHow => "A program that computes SHA-256 must show exactly this:",
-        Phrase::ShlHeading => "For health apps (SMART Health Link)",
+        Phrase::EmailCodeLabel => "邮件中的验证码",
+        Phrase::EmailCodeOffer => "我们会把八位数字的验证码发送到 {address}，十分钟内有效。",
+        Phrase::EmailCodeSent => "八位数字的验证码正在发送到 {address}，十分钟内有效。",
+        Phrase::EmailCodeSend => "给我发送验证码",
+        Phrase::EmailCodeAgain => "重新发送验证码",
+        Phrase::Open => "打开资料",
+        Phrase::DigitsEmpty => "请输入这四位数字。",
+        Phrase::DigitsImplausible => "请只输入四位数字。",
+        Phrase::DigitsWrong => "与显示的数字不一致。请核对后重新输入。",
+        Phrase::BirthEmpty => "请输入年、月、日。",
+        Phrase::BirthImplausible => "这个日期不可能是出生日期。请检查月和日，并输入四位数的年份。",
+        Phrase::BirthWrong => "与我们记录的患者出生日期不一致。",
+        Phrase::CodeEmpty => "请输入验证码。",
+        Phrase::CodeImplausible => "应为八位数字。请核对后重新输入。",
+        Phrase::CodeWrong => "输入的数字不正确。",
+        Phrase::TooManyCodes => "索取验证码的次数过多。请使用最新的一个，或一小时后再来。",
+        Phrase::CodeOver => "这个验证码已失效。请重新索取。",
+        Phrase::NeedsProof => "此页面打开时间过长，或是在另一个浏览器中打开的。请再做一次。",
+        Phrase::FilesHeading => "您的资料",
+        Phrase::FilePdf => "供阅读的文件（PDF）",
+        Phrase::FileFhir => "供计算机系统使用的数据（FHIR）",
+        Phrase::FileOther => "文件",
+        Phrase::Download => "下载",
+        Phrase::MineUntil => "您已下载此文件。在 {time} 之前，您可以用这个浏览器再次下载。",
+        Phrase::Again => "再次下载",
+        Phrase::Interrupted => "您的下载尚未完成，可以在这个浏览器中继续。",
+        Phrase::Resume => "继续下载",
+        Phrase::Elsewhere => "已在另一个浏览器或另一台设备上下载：{time}。",
+        Phrase::ElsewhereAsk => "如果不是您下载的，或您还需要此文件，请写信给 {owner}。",
+        Phrase::Gone => "此文件已不能下载。",
+        Phrase::CheckFile => "检查文件是否完好",
+        Phrase::CheckFileHow => "计算 SHA-256 的程序应显示完全相同的内容：",
+        Phrase::ShlHeading => "用于健康应用（SMART Health Link）",
         Phrase::ShlHow => {
-            "An app that knows SMART Health Links fetches the same packet by this code or this link. Give neither to anybody else."
+            "支持 SMART Health Link 的应用可以用这个二维码或链接获取同一份资料。请不要把它们交给别人。"
         }
-        Phrase::ShlCode => "QR code of the SMART Health Link",
-        Phrase::ShlViewer => "Open in a viewer",
-        Phrase::ShlCopy => "The link to copy",
-        Phrase::DeadHeading => "This link is not open",
-        Phrase::DeadWhy => {
-            "It may have been used already, its time may be over, or it was withdrawn."
-        }
+        Phrase::ShlCode => "SMART Health Link 二维码",
+        Phrase::ShlViewer => "在查看器中打开",
+        Phrase::ShlCopy => "可复制的链接",
+        Phrase::DeadHeading => "此链接未开放",
+        Phrase::DeadWhy => "它可能已被使用、已过期或已被撤回。",
         Phrase::DeadAsk => {
-            "If you still need the packet, ask its sender for a new copy. It goes to the address that got this link."
+            "如果您仍需要这份资料，请向发送方索取新的一份。它会发到收到此链接的地址。"
         }
-        Phrase::DeadButton => "Ask for a new copy",
-        Phrase::DeadElse => {
-            "Or answer the message that brought you the link, and name the number in it."
-        }
-        Phrase::AskedHeading => "You asked for a new copy",
-        Phrase::AskedWhat => "If this link was real, its sender has been told.",
+        Phrase::DeadButton => "索取新的一份",
+        Phrase::DeadElse => "您也可以回复带来此链接的消息，并注明其中的编号。",
+        Phrase::AskedHeading => "您已索取新的一份",
+        Phrase::AskedWhat => "如果此链接是真的，我们已通知它的发送方。",
         Phrase::AskedNext => {
-            "A new link comes by mail to the address that got this one. You can close this page."
+            "如果发送方给出新链接，它会通过邮件发到收到此链接的地址。您可以关闭本页面。"
         }
-        Phrase::DamagedHeading => "This file is damaged",
+        Phrase::DamagedHeading => "此文件已损坏",
         Phrase::DamagedWhat => {
-            "The stored file failed its check, so nothing was handed out and your download was not counted."
+            "保存的文件未通过校验，因此没有交出任何内容，也没有计入您的下载次数。"
         }
-        Phrase::WriteToSender => {
-            "Please answer the message that brought you the link, and name the number in it."
-        }
-        Phrase::AwayHeading => "Not available just now",
-        Phrase::AwayWhat => {
-            "Something behind this page is away for the moment. Nothing was lost or counted."
-        }
-        Phrase::AwayNext => "Please try again in a minute.",
-        Phrase::TooManyHeading => "Too many tries",
-        Phrase::TooManyNext => "Please try again {time}. Nothing was lost.",
-        Phrase::WithdrawnHeading => "This packet was withdrawn",
-        Phrase::WithdrawnWhat => {
-            "Its sender took it back while you had it open. Do not use what you have of it before you have asked."
-        }
-        Phrase::NoticeSubject => "A packet is waiting for you ({ticket})",
+        Phrase::WriteToSender => "请回复带来此链接的消息，并注明其中的编号。",
+        Phrase::AwayHeading => "暂时无法使用",
+        Phrase::AwayWhat => "此页面所依赖的系统暂时没有响应。没有丢失任何内容，也没有计入次数。",
+        Phrase::AwayNext => "请一分钟后再试。",
+        Phrase::TooManyHeading => "尝试次数过多",
+        Phrase::TooManyNext => "请在{time}再试。没有丢失任何内容。",
+        Phrase::WithdrawnHeading => "这份资料已被撤回",
+        Phrase::WithdrawnWhat => "在您打开期间，发送方撤回了它。在询问之前，请不要使用其中的内容。",
+        Phrase::NoticeSubject => "有一份资料等您领取（{ticket}）",
         Phrase::NoticeBody => {
-            "Hello {name},
+            "{name}，您好：
 
-{from} has a packet for you. Its number is {ticket}.
+{from} 有一份资料给您，编号为 {ticket}。
 
-Open this page to fetch it:
+请打开此页面领取：
 
 {url}
 
-It can be fetched until {until}.
-The link is meant for you alone: please do not pass it on.
+领取截止时间：{until}。
+此链接仅供您本人使用，请不要转发。
 
-Something wrong? Write to {owner} and name the number {ticket}.
+有问题吗？请写信给 {owner}，并注明编号 {ticket}。
 "
         }
-        Phrase::CodeSubject => "Your code for packet {ticket}",
+        Phrase::CodeSubject => "资料 {ticket} 的验证码",
         Phrase::CodeBody => {
-            "Hello {name},
+            "{name}，您好：
 
-your code for the packet {ticket} from {from} is
+{from} 的资料 {ticket}，您的验证码是
 
     {code}
 
-It is good for ten minutes and for one use, on the page where you asked for it.
-If you did not ask for it, you need do nothing.
+十分钟内有效，只能使用一次，请在您索取它的页面上输入。
+如果不是您索取的，则不必理会。
 "
         }
     }
