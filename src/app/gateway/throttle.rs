@@ -5,7 +5,7 @@ use super::{Gateway, answer, page};
 use crate::domain::link::Face;
 use crate::formats::fhir::Issue;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use fhir_sdk::r4b::codes::IssueType;
@@ -223,7 +223,7 @@ pub(super) async fn guard(
         return next.run(request).await;
     };
     if let Some(seconds) = throttle.admit(visit, now.as_millisecond()) {
-        return too_many(&gateway, face, seconds);
+        return too_many(&gateway, request.headers(), face, seconds);
     }
     let response = next.run(request).await;
     throttle.settle(visit, failed(&response), now.as_millisecond());
@@ -269,9 +269,9 @@ fn failed(response: &Response) -> bool {
     )
 }
 
-fn too_many(gateway: &Gateway, face: Face, seconds: u64) -> Response {
+fn too_many(gateway: &Gateway, headers: &HeaderMap, face: Face, seconds: u64) -> Response {
     let mut response = match face {
-        Face::People => page::too_many(gateway),
+        Face::People => page::too_many(gateway, headers, seconds),
         Face::Systems => answer::outcome(
             StatusCode::TOO_MANY_REQUESTS,
             Issue::error(
