@@ -210,7 +210,7 @@ fn opening(opener: Opener, sealed: SealedBytes) -> BoxStream<'static, anyhow::Re
             return Ok(None);
         };
         while let Some(piece) = sealed.next().await {
-            let plain = opener.push(&piece?)?;
+            let plain = opener.push(piece?)?;
             if !plain.is_empty() {
                 return Ok(Some((plain, Some((opener, sealed)))));
             }
