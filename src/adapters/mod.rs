@@ -5,6 +5,7 @@ pub mod amqp;
 pub mod clock;
 pub mod digest;
 pub mod keyring;
+pub mod ledger;
 pub mod mailbox;
 pub mod sql;
 pub mod staging;

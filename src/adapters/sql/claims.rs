@@ -2,7 +2,7 @@
 //! afterwards: n requests that race for one remaining download get exactly one.
 
 use super::audit::append;
-use super::{Store, Tx, millis, moment, row_id};
+use super::{Store, Tx, millis, moment, row_id, sweep};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::LinkId;
 use crate::domain::language::Language;
@@ -223,6 +223,7 @@ impl Store {
         .bind(bytes)
         .execute(&mut *tx)
         .await?;
+        sweep::due(&mut tx, claim.link.as_str(), now).await?;
         // A second fetch of a completed file is the same download, not another.
         if ended.rows_affected() == 1 {
             let kind = if failure.is_some() {

@@ -5,11 +5,17 @@
 mod approve;
 mod audit;
 mod claims;
+mod epochs;
+mod erase;
 mod intake;
 mod memory;
 mod merges;
 mod outbox;
 mod overview;
+#[cfg(test)]
+mod plans;
+mod receipt;
+mod reconcile;
 mod revoke;
 mod subject;
 mod sweep;
@@ -22,14 +28,16 @@ use std::time::Duration;
 
 pub use approve::{Approves, HeldEvent, HeldState};
 pub use audit::Verified;
+pub use erase::ErasedObject;
 pub use intake::{Committed, Held, KnownHandoff, NewFile, NewHandoff, NewLink, Proof};
 pub use memory::{NewMemory, Remembered, Remembrance};
 pub use merges::{MergedBy, Move};
 pub use outbox::{Errand, NewErrand, OwnerNews, Target};
 pub use overview::{HandoffSummary, LinkSummary};
+pub use receipt::{EndedObject, Ending};
+pub use reconcile::Standing;
 pub use revoke::{RevokeScope, RevokedLink};
 pub use subject::{Patient, Subject};
-pub use sweep::ErasedObject;
 pub use threads::{Cancellation, Cancelled, Predecessor};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sql/migrations");
@@ -99,6 +107,16 @@ impl Store {
             .rollback()
             .await
             .context("asking the database")
+    }
+
+    /// The database's clock; SQLite has the machine's.
+    pub async fn clock(&self) -> anyhow::Result<Option<jiff::Timestamp>> {
+        if self.flavor == Flavor::Sqlite {
+            return Ok(None);
+        }
+        let now = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        let row = sqlx::query(now).fetch_one(&self.read).await?;
+        Ok(Some(moment(sqlx::Row::try_get(&row, 0)?)))
     }
 
     pub async fn close(&self) {

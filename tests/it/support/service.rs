@@ -79,8 +79,12 @@ impl Service {
     }
 
     pub fn stage_in(&mut self, s3: &S3) {
+        self.stage_at(&s3.endpoint);
+    }
+
+    pub fn stage_at(&mut self, endpoint: &str) {
         self.set("HANDOFF_STAGING", &format!("s3://{}", bucket::BUCKET));
-        self.set("HANDOFF_S3_ENDPOINT", &s3.endpoint);
+        self.set("HANDOFF_S3_ENDPOINT", endpoint);
         self.set("AWS_ACCESS_KEY_ID", bucket::ACCESS_KEY);
         self.set("AWS_SECRET_ACCESS_KEY", bucket::SECRET_KEY);
         self.set("AWS_REGION", "us-east-1");
