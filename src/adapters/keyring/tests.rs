@@ -65,7 +65,8 @@ fn a_key_that_others_can_read_is_refused() {
 
 #[test]
 fn a_wrapped_key_opens_for_its_own_object_only() {
-    let keys = Folder::new().open();
+    let folder = Folder::new();
+    let keys = folder.open();
     let wrapped = keys.wrap(&DataKey::new(), "one").unwrap();
     assert!(keys.unwrap(&wrapped, "one").is_ok());
     assert!(keys.unwrap(&wrapped, "two").is_err());
@@ -75,7 +76,8 @@ fn a_wrapped_key_opens_for_its_own_object_only() {
 
 #[test]
 fn a_record_comes_back_and_shows_nothing_while_sealed() {
-    let keys = Folder::new().open();
+    let folder = Folder::new();
+    let keys = folder.open();
     let sealed = keys.seal_record("reference", b"Griffith").unwrap();
     assert!(!sealed.contains("Griffith"));
     assert_eq!(

@@ -12,13 +12,13 @@ mod memory;
 mod merges;
 mod outbox;
 mod overview;
-#[cfg(test)]
-mod plans;
 mod receipt;
 mod reconcile;
 mod revoke;
 mod subject;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 use anyhow::Context;

@@ -28,7 +28,7 @@ async fn stores(folder: &std::path::Path) -> Vec<Store> {
     stores
 }
 
-/// Ten thousand packets that live, and one of each kind that has ended.
+/// Ten thousand packets that live and were fetched, and one of each kind that has ended.
 async fn fill(store: &Store) {
     let sql = format!(
         "INSERT INTO handoff (id, channel, state, created_at, expires_at, body_sha256, sealed_reference, sealed_security)
@@ -40,6 +40,10 @@ async fn fill(store: &Store) {
          SELECT 'l' || id, id, 'd', 'k', {LATER}, {LATER} FROM handoff;
          INSERT INTO link_file (link, ordinal, object, file_name, max_downloads, downloads)
          SELECT 'l' || id, 1, 'k' || id, '', 1, 0 FROM handoff;
+         INSERT INTO claim (id, link, ordinal, state, opened_at, ended_at, fetches, bytes)
+         SELECT 'c' || id, 'l' || id, 1, 'completed', 0, 0, 1, 1 FROM handoff;
+         INSERT INTO visit_memory (id, channel, visit, sent_at, sealed, expires_at)
+         SELECT id, 'c', id, 0, 'w1.sealing-20261123-00000000.x', {LATER} FROM handoff;
          UPDATE link SET expires_at = {NOW} WHERE handoff = 'h1';
          UPDATE object SET due_at = {NOW} WHERE handoff = 'h1';
          UPDATE object SET state = 'erased', due_at = 0 WHERE handoff = 'h2';
