@@ -1,6 +1,8 @@
 //! A folder as staging: one file per object, written beside and renamed, so
 //! that a half-written object never carries an object's name.
 
+pub(super) mod listing;
+
 use super::SealedBytes;
 use super::envelope::{HEADER, SEGMENT, TAG};
 use crate::domain::ids::ObjectKey;

@@ -79,8 +79,12 @@ impl Service {
     }
 
     pub fn stage_in(&mut self, s3: &S3) {
+        self.stage_at(&s3.endpoint);
+    }
+
+    pub fn stage_at(&mut self, endpoint: &str) {
         self.set("HANDOFF_STAGING", &format!("s3://{}", bucket::BUCKET));
-        self.set("HANDOFF_S3_ENDPOINT", &s3.endpoint);
+        self.set("HANDOFF_S3_ENDPOINT", endpoint);
         self.set("AWS_ACCESS_KEY_ID", bucket::ACCESS_KEY);
         self.set("AWS_SECRET_ACCESS_KEY", bucket::SECRET_KEY);
         self.set("AWS_REGION", "us-east-1");
@@ -208,7 +212,8 @@ impl Service {
         let store = Store::connect(&database).await.unwrap();
         let links = store.links_of(handoff, handoff::domain::link::Face::People);
         let link = links.await.unwrap().remove(0);
-        let keys = Keyring::open(&self.state().join("keys"), jiff::Timestamp::now()).unwrap();
+        let clock = handoff::adapters::clock::Clock::System;
+        let keys = Keyring::open(&self.state().join("keys"), &clock).unwrap();
         let signer = Signer::new(&keys.links, &self.url).unwrap();
         let page = format!("{}/l/{}", self.url, signer.link_token(&link).unwrap());
         let digits = keys.index(&["digits".into(), link.id.to_string()]);
