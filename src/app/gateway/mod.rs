@@ -8,13 +8,10 @@ mod body;
 mod download;
 mod events;
 mod face;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "a visit shows the pages that nothing leads to yet"
-    )
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "a visit shows the pages that nothing leads to yet"
 )]
 mod page;
 mod shown;
