@@ -11,6 +11,7 @@ mod delivery;
 mod dependencies;
 mod downloads;
 mod events_api;
+mod faces;
 mod fhir_out;
 mod floors;
 mod golden;

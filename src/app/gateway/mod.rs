@@ -8,11 +8,7 @@ mod body;
 mod download;
 mod events;
 mod face;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "a visit shows the pages that nothing leads to yet"
-)]
+#[allow(dead_code, unused_imports, reason = "a visit shows the rest of them")]
 mod page;
 mod shown;
 

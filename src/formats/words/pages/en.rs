@@ -45,7 +45,6 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Title => "A packet for you",
         Phrase::ErrorTitle => "Error: ",
         Phrase::ErrorHeading => "There is a problem",
-        Phrase::From => "From",
         Phrase::Number => "Number",
         Phrase::For => "For",
         Phrase::Until => "Can be fetched until",
