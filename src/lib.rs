@@ -46,6 +46,10 @@
 //!   audit row comes last in each, since its head is a lock.
 //! - A visit number alone is nobody: what cancels, corrects or adds to a packet
 //!   must be about the same patient. A correction is decided again under the lock.
+//! - A number is known only as a keyed hash. One that several patients have revokes
+//!   nothing until somebody says whose is meant.
+//! - What was cancelled or corrected is not reissued, and no part of a packet passes
+//!   for the packet.
 //! - What messages of a visit said is kept sealed, and no longer than its channel
 //!   asks.
 //! - A key is erased before its bytes are deleted.

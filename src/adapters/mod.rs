@@ -2,6 +2,7 @@
 //! and everything that is not the same twice (clock, chance, keys).
 
 pub mod amqp;
+pub mod certificate;
 pub mod clock;
 pub mod digest;
 pub mod keyring;

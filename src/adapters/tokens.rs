@@ -33,7 +33,7 @@ struct LinkClaims {
 pub enum Role {
     /// May post events.
     Sender,
-    /// May let held events go.
+    /// May let held events go, and revoke.
     Operator,
 }
 

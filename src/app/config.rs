@@ -2,10 +2,13 @@
 //! working service on this machine alone.
 
 use super::yaml;
+use crate::adapters::certificate::Certificate;
 use crate::domain::measures::Span;
 use crate::domain::names::EmailAddress;
 use anyhow::{Context, ensure};
+use ipnet::IpNet;
 use serde::Deserialize;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// What a person typed: every key is optional and has a variable of the same
@@ -30,6 +33,12 @@ struct SettingsFile {
     stage_lease: Option<Span>,
     send_lease: Option<Span>,
     sweep_every: Option<Span>,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    trusted_proxies: Option<Vec<String>>,
+    headers_within: Option<Span>,
+    stall_after: Option<Span>,
+    failures_at_once: Option<u32>,
 }
 
 /// Settings that made sense.
@@ -59,10 +68,27 @@ pub struct Settings {
     /// How long a sender may keep an outbox row before another takes it.
     pub send_lease: Span,
     pub sweep_every: Span,
+    /// PEM files; with them the gateway speaks TLS.
+    pub tls: Option<TlsFiles>,
+    /// Networks whose word on a visitor's address is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// What a visitor may take for a handshake and for a request's head.
+    pub headers_within: Span,
+    /// When an answer is cut that nobody takes.
+    pub stall_after: Span,
+    /// Failed visits of one address before it has to wait; zero: never.
+    pub failures_at_once: u32,
+}
+
+/// A chain, the server's own certificate first, and its private key.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 /// Every variable that means something to us.
-const VARIABLES: [&str; 19] = [
+const VARIABLES: [&str; 25] = [
     "HANDOFF_PUBLIC_URL",
     "HANDOFF_LISTEN",
     "HANDOFF_STATE",
@@ -80,6 +106,12 @@ const VARIABLES: [&str; 19] = [
     "HANDOFF_STAGE_LEASE",
     "HANDOFF_SEND_LEASE",
     "HANDOFF_SWEEP_EVERY",
+    "HANDOFF_TLS_CERTIFICATE",
+    "HANDOFF_TLS_KEY",
+    "HANDOFF_TRUSTED_PROXIES",
+    "HANDOFF_HEADERS_WITHIN",
+    "HANDOFF_STALL_AFTER",
+    "HANDOFF_FAILURES_AT_ONCE",
     "HANDOFF_LOG",
     "HANDOFF_FAULT",
 ];
@@ -118,6 +150,14 @@ impl Settings {
 }
 
 impl Settings {
+    /// The certificate to show, read now; `None` where a proxy shows its own.
+    pub fn certificate(&self) -> anyhow::Result<Option<Certificate>> {
+        let files = self.tls.as_ref();
+        files
+            .map(|files| Certificate::load(&files.certificate, &files.key))
+            .transpose()
+    }
+
     /// What holds where nothing was said.
     pub fn defaults() -> anyhow::Result<Self> {
         SettingsFile::default().settle()
@@ -141,6 +181,8 @@ impl SettingsFile {
         path(&mut self.keys, "HANDOFF_KEYS");
         path(&mut self.channels, "HANDOFF_CHANNELS");
         path(&mut self.outbox, "HANDOFF_OUTBOX");
+        path(&mut self.tls_certificate, "HANDOFF_TLS_CERTIFICATE");
+        path(&mut self.tls_key, "HANDOFF_TLS_KEY");
         // As PATH is written: several, with a colon between.
         let several = var("HANDOFF_FONTS").map(|text| std::env::split_paths(&text).collect());
         self.fonts = several.or(self.fonts.take());
@@ -154,6 +196,15 @@ impl SettingsFile {
         span(&mut self.stage_lease, "HANDOFF_STAGE_LEASE")?;
         span(&mut self.send_lease, "HANDOFF_SEND_LEASE")?;
         span(&mut self.sweep_every, "HANDOFF_SWEEP_EVERY")?;
+        span(&mut self.headers_within, "HANDOFF_HEADERS_WITHIN")?;
+        span(&mut self.stall_after, "HANDOFF_STALL_AFTER")?;
+        if let Some(networks) = var("HANDOFF_TRUSTED_PROXIES") {
+            self.trusted_proxies = Some(networks.split(',').map(str::to_owned).collect());
+        }
+        if let Some(number) = var("HANDOFF_FAILURES_AT_ONCE") {
+            let number = number.parse();
+            self.failures_at_once = Some(number.context("HANDOFF_FAILURES_AT_ONCE: not a number")?);
+        }
         if let Some(address) = var("HANDOFF_MAIL_FROM") {
             let address = EmailAddress::try_from(address);
             self.mail_from =
@@ -165,9 +216,11 @@ impl SettingsFile {
     fn settle(self) -> anyhow::Result<Settings> {
         let state = self.state.unwrap_or_else(|| PathBuf::from(".handoff"));
         let listen = self.listen.unwrap_or_else(|| "127.0.0.1:8080".into());
+        let tls = tls_files(self.tls_certificate, self.tls_key)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let public_url = self
             .public_url
-            .unwrap_or_else(|| format!("http://{listen}"));
+            .unwrap_or_else(|| format!("{scheme}://{listen}"));
         let public_url = public_url.trim_end_matches('/').to_owned();
         let is_web = public_url.starts_with("https://") || public_url.starts_with("http://");
         ensure!(
@@ -211,8 +264,45 @@ impl SettingsFile {
             // Longer than a publish may wait for its connection and its confirm.
             send_lease: self.send_lease.unwrap_or(Span::seconds(60)),
             sweep_every: self.sweep_every.unwrap_or(Span::seconds(30)),
+            tls,
+            trusted_proxies: networks(self.trusted_proxies.unwrap_or_default())?,
+            // Apache's `RequestReadTimeout header=20` (mod_reqtimeout).
+            headers_within: self.headers_within.unwrap_or(Span::seconds(20)),
+            // A phone out of coverage in a lift or a tunnel comes back sooner.
+            stall_after: self.stall_after.unwrap_or(Span::seconds(300)),
+            failures_at_once: self.failures_at_once.unwrap_or(20),
         })
     }
+}
+
+fn tls_files(
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+) -> anyhow::Result<Option<TlsFiles>> {
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => anyhow::bail!("tls-certificate needs tls-key beside it"),
+        (None, Some(_)) => anyhow::bail!("tls-key needs tls-certificate beside it"),
+    }
+}
+
+/// `10.0.0.0/8`, or one address.
+fn networks(typed: Vec<String>) -> anyhow::Result<Vec<IpNet>> {
+    let one = |text: String| {
+        let text = text.trim();
+        let network = text.parse::<IpNet>().ok();
+        let network = network.or_else(|| Some(text.parse::<IpAddr>().ok()?.into()));
+        let network = network.with_context(|| {
+            format!("trusted-proxies: `{text}` is no network; write it like 10.1.2.0/24")
+        })?;
+        ensure!(
+            network.prefix_len() > 0,
+            "trusted-proxies: `{text}` is everybody; anyone could name any address"
+        );
+        Ok(network)
+    };
+    typed.into_iter().map(one).collect()
 }
 
 #[cfg(test)]
@@ -251,6 +341,39 @@ mod tests {
             ..SettingsFile::default()
         };
         assert!(typed.settle().unwrap_err().to_string().contains("https://"));
+    }
+
+    #[test]
+    fn proxies_are_networks_or_addresses_and_never_everybody() {
+        let settle = |proxies: &str| {
+            let mut typed = SettingsFile::default();
+            let var = |name: &str| (name == "HANDOFF_TRUSTED_PROXIES").then(|| proxies.to_owned());
+            typed.override_from(var).unwrap();
+            typed.settle()
+        };
+        let settings = settle("10.1.2.0/24, 192.0.2.1, fd00::/8").unwrap();
+        let shown: Vec<String> = settings
+            .trusted_proxies
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(shown, ["10.1.2.0/24", "192.0.2.1/32", "fd00::/8"]);
+        for refused in ["proxy.local", "0.0.0.0/0", ""] {
+            let error = settle(refused).unwrap_err().to_string();
+            assert!(error.contains("trusted-proxies"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_without_its_key_is_refused_and_with_it_links_are_https() {
+        let typed = |key: Option<&str>| SettingsFile {
+            tls_certificate: Some("chain.pem".into()),
+            tls_key: key.map(PathBuf::from),
+            ..SettingsFile::default()
+        };
+        assert!(typed(None).settle().is_err());
+        let settings = typed(Some("key.pem")).settle().unwrap();
+        assert_eq!(settings.public_url, "https://127.0.0.1:8080");
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod identity;
 mod known;
 mod packets;
 mod reference;
+mod reissue;
 mod remembering;
 mod render;
 mod rows;
@@ -43,6 +44,7 @@ pub use course::Noted;
 pub use errands::{Way, bare_answers};
 pub use packets::{packet_of, verdict_of};
 pub use reference::filled_reference;
+pub use reissue::{NewLinkMade, Reissuing, reissue};
 pub use render::{RenderedFile, render};
 pub use rows::{code_record, passcode_record, security_record};
 

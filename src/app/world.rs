@@ -12,8 +12,10 @@ use crate::adapters::mailbox::Mailbox;
 use crate::adapters::sql::Store;
 use crate::adapters::staging::Staging;
 use crate::adapters::tokens::Signer;
+use crate::domain::ids::LinkId;
 use crate::domain::link::Link;
 use crate::domain::sensitive::CodeMap;
+use crate::domain::verify;
 use crate::formats::pdf::Fonts;
 use anyhow::Context;
 use std::path::Path;
@@ -87,6 +89,13 @@ impl World {
             self.settings.public_url,
             link.face.audience()
         ))
+    }
+
+    /// The four digits that a link's page shows where nothing else is asked: typing
+    /// them is the deliberate act that a mail scanner does not do.
+    pub fn shown_digits(&self, link: &LinkId) -> String {
+        let hash = self.keys.index(&["digits".into(), link.to_string()]);
+        verify::shown_digits(&hash)
     }
 
     pub fn local(&self, at: jiff::Timestamp) -> jiff::ZonedDateTime {

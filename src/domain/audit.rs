@@ -14,6 +14,10 @@ pub enum AuditKind {
     Approved,
     /// The first claim on a link; never a GET of its page.
     FirstAccess,
+    /// Somebody else, or the same person in another browser, proved who they are.
+    Verified,
+    /// Too many wrong answers.
+    Locked,
     Completed,
     /// A granted download that broke: the connection, or the object itself.
     Failed,
@@ -25,6 +29,14 @@ pub enum AuditKind {
     Merged,
     Expired,
     Erased,
+    /// Its end was moved, to later or to sooner.
+    Extended,
+    /// Another link took its place, or its event may come once more.
+    Reissued,
+    /// Somebody who found it closed asked for a new copy.
+    Asked,
+    /// A person was shown the passcode, to tell it.
+    PasscodeShown,
 }
 
 impl AuditKind {
@@ -34,6 +46,8 @@ impl AuditKind {
             Self::Held => "held",
             Self::Approved => "approved",
             Self::FirstAccess => "first-access",
+            Self::Verified => "verified",
+            Self::Locked => "locked",
             Self::Completed => "completed",
             Self::Failed => "failed",
             Self::Refused => "refused",
@@ -42,6 +56,10 @@ impl AuditKind {
             Self::Merged => "merged",
             Self::Expired => "expired",
             Self::Erased => "erased",
+            Self::Extended => "extended",
+            Self::Reissued => "reissued",
+            Self::Asked => "asked",
+            Self::PasscodeShown => "passcode-shown",
         }
     }
 }

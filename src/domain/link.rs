@@ -1,17 +1,8 @@
 //! Permission to fetch a packet: what a link is, and why one is refused.
 
 use crate::domain::ids::LinkId;
-use crate::domain::measures::Span;
 use crate::domain::notice::Recipient;
 use crate::domain::verify::{SmartHealthLink, Verify};
-
-/// A download that has begun may go on this long, whatever else ends.
-pub const CLAIM_GRACE: Span = Span::hours(1);
-/// A claim of which nothing was handed out is given back after this long: the
-/// gateway that granted it is gone.
-pub const UNSTARTED_GRACE: Span = Span::seconds(120);
-/// After completion its holder may fetch again: phone viewers ask twice.
-pub const REFETCH_WINDOW: Span = Span::seconds(600);
 
 /// Two faces, never mixed: `/l/` for people, `/d/` for systems. It is also the
 /// token's audience.
@@ -78,7 +69,10 @@ pub struct LinkFile {
     /// Hex of SHA-256 of the plaintext.
     pub sha256: String,
     pub max_downloads: i64,
+    /// Downloads that were granted.
     pub downloads: i64,
+    /// Of these, claims of which nothing was handed out: they are still to be had.
+    pub unstarted: i64,
 }
 
 /// Why a link does not open. The audit hears which; a stranger never does.
@@ -104,8 +98,53 @@ impl Refusal {
     }
 }
 
+/// Where a link stands. Each way from one to the next is one conditional statement
+/// of the store, so that of two who try at once one is told no.
+///
+/// ```text
+/// issued ──→ opened ──→ claimed ──→ completed ──→ exhausted
+///              (proof)   │   ↑ (nothing handed out: given back)
+///                        └───┘
+/// any of them ──→ revoked (a person), expired (time), locked (wrong answers)
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// Nobody was here.
+    Issued,
+    /// Somebody proved themselves, or claimed.
+    Opened,
+    /// A file is being fetched, or was.
+    Claimed,
+    /// Whatever was claimed is not coming back: its files are used up.
+    Closed(Refusal),
+}
+
+impl LinkState {
+    /// The word for it in `handoff show`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Opened => "opened",
+            Self::Claimed => "claimed",
+            Self::Closed(refusal) => refusal.as_str(),
+        }
+    }
+}
+
 impl Link {
-    /// Why this link as a whole is closed, if it is.
+    pub fn state(&self, now: jiff::Timestamp) -> LinkState {
+        if let Some(refusal) = self.refusal(now) {
+            LinkState::Closed(refusal)
+        } else if self.files.iter().any(|file| file.downloads > 0) {
+            LinkState::Claimed
+        } else if self.first_access_at.is_some() {
+            LinkState::Opened
+        } else {
+            LinkState::Issued
+        }
+    }
+
+    /// Why nobody new may begin, if so. Who holds a claim may still finish it.
     pub fn refusal(&self, now: jiff::Timestamp) -> Option<Refusal> {
         if self.revoked_at.is_some() {
             Some(Refusal::Revoked)
@@ -113,28 +152,22 @@ impl Link {
             Some(Refusal::Locked)
         } else if now >= self.expires_at {
             Some(Refusal::Expired)
-        } else if self
-            .files
-            .iter()
-            .all(|file| file.downloads >= file.max_downloads)
-        {
+        } else if self.files.iter().all(LinkFile::is_used_up) {
             Some(Refusal::Exhausted)
         } else {
             None
         }
     }
+
+    pub fn file(&self, ordinal: i64) -> Option<&LinkFile> {
+        self.files.iter().find(|file| file.ordinal == ordinal)
+    }
 }
 
-/// One granted download. A claim is the only way to open an object: it is what
-/// `staging::open` takes, and only the store makes one.
-#[derive(Debug, Clone)]
-pub struct Claim {
-    pub id: String,
-    pub link: LinkId,
-    pub handoff: String,
-    pub object_key: String,
-    pub wrapped_key: String,
-    pub file: LinkFile,
+impl LinkFile {
+    pub fn is_used_up(&self) -> bool {
+        self.downloads - self.unstarted >= self.max_downloads
+    }
 }
 
 /// The message of an event that waits for a person: what `staging::open_held` takes.
@@ -145,11 +178,16 @@ pub struct HeldBody {
     pub wrapped_key: String,
 }
 
-/// The store's answer to a request for a download: an expected answer is not
-/// an error.
-#[derive(Debug)]
-pub enum ClaimOutcome {
-    Granted(Box<Claim>),
+/// The store's answer to somebody who says who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proving {
+    Proven,
+    /// So many wrong answers are left; with none, the link is locked.
+    Wrong {
+        left: i64,
+    },
+    /// No code was sent, or its ten minutes are over: nothing was compared.
+    NoCode,
     Refused(Refusal),
 }
 
@@ -167,6 +205,7 @@ mod tests {
             sha256: String::new(),
             max_downloads: 1,
             downloads,
+            unstarted: 0,
         };
         Link {
             id: LinkId::new(&[0; 16]),
@@ -192,6 +231,7 @@ mod tests {
     fn a_link_closes_by_a_person_by_time_and_by_count() {
         let now = jiff::Timestamp::from_millisecond(100).unwrap();
         assert_eq!(link(101, false, 0).refusal(now), None);
+        assert_eq!(link(101, false, 0).state(now), LinkState::Issued);
         assert_eq!(link(100, false, 0).refusal(now), Some(Refusal::Expired));
         assert_eq!(link(101, true, 0).refusal(now), Some(Refusal::Revoked));
         assert_eq!(link(101, false, 1).refusal(now), Some(Refusal::Exhausted));

@@ -47,11 +47,36 @@ pub fn names(facts: &ClinicalFacts) -> Names {
 /// The names of one of a patient's numbers, the surviving one's or one that a
 /// merge ends; the first is the one that is unique.
 pub fn of_patient(facts: &ClinicalFacts, number: &Identifier) -> [Name; 2] {
-    let bare = ["patient", "", &number.value].map(str::to_owned);
     [
         name(facts, "patient", number.system.as_deref(), &number.value),
-        bare.to_vec(),
+        numbered("patient", None, &number.value),
     ]
+}
+
+/// A number as people know it: with who assigned it, or without. A visit is found
+/// by the second alone, and never taken for another by it.
+pub fn numbered(kind: &str, assigner: Option<&str>, number: &str) -> Name {
+    [kind, assigner.unwrap_or_default(), number]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+/// The visit's number without who assigned it.
+pub fn bare_visit(facts: &ClinicalFacts) -> Option<Name> {
+    let number = facts.encounter.as_ref()?.number.as_deref()?;
+    Some(numbered("visit", None, number))
+}
+
+/// The spellings in which an assigner may have been read: an OID stands as a URI
+/// where its sender said that it is one (HD-3 `ISO`), and bare where it did not.
+pub fn spellings(assigner: &str) -> Vec<String> {
+    let plain = assigner.strip_prefix("urn:oid:").unwrap_or(assigner);
+    let is_oid = plain.contains('.') && plain.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if is_oid {
+        vec![plain.to_owned(), format!("urn:oid:{plain}")]
+    } else {
+        vec![assigner.to_owned()]
+    }
 }
 
 /// The visit that a merge of visits ends (MRG-5).
@@ -68,11 +93,7 @@ fn name(facts: &ClinicalFacts, kind: &str, authority: Option<&str>, value: &str)
     let authority = authority
         .or(sender.facility.as_deref())
         .or(sender.application.as_deref());
-    vec![
-        kind.to_owned(),
-        authority.unwrap_or_default().to_owned(),
-        value.to_owned(),
-    ]
+    numbered(kind, authority, value)
 }
 
 /// A referral has a number of its own, a document message its document's: where
@@ -95,7 +116,7 @@ fn thread(facts: &ClinicalFacts, visit: Option<&Name>) -> Option<Name> {
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::{names, spellings};
     use crate::domain::facts::{ClinicalFacts, EmbeddedDocument, Encounter, Sender};
 
     fn facts(event: &str) -> ClinicalFacts {
@@ -134,6 +155,14 @@ mod tests {
         let names = names(&facts);
         assert_ne!(names.thread, names.visit);
         assert_ne!(names.thread, names.replaces);
+    }
+
+    #[test]
+    fn an_assigner_that_is_an_oid_is_looked_for_as_a_uri_and_bare() {
+        let both = ["2.999.10.3", "urn:oid:2.999.10.3"];
+        assert_eq!(spellings("2.999.10.3"), both);
+        assert_eq!(spellings("urn:oid:2.999.10.3"), both);
+        assert_eq!(spellings("LAKESIDE"), ["LAKESIDE"]);
     }
 
     #[test]

@@ -145,7 +145,7 @@ fn the_schema_accepts_the_shipped_channels_and_refuses_what_we_refuse() {
         ("expires-after: 72h", "expires-after: 72"),
         ("kind: discharge", "kind: dicharge"),
         ("ADT^A03", "ADT_A03"),
-        ("max-downloads: 1", "verify: birth-date"),
+        ("max-downloads: 1", "verify: birthday"),
     ] {
         let text = shipped("discharge.yaml").replacen(from, to, 1);
         assert!(!validator.is_valid(&read(&text)), "{to}");
@@ -164,8 +164,8 @@ fn every_error_names_file_line_and_column_and_what_to_do() {
         ),
         (
             "max-downloads: 1",
-            "verify: birth-date",
-            "discharge.yaml:41:3: unknown key `verify`",
+            "verified: true",
+            "discharge.yaml:41:3: unknown key `verified`",
             "known here: expires-after, max-downloads",
         ),
         (

@@ -5,6 +5,7 @@ use crate::support::house::attachment_url;
 use crate::support::messages::{DISCHARGE, sent};
 use crate::support::needs::databases;
 use reqwest::{StatusCode, header};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn discharge(id: &str) -> Vec<u8> {
@@ -47,20 +48,31 @@ async fn two_hundred_clients_race_for_one_download_and_one_gets_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn people_in_many_browsers_race_for_one_download_and_one_gets_it() {
     for database in databases().await {
-        let house = House::on(database).await;
-        let (handoff, _) = house.created(&discharge("press")).await;
-        let button = format!("{}/1", house.page(&handoff).await);
+        let house = Arc::new(House::on(database).await);
+        let (handoff, reference) = house.created(&discharge("press")).await;
+        let size = reference["content"][0]["attachment"]["size"].as_u64();
+        let page = house.page(&handoff).await;
+        let button = format!("{page}/1");
         let presses = (0..50).map(|_| {
-            let (web, button) = (house.web.clone(), button.clone());
-            tokio::spawn(async move { web.post(button).send().await.unwrap().status() })
+            let (house, page, button) = (Arc::clone(&house), page.clone(), button.clone());
+            tokio::spawn(async move {
+                let proven = house.type_digits(&page).await;
+                if proven.status() != StatusCode::SEE_OTHER {
+                    return None;
+                }
+                let cookie = crate::support::cookie(&proven);
+                house.press(&button, &cookie).await;
+                let file = house.fetch(&button, &cookie, None).await;
+                (file.status() == 200).then_some(file.bytes().await.unwrap().len() as u64)
+            })
         });
-        let mut opened = 0;
+        let mut whole = Vec::new();
         for press in presses.collect::<Vec<_>>() {
-            opened += usize::from(press.await.unwrap() == StatusCode::SEE_OTHER);
+            whole.extend(press.await.unwrap());
         }
-        assert_eq!(opened, 1);
+        assert_eq!(whole, [size.unwrap()]);
         house.send_all().await;
-        house.leave().await;
+        Arc::into_inner(house).unwrap().leave().await;
     }
 }
 
@@ -118,27 +130,17 @@ async fn looking_changes_nothing() {
 async fn a_person_presses_the_button_and_their_browser_alone_may_ask_twice() {
     let house = House::open().await;
     let (handoff, reference) = house.created(&discharge("person")).await;
-    let button = format!("{}/1", house.page(&handoff).await);
-    let pressed = house.web.post(&button).send().await.unwrap();
-    assert_eq!(pressed.status(), StatusCode::SEE_OTHER);
-    let set = pressed.headers()[header::SET_COOKIE]
-        .to_str()
-        .unwrap()
-        .to_owned();
-    let cookie = set;
+    let page = house.page(&handoff).await;
+    let button = format!("{page}/1");
+    let proven = house.type_digits(&page).await;
+    let set = proven.headers()[header::SET_COOKIE].to_str().unwrap();
     assert!(
-        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
-        "{cookie}"
+        set.contains("HttpOnly") && set.contains("SameSite=Strict"),
+        "{set}"
     );
-    let cookie = cookie.split(';').next().unwrap().to_owned();
-    let fetch = || {
-        house
-            .web
-            .get(&button)
-            .header(header::COOKIE, &cookie)
-            .send()
-    };
-    let file = fetch().await.unwrap();
+    let cookie = crate::support::cookie(&proven);
+    assert_eq!(house.press(&button, &cookie).await.status(), 303);
+    let file = house.fetch(&button, &cookie, None).await;
     assert_eq!(
         file.headers()[header::CONTENT_DISPOSITION],
         "attachment; filename=\"packet.pdf\""
@@ -150,22 +152,24 @@ async fn a_person_presses_the_button_and_their_browser_alone_may_ask_twice() {
     let said = house.audited(&handoff, "completed").await;
     assert!(said.contains(&format!("{size} of {size} bytes")), "{said}");
     // Viewers ask twice; a pressed button again is the same claim.
-    assert_eq!(fetch().await.unwrap().status(), 200);
-    let again = house
-        .web
-        .post(&button)
-        .header(header::COOKIE, &cookie)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(again.status(), StatusCode::SEE_OTHER);
-    // Another browser gets nothing, now or ever.
-    assert_eq!(house.web.post(&button).send().await.unwrap().status(), 404);
+    assert_eq!(house.fetch(&button, &cookie, None).await.status(), 200);
+    assert_eq!(house.press(&button, &cookie).await.status(), 303);
+    // Another browser may prove itself, and gets no byte of it, now or ever.
+    let other = house.prove(&page).await;
+    house.press(&button, &other).await;
+    assert_eq!(house.fetch(&button, &other, None).await.status(), 303);
     house.advance(Duration::from_secs(601));
-    assert_eq!(fetch().await.unwrap().status(), 303);
+    assert_eq!(house.fetch(&button, &cookie, None).await.status(), 303);
+    assert_eq!(house.fetch(&button, &other, None).await.status(), 303);
     assert_eq!(
         house.audit(&handoff).await,
-        ["created", "first-access", "completed", "refused"]
+        [
+            "created",
+            "first-access",
+            "completed",
+            "verified",
+            "refused"
+        ]
     );
     house.send_all().await;
     house.leave().await;
@@ -176,13 +180,12 @@ async fn closed_forged_and_unknown_links_look_the_same() {
     let house = House::open().await;
     let (used, reference) = house.created(&discharge("used")).await;
     let used_page = house.page(&used).await;
+    let cookie = house.prove(&used_page).await;
     for place in [1, 2] {
-        house
-            .web
-            .post(format!("{used_page}/{place}"))
-            .send()
-            .await
-            .unwrap();
+        let button = format!("{used_page}/{place}");
+        house.press(&button, &cookie).await;
+        let file = house.fetch(&button, &cookie, None).await;
+        file.bytes().await.unwrap();
     }
     let (revoked, _) = house.created(&discharge("revoked")).await;
     let revoked_page = house.page(&revoked).await;
@@ -257,17 +260,28 @@ async fn an_expired_link_is_closed_and_its_expiry_is_noted_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_of_which_nothing_left_is_given_back() {
+async fn a_claim_of_which_nothing_left_is_given_back_and_moves_before() {
     for database in databases().await {
         let house = House::on(database).await;
         let (handoff, _) = house.created(&discharge("given-back")).await;
-        let button = format!("{}/1", house.page(&handoff).await);
+        let page = house.page(&handoff).await;
+        let button = format!("{page}/1");
         // Pressed, and never followed: a browser that was closed.
-        assert_eq!(house.web.post(&button).send().await.unwrap().status(), 303);
-        assert_eq!(house.web.post(&button).send().await.unwrap().status(), 404);
+        let closed = house.prove(&page).await;
+        house.press(&button, &closed).await;
+        // Whoever proves themselves next and presses has it.
+        let next = house.prove(&page).await;
+        house.press(&button, &next).await;
+        assert_eq!(house.fetch(&button, &closed, None).await.status(), 303);
+        // Nobody came for it: the count is given back.
         house.advance(Duration::from_secs(121));
         assert_eq!(house.sweep().await.claims_released, 1);
-        assert_eq!(house.web.post(&button).send().await.unwrap().status(), 303);
+        assert_eq!(house.fetch(&button, &next, None).await.status(), 303);
+        house.press(&button, &closed).await;
+        assert_eq!(house.fetch(&button, &closed, None).await.status(), 200);
+        // Something was handed out: it stays where it is.
+        house.press(&button, &next).await;
+        assert_eq!(house.fetch(&button, &next, None).await.status(), 303);
         house.send_all().await;
         house.leave().await;
     }
@@ -312,39 +326,24 @@ async fn heads_and_broken_second_fetches_give_nothing_back() {
     for database in databases().await {
         let house = House::on(database).await;
         let (handoff, _) = house.created(&discharge("heads")).await;
-        let button = format!("{}/1", house.page(&handoff).await);
-        let pressed = house.web.post(&button).send().await.unwrap();
-        let cookie = crate::support::cookie(&pressed);
+        let page = house.page(&handoff).await;
+        let button = format!("{page}/1");
+        let cookie = house.prove(&page).await;
+        let other = house.prove(&page).await;
+        house.press(&button, &cookie).await;
         // The body is not read yet: the first fetch is still on its way.
-        let slow = house
-            .web
-            .get(&button)
-            .header(header::COOKIE, &cookie)
-            .send()
-            .await
-            .unwrap();
+        let slow = house.fetch(&button, &cookie, None).await;
         for _ in 0..5 {
-            house
-                .web
-                .head(&button)
-                .header(header::COOKIE, &cookie)
-                .send()
-                .await
-                .unwrap();
-            drop(
-                house
-                    .web
-                    .get(&button)
-                    .header(header::COOKIE, &cookie)
-                    .send()
-                    .await
-                    .unwrap(),
-            );
+            let head = house.web.head(&button).header(header::COOKIE, &cookie);
+            head.send().await.unwrap();
+            drop(house.fetch(&button, &cookie, None).await);
         }
-        assert_eq!(house.web.post(&button).send().await.unwrap().status(), 404);
+        house.press(&button, &other).await;
+        assert_eq!(house.fetch(&button, &other, None).await.status(), 303);
         assert!(slow.bytes().await.unwrap().starts_with(b"%PDF-"));
         house.audited(&handoff, "completed").await;
-        assert_eq!(house.web.post(&button).send().await.unwrap().status(), 404);
+        house.press(&button, &other).await;
+        assert_eq!(house.fetch(&button, &other, None).await.status(), 303);
         house.send_all().await;
         house.leave().await;
     }
@@ -355,9 +354,10 @@ async fn a_link_that_is_revoked_after_the_press_hands_out_nothing() {
     for database in databases().await {
         let house = House::on(database).await;
         let (handoff, _) = house.created(&discharge("late")).await;
-        let button = format!("{}/1", house.page(&handoff).await);
-        let pressed = house.web.post(&button).send().await.unwrap();
-        let cookie = crate::support::cookie(&pressed);
+        let page = house.page(&handoff).await;
+        let button = format!("{page}/1");
+        let cookie = house.prove(&page).await;
+        house.press(&button, &cookie).await;
         let scope = handoff::adapters::sql::RevokeScope::Handoff(handoff.clone());
         let hit = house
             .world
@@ -366,13 +366,7 @@ async fn a_link_that_is_revoked_after_the_press_hands_out_nothing() {
             .await
             .unwrap();
         assert!(hit.iter().any(|link| link.had_it));
-        let fetched = house
-            .web
-            .get(&button)
-            .header(header::COOKIE, cookie)
-            .send()
-            .await
-            .unwrap();
+        let fetched = house.fetch(&button, &cookie, None).await;
         assert!(!fetched.status().is_success(), "{}", fetched.status());
         assert!(fetched.bytes().await.unwrap().is_empty());
         house.send_all().await;

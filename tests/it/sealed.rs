@@ -95,8 +95,8 @@ async fn one_flipped_bit_fails_the_download_clearly_and_costs_nothing() {
     );
     // A person is told in words.
     let button = format!("{}/1", house.page(&handoff).await);
-    let pressed = house.web.post(&button).send().await.unwrap();
-    let cookie = crate::support::cookie(&pressed);
+    let cookie = house.prove(&house.page(&handoff).await).await;
+    house.press(&button, &cookie).await;
     let page = house
         .web
         .get(&button)
@@ -146,6 +146,7 @@ async fn used_up_links_end_their_objects_after_the_window_for_asking_twice() {
     let house = House::open().await;
     let (handoff, reference) = house.created(&discharge("used-up")).await;
     house.send_all().await;
+    let cookie = house.prove(&house.page(&handoff).await).await;
     for place in [0, 1] {
         let answer = house
             .web
@@ -155,18 +156,9 @@ async fn used_up_links_end_their_objects_after_the_window_for_asking_twice() {
             .unwrap();
         answer.bytes().await.unwrap();
         let button = format!("{}/{}", house.page(&handoff).await, place + 1);
-        let pressed = house.web.post(&button).send().await.unwrap();
-        let cookie = crate::support::cookie(&pressed);
-        house
-            .web
-            .get(&button)
-            .header("cookie", cookie)
-            .send()
-            .await
-            .unwrap()
-            .bytes()
-            .await
-            .unwrap();
+        house.press(&button, &cookie).await;
+        let file = house.fetch(&button, &cookie, None).await;
+        file.bytes().await.unwrap();
     }
     crate::support::eventually("four completed downloads", || async {
         let audit = house.audit(&handoff).await;

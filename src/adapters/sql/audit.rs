@@ -19,21 +19,47 @@ pub(super) async fn append(
     event: &AuditEvent,
     now: jiff::Timestamp,
 ) -> anyhow::Result<()> {
+    append_all(tx, &[(event.clone(), now)]).await
+}
+
+/// The same for several: the head is taken once and left once.
+pub(super) async fn append_all(
+    tx: &mut Tx,
+    events: &[(AuditEvent, jiff::Timestamp)],
+) -> anyhow::Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
     let head = sqlx::query(
-        "UPDATE audit_head SET sequence = sequence + 1 WHERE one = 1 RETURNING sequence, hash",
+        "UPDATE audit_head SET sequence = sequence + $1 WHERE one = 1 RETURNING sequence, hash",
     )
+    .bind(events.len() as i64)
     .fetch_one(&mut **tx)
     .await?;
-    let entry = AuditEntry {
-        sequence: head.try_get(0)?,
-        at_ms: millis(now),
-        kind: event.kind.as_str().to_owned(),
-        handoff: event.handoff.clone(),
-        link: event.link.clone(),
-        detail: event.detail.clone(),
-        previous: head.try_get(1)?,
-    };
-    let hash = sha256_hex(&entry.canonical());
+    let last: i64 = head.try_get(0)?;
+    let mut previous: String = head.try_get(1)?;
+    let first = last - events.len() as i64 + 1;
+    for (sequence, (event, now)) in (first..).zip(events) {
+        let entry = AuditEntry {
+            sequence,
+            at_ms: millis(*now),
+            kind: event.kind.as_str().to_owned(),
+            handoff: event.handoff.clone(),
+            link: event.link.clone(),
+            detail: event.detail.clone(),
+            previous,
+        };
+        previous = sha256_hex(&entry.canonical());
+        insert(tx, entry, previous.clone()).await?;
+    }
+    sqlx::query("UPDATE audit_head SET hash = $1 WHERE one = 1")
+        .bind(previous)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, entry: AuditEntry, hash: String) -> anyhow::Result<()> {
     sqlx::query(
         "INSERT INTO audit (sequence, at_ms, kind, handoff, link, detail, previous, hash)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -45,13 +71,9 @@ pub(super) async fn append(
     .bind(entry.link)
     .bind(entry.detail)
     .bind(entry.previous)
-    .bind(hash.clone())
+    .bind(hash)
     .execute(&mut **tx)
     .await?;
-    sqlx::query("UPDATE audit_head SET hash = $1 WHERE one = 1")
-        .bind(hash)
-        .execute(&mut **tx)
-        .await?;
     Ok(())
 }
 

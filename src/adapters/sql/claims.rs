@@ -1,157 +1,79 @@
 //! Downloads are counted first, in one conditional statement, and streamed
-//! afterwards: n requests that race for one remaining download get exactly one.
+//! afterwards. What bodies write goes through the clerk, in groups.
 
-use super::audit::append;
-use super::{Store, Tx, millis, moment, row_id};
+use super::clerk::{Act, Did};
+use super::grant::Claiming;
+use super::progress::{Beating, Beginning, Ending};
+use super::{Store, Tx, audit, millis, moment};
 use crate::domain::audit::{AuditEvent, AuditKind};
-use crate::domain::ids::LinkId;
-use crate::domain::language::Language;
-use crate::domain::link::{
-    CLAIM_GRACE, Claim, ClaimOutcome, Face, Link, LinkFile, REFETCH_WINDOW, Refusal,
+use crate::domain::claim::{
+    Begun, CLAIM_GRACE, Claim, ClaimOutcome, HeldClaim, Part, Probed, REFETCH_WINDOW, Reading,
 };
-use crate::domain::names::EmailAddress;
-use crate::domain::notice::Recipient;
-use crate::domain::verify::{SmartHealthLink, Verify};
-use anyhow::Context;
+use crate::domain::link::{Face, Link, Refusal};
+use anyhow::{Context, bail};
 use sqlx::Row;
 
+/// How a body ended.
+pub struct BodyEnd {
+    pub reading: Reading,
+    /// As it was told when it began; 0: it never began.
+    pub number: i64,
+    pub part: Part,
+    pub failure: Option<String>,
+}
+
+/// A claim that its holder may still use. While its link lives an unfinished one
+/// does; when the link expires meanwhile, a grace after its last byte; a completed
+/// one for a while.
+const LIVING: &str =
+    "SELECT c.id, c.ordinal, o.key, o.wrapped_key, c.state, c.ended_at, c.started_at, c.bytes
+     FROM claim c
+     JOIN link l ON l.id = c.link
+     JOIN link_file f ON f.link = c.link AND f.ordinal = c.ordinal
+     JOIN object o ON o.key = f.object
+     WHERE c.link = $1 AND c.holder = $2 AND l.revoked_at IS NULL AND o.wrapped_key IS NOT NULL
+       AND ((c.state IN ('open', 'broken') AND (l.expires_at > $3 OR c.touched_at > $4))
+         OR (c.state = 'completed' AND c.ended_at > $5))
+     ORDER BY c.opened_at DESC";
+
 impl Store {
-    pub async fn link(&self, id: &LinkId) -> anyhow::Result<Option<Link>> {
-        let row = sqlx::query(
-            "SELECT l.handoff, l.face, l.key_id, l.recipient_name, l.recipient_email, l.expires_at,
-                    l.token_expires_at, l.revoked_at, h.channel, h.trace_parent, l.recipient_language,
-                    l.first_access_at, l.verify, l.attempts_left, l.locked_at, l.smart_health_link
-             FROM link l JOIN handoff h ON h.id = l.handoff WHERE l.id = $1",
-        )
-        .bind(id.as_str().to_owned())
-        .fetch_optional(&self.read)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let face: String = row.try_get(1)?;
-        let name: Option<String> = row.try_get(3)?;
-        let email: Option<String> = row.try_get(4)?;
-        let email = email.and_then(|email| EmailAddress::try_from(email).ok());
-        let language: Option<String> = row.try_get(10)?;
-        let language = language
-            .and_then(|tag| Language::of_tag(&tag))
-            .unwrap_or_default();
-        Ok(Some(Link {
-            id: id.clone(),
-            handoff: row.try_get(0)?,
-            channel: row.try_get(8)?,
-            trace_parent: row.try_get(9)?,
-            face: Face::parse(&face).context("a stored link has no face")?,
-            key_id: row.try_get(2)?,
-            recipient: name.zip(email).map(|(name, email)| Recipient {
-                name,
-                email,
-                language,
-            }),
-            expires_at: moment(row.try_get(5)?),
-            token_expires_at: moment(row.try_get(6)?),
-            revoked_at: row.try_get::<Option<i64>, _>(7)?.map(moment),
-            first_access_at: row.try_get::<Option<i64>, _>(11)?.map(moment),
-            verify: Verify::parse(&row.try_get::<String, _>(12)?)
-                .context("a stored link asks for something unknown")?,
-            attempts_left: row.try_get(13)?,
-            locked_at: row.try_get::<Option<i64>, _>(14)?.map(moment),
-            smart_health_link: SmartHealthLink::parse(&row.try_get::<String, _>(15)?)
-                .context("a stored link is offered in an unknown way")?,
-            files: self.link_files(id).await?,
-        }))
-    }
-
-    /// For whoever must tell it.
-    pub async fn sealed_passcode(&self, link: &LinkId) -> anyhow::Result<Option<String>> {
-        let row = sqlx::query("SELECT sealed_passcode FROM link WHERE id = $1")
-            .bind(link.as_str().to_owned())
-            .fetch_one(&self.read)
-            .await?;
-        Ok(row.try_get(0)?)
-    }
-
-    async fn link_files(&self, id: &LinkId) -> anyhow::Result<Vec<LinkFile>> {
-        let rows = sqlx::query(
-            "SELECT f.ordinal, o.content_type, f.file_name, o.size, o.sha256, f.max_downloads, f.downloads
-             FROM link_file f JOIN object o ON o.key = f.object WHERE f.link = $1 ORDER BY f.ordinal",
-        )
-        .bind(id.as_str().to_owned())
-        .fetch_all(&self.read)
-        .await?;
-        rows.iter().map(link_file).collect()
-    }
-
-    /// The links of a handoff with one face, in the order they were made.
-    pub async fn links_of(&self, handoff: &str, face: Face) -> anyhow::Result<Vec<Link>> {
-        let rows = sqlx::query("SELECT id FROM link WHERE handoff = $1 AND face = $2 ORDER BY id")
-            .bind(handoff.to_owned())
-            .bind(face.audience())
-            .fetch_all(&self.read)
-            .await?;
-        let mut links = Vec::new();
-        for row in rows {
-            let id: String = row.try_get(0)?;
-            let id = LinkId::parse(&id).context("a stored link's id is damaged")?;
-            links.extend(self.link(&id).await?);
-        }
-        Ok(links)
-    }
-
-    /// Grants one download of one file, or says why not. `holder` is the hash
-    /// of the browser's secret; the visitor goes into the audit.
+    /// Grants one download of one file, or says why not. `holder` is the hash of
+    /// the secret that the browser or the system keeps; the visitor goes into the
+    /// audit.
     pub async fn claim(
         &self,
         link: &Link,
         ordinal: i64,
-        holder: Option<&str>,
+        holder: &str,
         visitor: &str,
         now: jiff::Timestamp,
     ) -> anyhow::Result<ClaimOutcome> {
-        let mut tx = self.begin().await?;
-        let Some(first) = lock_open_link(&mut tx, link, now).await? else {
-            tx.rollback().await?;
-            return self.refuse(link, ordinal, visitor, now).await;
+        let claiming = Claiming {
+            link: link.id.clone(),
+            handoff: link.handoff.clone(),
+            ordinal,
+            holder: holder.to_owned(),
+            person: link.face == Face::People,
+            visitor: visitor.to_owned(),
+            now,
         };
-        let granted = sqlx::query(
-            "UPDATE link_file SET downloads = downloads + 1
-             WHERE link = $1 AND ordinal = $2 AND downloads < max_downloads RETURNING object",
-        )
-        .bind(link.id.as_str().to_owned())
-        .bind(ordinal)
-        .fetch_all(&mut *tx)
-        .await?;
-        if granted.is_empty() {
-            tx.rollback().await?;
-            return self.refuse(link, ordinal, visitor, now).await;
+        let Did::Claim(granted) = self.clerk.leave(Act::Claim(claiming)).await? else {
+            bail!("the clerk did something else");
+        };
+        match (granted, link.file(ordinal)) {
+            (Some(granted), Some(file)) => Ok(ClaimOutcome::Granted(Box::new(Claim {
+                id: granted.id,
+                link: link.id.clone(),
+                handoff: link.handoff.clone(),
+                object_key: granted.object_key,
+                wrapped_key: granted.wrapped_key,
+                file: file.clone(),
+            }))),
+            _ => self.refuse(link, ordinal, visitor, now).await,
         }
-        let id = row_id();
-        sqlx::query(
-            "INSERT INTO claim (id, link, ordinal, holder, state, opened_at, fetches, bytes)
-             VALUES ($1, $2, $3, $4, 'open', $5, 0, 0)",
-        )
-        .bind(id.clone())
-        .bind(link.id.as_str().to_owned())
-        .bind(ordinal)
-        .bind(holder.map(str::to_owned))
-        .bind(millis(now))
-        .execute(&mut *tx)
-        .await?;
-        let claim = claim_of(&mut tx, id, link, ordinal).await?;
-        if first {
-            let access = event(
-                AuditKind::FirstAccess,
-                &link.handoff,
-                &link.id,
-                visitor.to_owned(),
-            );
-            append(&mut tx, &access, now).await?;
-        }
-        tx.commit().await?;
-        Ok(ClaimOutcome::Granted(Box::new(claim)))
     }
 
-    /// The claim a browser already holds: it may fetch again while the claim
-    /// is open, and for a while after it completed (viewers ask twice).
+    /// The claim on a file that this holder may still use.
     pub async fn held_claim(
         &self,
         link: &Link,
@@ -159,117 +81,156 @@ impl Store {
         holder: &str,
         now: jiff::Timestamp,
     ) -> anyhow::Result<Option<Claim>> {
-        if link.revoked_at.is_some() {
+        let Some(file) = link.file(ordinal) else {
             return Ok(None);
+        };
+        for row in self.living(link, holder, now).await? {
+            if row.try_get::<i64, _>(1)? == ordinal {
+                let wrapped: Option<String> = row.try_get(3)?;
+                return Ok(Some(Claim {
+                    id: row.try_get(0)?,
+                    link: link.id.clone(),
+                    handoff: link.handoff.clone(),
+                    object_key: row.try_get(2)?,
+                    wrapped_key: wrapped.context("the object's key was erased")?,
+                    file: file.clone(),
+                }));
+            }
         }
-        let mut tx = self.read.begin().await?;
+        Ok(None)
+    }
+
+    /// Everything this holder may still fetch of a link.
+    pub async fn held_claims(
+        &self,
+        link: &Link,
+        holder: &str,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<Vec<HeldClaim>> {
+        let rows = self.living(link, holder, now).await?;
+        let held = rows.iter().map(|row| {
+            let completed = row.try_get::<String, _>(4)? == "completed";
+            let ended: Option<i64> = row.try_get(5)?;
+            Ok(HeldClaim {
+                ordinal: row.try_get(1)?,
+                completed_at: ended.filter(|_| completed).map(moment),
+                started: row.try_get::<Option<i64>, _>(6)?.is_some(),
+                bytes: row.try_get(7)?,
+            })
+        });
+        held.collect()
+    }
+
+    async fn living(
+        &self,
+        link: &Link,
+        holder: &str,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<Vec<sqlx::any::AnyRow>> {
+        let rows = sqlx::query(LIVING)
+            .bind(link.id.as_str().to_owned())
+            .bind(holder.to_owned())
+            .bind(millis(now))
+            .bind(millis(now) - CLAIM_GRACE.millis())
+            .bind(millis(now) - REFETCH_WINDOW.millis())
+            .fetch_all(&self.read)
+            .await?;
+        Ok(rows)
+    }
+
+    /// The object behind a file of a link that is open to whoever holds it.
+    pub async fn probed(
+        &self,
+        link: &Link,
+        ordinal: i64,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<Option<Probed>> {
         let row = sqlx::query(
-            "SELECT id FROM claim WHERE link = $1 AND ordinal = $2 AND holder = $3
-               AND ((state IN ('open', 'broken') AND opened_at > $4)
-                 OR (state = 'completed' AND ended_at > $5))
-             ORDER BY opened_at DESC LIMIT 1",
+            "SELECT o.key, o.wrapped_key FROM link l
+             JOIN link_file f ON f.link = l.id JOIN object o ON o.key = f.object
+             WHERE l.id = $1 AND f.ordinal = $2 AND l.revoked_at IS NULL AND l.expires_at > $3
+               AND f.downloads < f.max_downloads AND o.wrapped_key IS NOT NULL",
         )
         .bind(link.id.as_str().to_owned())
         .bind(ordinal)
-        .bind(holder.to_owned())
-        .bind(millis(now) - CLAIM_GRACE.millis())
-        .bind(millis(now) - REFETCH_WINDOW.millis())
-        .fetch_all(&mut *tx)
-        .await?;
-        let Some(row) = row.first() else {
-            return Ok(None);
-        };
-        Ok(Some(
-            claim_of(&mut tx, row.try_get(0)?, link, ordinal).await?,
-        ))
-    }
-
-    /// Before the first byte leaves: from here on the download counts. A link
-    /// that was revoked since the claim hands out nothing any more.
-    pub async fn claim_started(&self, claim: &Claim, now: jiff::Timestamp) -> anyhow::Result<bool> {
-        let started = sqlx::query(
-            "UPDATE claim SET started_at = COALESCE(started_at, $2), fetches = fetches + 1
-             WHERE id = $1 AND state <> 'released'
-               AND EXISTS (SELECT 1 FROM link WHERE link.id = claim.link AND revoked_at IS NULL)",
-        )
-        .bind(claim.id.clone())
         .bind(millis(now))
-        .execute(&self.write)
+        .fetch_optional(&self.read)
         .await?;
-        Ok(started.rows_affected() == 1)
+        let probed = row.map(|row| {
+            anyhow::Ok(Probed {
+                object_key: row.try_get(0)?,
+                wrapped_key: row.try_get(1)?,
+            })
+        });
+        probed.transpose()
     }
 
-    /// The body ended: with every byte handed over, or broken off.
-    pub async fn claim_ended(
+    /// Before the first byte of a body leaves.
+    pub async fn body_begins(
         &self,
         claim: &Claim,
-        bytes: i64,
-        failure: Option<&str>,
+        holder: &str,
+        reading: Reading,
+        from: i64,
         now: jiff::Timestamp,
-    ) -> anyhow::Result<()> {
-        let mut tx = self.begin().await?;
-        let state = if failure.is_some() {
-            "broken"
-        } else {
-            "completed"
+    ) -> anyhow::Result<Begun> {
+        let beginning = Beginning {
+            claim: claim.clone(),
+            holder: holder.to_owned(),
+            reading,
+            from,
+            now,
         };
-        let ended = sqlx::query(
-            "UPDATE claim SET state = $2, ended_at = $3, bytes = $4
-             WHERE id = $1 AND state IN ('open', 'broken')",
-        )
-        .bind(claim.id.clone())
-        .bind(state)
-        .bind(millis(now))
-        .bind(bytes)
-        .execute(&mut *tx)
-        .await?;
-        // A second fetch of a completed file is the same download, not another.
-        if ended.rows_affected() == 1 {
-            let kind = if failure.is_some() {
-                AuditKind::Failed
-            } else {
-                AuditKind::Completed
-            };
-            let why = failure.map(|why| format!("; {why}")).unwrap_or_default();
-            let detail = format!(
-                "file {}, {bytes} of {} bytes{why}",
-                claim.file.ordinal, claim.file.size
-            );
-            append(
-                &mut tx,
-                &event(kind, &claim.handoff, &claim.link, detail),
-                now,
-            )
-            .await?;
+        match self.clerk.leave(Act::Begin(beginning)).await? {
+            Did::Begin(begun) => Ok(begun),
+            _ => bail!("the clerk did something else"),
         }
-        tx.commit().await?;
-        Ok(())
     }
 
-    /// Gives back a download of which nothing was handed out, unless another
-    /// body of the same claim is on its way. `began`: ours was counted.
-    pub async fn claim_released(
+    /// A body runs, and so much was handed out; whether it may go on.
+    pub async fn body_lives(
         &self,
         claim: &Claim,
-        began: bool,
-        why: &str,
+        reading: Reading,
+        number: i64,
+        handed: i64,
         now: jiff::Timestamp,
-    ) -> anyhow::Result<()> {
-        let mut tx = self.begin().await?;
-        let how = if began {
-            RELEASE_ALONE
-        } else {
-            RELEASE_UNSTARTED
+    ) -> anyhow::Result<bool> {
+        let beating = Beating {
+            claim: claim.id.clone(),
+            reading,
+            number,
+            handed,
+            now,
         };
-        if release(&mut tx, how, &claim.id).await? {
-            let detail = format!("file {}, nothing handed out; {why}", claim.file.ordinal);
-            let event = event(AuditKind::Failed, &claim.handoff, &claim.link, detail);
-            append(&mut tx, &event, now).await?;
+        match self.clerk.leave(Act::Beat(beating)).await? {
+            Did::Beat(alive) => Ok(alive),
+            _ => bail!("the clerk did something else"),
         }
-        tx.commit().await?;
-        Ok(())
     }
 
+    /// A body ended, or never began. Where nothing at all was handed out the count
+    /// is given back, unless another body of the same claim is on its way.
+    pub async fn body_ended(
+        &self,
+        claim: &Claim,
+        holder: &str,
+        end: BodyEnd,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<()> {
+        let ending = Ending {
+            claim: claim.clone(),
+            holder: holder.to_owned(),
+            reading: end.reading,
+            number: end.number,
+            part: end.part,
+            failure: end.failure,
+            now,
+        };
+        self.clerk.leave(Act::End(ending)).await.map(|_| ())
+    }
+
+    /// Why a claim was not granted; the audit hears it, once a reason.
     async fn refuse(
         &self,
         link: &Link,
@@ -280,70 +241,67 @@ impl Store {
         let Some(fresh) = self.link(&link.id).await? else {
             return Ok(ClaimOutcome::Refused(Refusal::Unknown));
         };
-        let known_file = fresh.files.iter().any(|file| file.ordinal == ordinal);
-        let refusal = if known_file {
-            fresh.refusal(now).unwrap_or(Refusal::Exhausted)
-        } else {
-            Refusal::Unknown
+        let refusal = match (fresh.refusal(now), fresh.file(ordinal)) {
+            (_, None) => Refusal::Unknown,
+            (Some(refusal), _) => refusal,
+            (None, Some(file)) if file.is_used_up() || fresh.face == Face::Systems => {
+                Refusal::Exhausted
+            }
+            (None, Some(_)) => return Ok(ClaimOutcome::NeedsProof),
         };
+        self.note_refusal(link, refusal, visitor, now).await?;
+        Ok(ClaimOutcome::Refused(refusal))
+    }
+
+    /// Collapsed: a visitor who knocks a hundred times is one entry a reason.
+    pub async fn note_refusal(
+        &self,
+        link: &Link,
+        refusal: Refusal,
+        visitor: &str,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<()> {
+        // Mostly it is noted already: then nothing is locked.
+        let mut reader = self.read.begin().await?;
+        if is_noted(&mut reader, link, refusal).await? {
+            return Ok(());
+        }
+        drop(reader);
         let mut tx = self.begin().await?;
         // The chain's lock first: of two who look at once, one sees the other's entry.
         sqlx::query("UPDATE audit_head SET hash = hash WHERE one = 1")
             .execute(&mut *tx)
             .await?;
-        // Collapsed: a visitor who knocks a hundred times is one entry a reason.
-        let noted = sqlx::query("SELECT COUNT(*) FROM audit WHERE handoff = $1 AND link = $2 AND kind = 'refused' AND detail LIKE $3")
-            .bind(link.handoff.clone())
-            .bind(link.id.as_str().to_owned())
-            .bind(format!("{};%", refusal.as_str()))
-            .fetch_one(&mut *tx)
-            .await?;
-        if noted.try_get::<i64, _>(0)? == 0 {
-            let detail = format!("{}; {visitor}", refusal.as_str());
-            append(
-                &mut tx,
-                &event(AuditKind::Refused, &link.handoff, &link.id, detail),
-                now,
-            )
-            .await?;
+        if !is_noted(&mut tx, link, refusal).await? {
+            let event = AuditEvent {
+                kind: AuditKind::Refused,
+                handoff: link.handoff.clone(),
+                link: Some(link.id.to_string()),
+                detail: format!("{}; {visitor}", refusal.as_str()),
+            };
+            audit::append(&mut tx, &event, now).await?;
         }
         tx.commit().await?;
-        Ok(ClaimOutcome::Refused(refusal))
+        Ok(())
     }
 }
 
-/// Locks the link's row while it is open, so that a revocation comes before this
-/// claim or after it; says whether nobody was here before.
-async fn lock_open_link(
-    tx: &mut Tx,
-    link: &Link,
-    now: jiff::Timestamp,
-) -> anyhow::Result<Option<bool>> {
-    let locked = sqlx::query(
-        "UPDATE link SET face = face WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2
-         RETURNING first_access_at",
+async fn is_noted(tx: &mut Tx, link: &Link, refusal: Refusal) -> anyhow::Result<bool> {
+    let noted = sqlx::query(
+        "SELECT COUNT(*) FROM audit
+         WHERE handoff = $1 AND link = $2 AND kind = 'refused' AND detail LIKE $3",
     )
+    .bind(link.handoff.clone())
     .bind(link.id.as_str().to_owned())
-    .bind(millis(now))
-    .fetch_all(&mut **tx)
+    .bind(format!("{};%", refusal.as_str()))
+    .fetch_one(&mut **tx)
     .await?;
-    let Some(row) = locked.first() else {
-        return Ok(None);
-    };
-    let first = row.try_get::<Option<i64>, _>(0)?.is_none();
-    if first {
-        sqlx::query("UPDATE link SET first_access_at = $2 WHERE id = $1")
-            .bind(link.id.as_str().to_owned())
-            .bind(millis(now))
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(Some(first))
+    Ok(noted.try_get::<i64, _>(0)? > 0)
 }
 
-/// By a gateway whose body gave nothing: no other body may have begun.
-const RELEASE_ALONE: &str = "UPDATE claim SET state = 'released'
-     WHERE id = $1 AND state = 'open' AND fetches <= 1 RETURNING link, ordinal";
+/// By the gateway whose body gave nothing; it has looked under the claim's lock.
+pub(super) const RELEASE: &str = "UPDATE claim SET state = 'released', running = 0
+     WHERE id = $1 AND state = 'open' RETURNING link, ordinal";
 /// By anyone else: only while it cannot have begun.
 pub(super) const RELEASE_UNSTARTED: &str = "UPDATE claim SET state = 'released'
      WHERE id = $1 AND state = 'open' AND started_at IS NULL RETURNING link, ordinal";
@@ -363,47 +321,4 @@ pub(super) async fn release(tx: &mut Tx, how: &'static str, claim: &str) -> anyh
         .execute(&mut **tx)
         .await?;
     Ok(true)
-}
-
-async fn claim_of(tx: &mut Tx, id: String, link: &Link, ordinal: i64) -> anyhow::Result<Claim> {
-    let row = sqlx::query(
-        "SELECT f.ordinal, o.content_type, f.file_name, o.size, o.sha256, f.max_downloads, f.downloads,
-                o.key, o.wrapped_key
-         FROM link_file f JOIN object o ON o.key = f.object WHERE f.link = $1 AND f.ordinal = $2",
-    )
-    .bind(link.id.as_str().to_owned())
-    .bind(ordinal)
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok(Claim {
-        id,
-        link: link.id.clone(),
-        handoff: link.handoff.clone(),
-        object_key: row.try_get(7)?,
-        wrapped_key: row
-            .try_get::<Option<String>, _>(8)?
-            .context("the object's key was erased")?,
-        file: link_file(&row)?,
-    })
-}
-
-fn link_file(row: &sqlx::any::AnyRow) -> anyhow::Result<LinkFile> {
-    Ok(LinkFile {
-        ordinal: row.try_get(0)?,
-        content_type: row.try_get(1)?,
-        file_name: row.try_get(2)?,
-        size: row.try_get(3)?,
-        sha256: row.try_get(4)?,
-        max_downloads: row.try_get(5)?,
-        downloads: row.try_get(6)?,
-    })
-}
-
-fn event(kind: AuditKind, handoff: &str, link: &LinkId, detail: String) -> AuditEvent {
-    AuditEvent {
-        kind,
-        handoff: handoff.to_owned(),
-        link: Some(link.to_string()),
-        detail,
-    }
 }

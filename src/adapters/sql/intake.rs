@@ -2,7 +2,7 @@
 //! outbox rows and the audit are written in one transaction, or none is.
 
 use super::approve::{self, Approves};
-use super::{NewErrand, Store, Subject, Tx, audit, millis, outbox, threads};
+use super::{Names, NewErrand, Store, Subject, Tx, audit, millis, outbox, threads};
 use crate::adapters::staging::StagedObject;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{HandoffId, LinkId, ObjectKey};
@@ -32,6 +32,8 @@ pub struct NewHandoff {
     /// held one.
     pub identities: Vec<String>,
     pub subject: Subject,
+    /// What people find it by.
+    pub names: Names,
     /// Whether its channel cancels or corrects: then the subject is locked, and
     /// what has cancelled it meanwhile is heard.
     pub guarded_until: Option<jiff::Timestamp>,
@@ -260,7 +262,7 @@ async fn insert_handoff(tx: &mut Tx, new: &NewHandoff, now: jiff::Timestamp) -> 
     .bind(new.sealed_security.clone())
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    new.names.insert(tx, new.id.as_str()).await
 }
 
 async fn insert_objects(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
@@ -295,28 +297,7 @@ fn is_for(file: &NewFile, link: &NewLink) -> bool {
 
 async fn insert_links(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
     for link in &new.links {
-        sqlx::query(
-            "INSERT INTO link (id, handoff, face, key_id, recipient_name, recipient_email,
-                               recipient_language, expires_at, token_expires_at, verify, expected,
-                               sealed_passcode, attempts_left, smart_health_link)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        )
-        .bind(link.id.as_str().to_owned())
-        .bind(new.id.to_string())
-        .bind(link.face.audience())
-        .bind(link.key_id.clone())
-        .bind(link.recipient.as_ref().map(|r| r.name.clone()))
-        .bind(link.recipient.as_ref().map(|r| r.email.to_string()))
-        .bind(link.recipient.as_ref().map(|r| r.language.tag()))
-        .bind(millis(link.expires_at))
-        .bind(millis(link.token_expires_at))
-        .bind(link.proof.verify.as_str())
-        .bind(link.proof.expected.clone())
-        .bind(link.proof.sealed_passcode.clone())
-        .bind(link.proof.attempts)
-        .bind(link.smart_health_link.as_str())
-        .execute(&mut **tx)
-        .await?;
+        insert_link(tx, new.id.as_str(), link).await?;
         // The place of a file is the same on every link that has it.
         let files = (1_i64..)
             .zip(&new.files)
@@ -335,5 +316,31 @@ async fn insert_links(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
             .await?;
         }
     }
+    Ok(())
+}
+
+pub(super) async fn insert_link(tx: &mut Tx, handoff: &str, link: &NewLink) -> anyhow::Result<()> {
+    sqlx::query(
+        "INSERT INTO link (id, handoff, face, key_id, recipient_name, recipient_email,
+                           recipient_language, expires_at, token_expires_at, verify, expected,
+                           sealed_passcode, attempts_left, smart_health_link)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    )
+    .bind(link.id.as_str().to_owned())
+    .bind(handoff.to_owned())
+    .bind(link.face.audience())
+    .bind(link.key_id.clone())
+    .bind(link.recipient.as_ref().map(|r| r.name.clone()))
+    .bind(link.recipient.as_ref().map(|r| r.email.to_string()))
+    .bind(link.recipient.as_ref().map(|r| r.language.tag()))
+    .bind(millis(link.expires_at))
+    .bind(millis(link.token_expires_at))
+    .bind(link.proof.verify.as_str())
+    .bind(link.proof.expected.clone())
+    .bind(link.proof.sealed_passcode.clone())
+    .bind(link.proof.attempts)
+    .bind(link.smart_health_link.as_str())
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Merges of patients and visits: what went by a number that ends follows the
 //! one that survives.
 
-use super::{Patient, Store, Tx, audit, millis};
+use super::{Names, Patient, Store, Tx, audit, millis};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use sqlx::Row;
 
@@ -9,7 +9,8 @@ use sqlx::Row;
 pub enum Move {
     /// The patient's unique number, and all the survivor goes by.
     Patient(String, Patient),
-    Visit(String, String),
+    /// The old visit, the one that survives, and its number without an assigner.
+    Visit(String, String, Option<String>),
 }
 
 /// The message that merges.
@@ -24,7 +25,9 @@ impl Move {
     /// The names that lead to others from now on, and those that no longer do.
     fn renamed(&self) -> Vec<(String, Option<String>)> {
         match self {
-            Self::Visit(from, to) => vec![(from.clone(), Some(to.clone())), (to.clone(), None)],
+            Self::Visit(from, to, _) => {
+                vec![(from.clone(), Some(to.clone())), (to.clone(), None)]
+            }
             Self::Patient(from, to) => vec![(from.clone(), to.stored())],
         }
     }
@@ -32,7 +35,21 @@ impl Move {
     fn bound(&self) -> (&'static [&'static str], String, String) {
         match self {
             Self::Patient(from, to) => (&PATIENT_MOVES, format!("%{from}%"), to.0.join(" ")),
-            Self::Visit(from, to) => (&VISIT_MOVES, from.clone(), to.clone()),
+            Self::Visit(from, to, _) => (&VISIT_MOVES, from.clone(), to.clone()),
+        }
+    }
+
+    /// What people find by it from now on.
+    fn names(&self) -> Names {
+        match self {
+            Self::Patient(_, to) => Names {
+                patient: to.0.clone(),
+                visit: Vec::new(),
+            },
+            Self::Visit(_, to, bare) => Names {
+                patient: Vec::new(),
+                visit: [to].into_iter().chain(bare).cloned().collect(),
+            },
         }
     }
 }
@@ -72,7 +89,8 @@ impl Store {
             rename(&mut tx, channel, name, survivor.as_deref(), by.keep_until).await?;
         }
         let mut moved = Vec::new();
-        for (sqls, from, to) in moves.iter().map(Move::bound) {
+        for one in moves {
+            let (sqls, from, to) = one.bound();
             for sql in sqls.iter().copied() {
                 let rows = sqlx::query(sql)
                     .bind(channel.to_owned())
@@ -83,7 +101,9 @@ impl Store {
                     .await?;
                 // What is remembered has no handoff of its own.
                 for row in rows.iter().filter(|_| sql.contains("UPDATE handoff")) {
-                    moved.push(row.try_get::<String, _>(0)?);
+                    let handoff: String = row.try_get(0)?;
+                    one.names().insert(&mut tx, &handoff).await?;
+                    moved.push(handoff);
                 }
             }
         }

@@ -3,14 +3,23 @@
 //! waits for a disk or a socket of others inside a transaction.
 
 mod approve;
+mod asked;
 mod audit;
 mod claims;
+mod clerk;
+mod extend;
+mod grant;
 mod intake;
+mod links;
 mod memory;
 mod merges;
 mod outbox;
 mod overview;
+mod progress;
+mod proofs;
+mod reissue;
 mod revoke;
+mod scope;
 mod subject;
 mod sweep;
 mod threads;
@@ -22,13 +31,18 @@ use std::time::Duration;
 
 pub use approve::{Approves, HeldEvent, HeldState};
 pub use audit::Verified;
+pub use claims::BodyEnd;
+pub use extend::MovedEnd;
 pub use intake::{Committed, Held, KnownHandoff, NewFile, NewHandoff, NewLink, Proof};
 pub use memory::{NewMemory, Remembered, Remembrance};
 pub use merges::{MergedBy, Move};
 pub use outbox::{Errand, NewErrand, OwnerNews, Target};
 pub use overview::{HandoffSummary, LinkSummary};
-pub use revoke::{RevokeScope, RevokedLink};
-pub use subject::{Patient, Subject};
+pub use proofs::{Answer, CODE_LASTS, PROOF_LASTS};
+pub use reissue::{Origin, Reissue, Reissued};
+pub use revoke::{Revocation, RevokeScope, RevokedLink, patients};
+pub use scope::{FileHad, InScope, Scope};
+pub use subject::{Names, Patient, Subject};
 pub use sweep::ErasedObject;
 pub use threads::{Cancellation, Cancelled, Predecessor};
 
@@ -40,10 +54,25 @@ enum Flavor {
     Postgres,
 }
 
+/// The database.
 pub struct Store {
+    pools: Pools,
+    clerk: clerk::Desk,
+}
+
+#[derive(Clone)]
+pub struct Pools {
     flavor: Flavor,
     write: AnyPool,
     read: AnyPool,
+}
+
+impl std::ops::Deref for Store {
+    type Target = Pools;
+
+    fn deref(&self) -> &Pools {
+        &self.pools
+    }
 }
 
 type Tx = Transaction<'static, Any>;
@@ -63,11 +92,11 @@ impl Store {
             .context("connecting to the database (database-url)")?
             .close()
             .await?;
-        let store = if url.starts_with("sqlite:") {
+        let pools = if url.starts_with("sqlite:") {
             // One writer: SQLite has one write lock, and waiting in our own
             // queue is fairer than its busy handler.
             let write = sqlite_pool(url, 1).await?;
-            Self {
+            Pools {
                 flavor: Flavor::Sqlite,
                 write,
                 read: sqlite_pool(url, 4).await?,
@@ -79,17 +108,18 @@ impl Store {
                 .connect(url)
                 .await
                 .context("connecting to the database")?;
-            Self {
+            Pools {
                 flavor: Flavor::Postgres,
                 write: pool.clone(),
                 read: pool,
             }
         };
         MIGRATIONS
-            .run(&store.write)
+            .run(&pools.write)
             .await
             .context("bringing the database schema up to date")?;
-        Ok(store)
+        let clerk = clerk::open(pools.clone());
+        Ok(Self { pools, clerk })
     }
 
     /// Answers when the store can be written to.
@@ -105,7 +135,9 @@ impl Store {
         self.write.close().await;
         self.read.close().await;
     }
+}
 
+impl Pools {
     async fn begin(&self) -> anyhow::Result<Tx> {
         let begun = match self.flavor {
             Flavor::Postgres => self.write.begin().await,

@@ -1,6 +1,7 @@
 //! What people look at: `list` and `show`. No patient data is in these rows.
 
 use super::{Store, millis, moment};
+use crate::domain::link::Face;
 use crate::domain::waiting;
 use anyhow::Context;
 use serde::Serialize;
@@ -35,12 +36,33 @@ pub struct LinkSummary {
     pub face: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
-    /// `open`, `revoked`, `expired` or `exhausted`.
+    /// `open`, `revoked`, `locked`, `expired` or `exhausted`.
     pub state: String,
+    pub expires: jiff::Timestamp,
     pub downloads: i64,
     pub max_downloads: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_access: Option<jiff::Timestamp>,
+    /// The link that took its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reissued_as: Option<String>,
+    /// Of a person's link; systems prove nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<ProofSummary>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProofSummary {
+    /// `none`, `birth-date`, `passcode` or `email-code`.
+    pub verify: String,
+    pub attempts_left: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locked: Option<jiff::Timestamp>,
+    /// Browsers that have proven themselves and may still fetch.
+    pub proven: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proven_until: Option<jiff::Timestamp>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -131,36 +153,19 @@ impl Store {
     ) -> anyhow::Result<Vec<LinkSummary>> {
         let rows = sqlx::query(
             "SELECT l.id, l.face, l.recipient_name, l.first_access_at, l.revoked_at, l.expires_at,
-                    COUNT(*), MIN(f.max_downloads), MIN(f.downloads), MAX(f.downloads)
-             FROM link l JOIN link_file f ON f.link = l.id WHERE l.handoff = $1
-             GROUP BY l.id, l.face, l.recipient_name, l.first_access_at, l.revoked_at, l.expires_at
-             ORDER BY l.face DESC, l.id",
+                    (SELECT MIN(f.max_downloads) FROM link_file f WHERE f.link = l.id),
+                    (SELECT MIN(f.downloads) FROM link_file f WHERE f.link = l.id),
+                    (SELECT MAX(f.downloads) FROM link_file f WHERE f.link = l.id),
+                    l.locked_at, l.reissued_as, l.verify, l.attempts_left,
+                    (SELECT COUNT(*) FROM proof p WHERE p.link = l.id AND p.until > $2),
+                    (SELECT MAX(p.until) FROM proof p WHERE p.link = l.id AND p.until > $2)
+             FROM link l WHERE l.handoff = $1 ORDER BY l.face DESC, l.id",
         )
         .bind(handoff.to_owned())
+        .bind(millis(now))
         .fetch_all(&self.read)
         .await?;
-        let summary = |row: &sqlx::any::AnyRow| {
-            let max_downloads: i64 = row.try_get(7)?;
-            let state = if row.try_get::<Option<i64>, _>(4)?.is_some() {
-                "revoked"
-            } else if row.try_get::<i64, _>(5)? <= millis(now) {
-                "expired"
-            } else if row.try_get::<i64, _>(8)? >= max_downloads {
-                "exhausted"
-            } else {
-                "open"
-            };
-            Ok(LinkSummary {
-                id: row.try_get(0)?,
-                face: row.try_get(1)?,
-                recipient: row.try_get(2)?,
-                state: state.into(),
-                downloads: row.try_get(9)?,
-                max_downloads,
-                first_access: row.try_get::<Option<i64>, _>(3)?.map(moment),
-            })
-        };
-        rows.iter().map(summary).collect()
+        rows.iter().map(|row| link_summary(row, now)).collect()
     }
 
     async fn errand_summaries(&self, handoff: &str) -> anyhow::Result<Vec<ErrandSummary>> {
@@ -191,4 +196,43 @@ impl Store {
         };
         rows.iter().map(summary).collect()
     }
+}
+
+fn link_summary(row: &sqlx::any::AnyRow, now: jiff::Timestamp) -> anyhow::Result<LinkSummary> {
+    let time =
+        |place: usize| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(place)?.map(moment));
+    let max_downloads: i64 = row.try_get(6)?;
+    let expires = moment(row.try_get(5)?);
+    let locked = time(9)?;
+    let state = if time(4)?.is_some() {
+        "revoked"
+    } else if locked.is_some() {
+        "locked"
+    } else if expires <= now {
+        "expired"
+    } else if row.try_get::<i64, _>(7)? >= max_downloads {
+        "exhausted"
+    } else {
+        "open"
+    };
+    let face: String = row.try_get(1)?;
+    let proof = ProofSummary {
+        verify: row.try_get(11)?,
+        attempts_left: row.try_get(12)?,
+        locked,
+        proven: row.try_get(13)?,
+        proven_until: time(14)?,
+    };
+    Ok(LinkSummary {
+        id: row.try_get(0)?,
+        recipient: row.try_get(2)?,
+        state: state.into(),
+        expires,
+        downloads: row.try_get(8)?,
+        max_downloads,
+        first_access: time(3)?,
+        reissued_as: row.try_get(10)?,
+        proof: (face == Face::People.audience()).then_some(proof),
+        face,
+    })
 }

@@ -1,9 +1,13 @@
-//! Revocation: immediate, by handoff or by link.
+//! Revocation: immediate, of one thing or of all that a scope holds, in one
+//! transaction. What is closed hands out nothing from then on.
 
+use super::scope::{self, InScope, Scope};
 use super::{Store, Tx, audit, millis};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use sqlx::Row;
+use std::collections::BTreeSet;
 
+/// One thing by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RevokeScope {
     Handoff(String),
@@ -20,9 +24,6 @@ pub struct RevokedLink {
     pub had_it: bool,
 }
 
-pub(super) const BY_HANDOFF: &str =
-    "UPDATE link SET revoked_at = $2 WHERE handoff = $1 AND revoked_at IS NULL
-     RETURNING id, handoff, face, recipient_name, first_access_at";
 impl RevokedLink {
     /// A held event: it has no link, and no face.
     pub fn is_held(&self) -> bool {
@@ -30,10 +31,28 @@ impl RevokedLink {
     }
 }
 
-const BY_LINK: &str = "UPDATE link SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
+/// What a revocation found, and whether it was done.
+#[derive(Debug)]
+pub enum Revocation {
+    /// Hit, and what was over before: somebody had it.
+    Done {
+        hit: Vec<InScope>,
+        over: Vec<InScope>,
+    },
+    /// The number is that of several patients; nothing was changed.
+    SeveralPatients(usize),
+}
+
+pub(super) const BY_HANDOFF: &str =
+    "UPDATE link SET revoked_at = $2 WHERE handoff = $1 AND revoked_at IS NULL
+     RETURNING id, handoff, face, recipient_name, first_access_at";
+
+pub(super) const BY_LINK: &str =
+    "UPDATE link SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
      RETURNING id, handoff, face, recipient_name, first_access_at";
 
 impl Store {
+    /// One thing by its id, whatever state it is in.
     pub async fn revoke(
         &self,
         scope: &RevokeScope,
@@ -53,6 +72,48 @@ impl Store {
         tx.commit().await?;
         Ok(hit)
     }
+
+    /// All that a scope holds; `several`: also where it is about several patients.
+    pub async fn revoke_all(
+        &self,
+        scope: &Scope,
+        several: bool,
+        reason: &str,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<Revocation> {
+        let mut tx = self.begin().await?;
+        let found = scope::look(&mut tx, scope, now).await?;
+        let patients = patients(&found);
+        if patients > 1 && !several {
+            tx.rollback().await?;
+            return Ok(Revocation::SeveralPatients(patients));
+        }
+        let (closable, mut over): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|one| one.closable);
+        let (mut hit, mut closed) = (Vec::new(), Vec::new());
+        for one in closable {
+            let revoked = match one.is_held() {
+                true => end_held(&mut tx, &one.id, now).await?.into_iter().collect(),
+                false => revoke_links(&mut tx, BY_LINK, &one.id, now).await?,
+            };
+            // Somebody else was faster.
+            match revoked.is_empty() {
+                true => over.push(one),
+                false => hit.push(one),
+            }
+            closed.extend(revoked);
+        }
+        write_down(&mut tx, &closed, reason, now).await?;
+        tx.commit().await?;
+        Ok(Revocation::Done { hit, over })
+    }
+}
+
+/// How many patients those are about that would be closed.
+pub fn patients(found: &[InScope]) -> usize {
+    let closable = found.iter().filter(|one| one.closable);
+    let told: BTreeSet<usize> = closable.filter_map(|one| one.patient).collect();
+    told.len()
 }
 
 /// Closes what is still open.

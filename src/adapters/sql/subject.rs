@@ -1,5 +1,7 @@
 //! What a handoff is about, as the store knows it: keyed hashes, all of them.
 
+use super::Tx;
+
 /// Hashes of all the numbers a patient goes by. One number in common is the same
 /// person; a visit number alone is not, since those get used again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,5 +51,32 @@ impl Subject {
         names.sort_unstable();
         names.dedup();
         names
+    }
+}
+
+/// What people find a handoff by: every number of its patient and of its visit,
+/// with its assigner and without, of tests as well.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    pub patient: Vec<String>,
+    pub visit: Vec<String>,
+}
+
+impl Names {
+    pub(super) async fn insert(&self, tx: &mut Tx, handoff: &str) -> anyhow::Result<()> {
+        let patient = self.patient.iter().map(|hash| (hash, "patient"));
+        let visit = self.visit.iter().map(|hash| (hash, "visit"));
+        for (hash, kind) in patient.chain(visit) {
+            sqlx::query(
+                "INSERT INTO handoff_name (hash, handoff, kind) VALUES ($1, $2, $3)
+                 ON CONFLICT (hash, handoff) DO NOTHING",
+            )
+            .bind(hash.clone())
+            .bind(handoff.to_owned())
+            .bind(kind)
+            .execute(&mut **tx)
+            .await?;
+        }
+        Ok(())
     }
 }

@@ -4,8 +4,8 @@
 use super::claims::{RELEASE_UNSTARTED, release};
 use super::{Store, audit, millis};
 use crate::domain::audit::{AuditEvent, AuditKind};
+use crate::domain::claim::{CLAIM_GRACE, REFETCH_WINDOW, UNSTARTED_GRACE};
 use crate::domain::ids::ObjectKey;
-use crate::domain::link::{CLAIM_GRACE, REFETCH_WINDOW, UNSTARTED_GRACE};
 use sqlx::Row;
 
 /// An object whose key is gone and whose bytes must follow.
@@ -40,7 +40,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let rows = sqlx::query(
             "UPDATE claim SET state = 'broken', ended_at = $1
-             WHERE state = 'open' AND started_at IS NOT NULL AND opened_at <= $2
+             WHERE state = 'open' AND started_at IS NOT NULL AND touched_at <= $2
              RETURNING link, ordinal, (SELECT handoff FROM link WHERE link.id = claim.link)",
         )
         .bind(millis(now))
@@ -89,8 +89,8 @@ impl Store {
 
     /// Erases the keys of objects whose last open link has ended, and of
     /// reservations whose lease ran out. A link is open while a download is
-    /// left, while one runs, and while its holder may fetch again; a revoked
-    /// one is not, whatever runs.
+    /// left, while one is unfinished, and while its holder may fetch again; a
+    /// revoked one is not, whatever runs.
     pub async fn erase_keys(&self, now: jiff::Timestamp) -> anyhow::Result<usize> {
         let mut tx = self.begin().await?;
         let abandoned = sqlx::query(
@@ -108,12 +108,12 @@ impl Store {
                AND NOT EXISTS (
                  SELECT 1 FROM link_file f JOIN link l ON l.id = f.link
                  WHERE f.object = object.key AND l.revoked_at IS NULL
-                   AND ((l.expires_at > $1 AND f.downloads < f.max_downloads)
+                   AND ((l.expires_at > $1 AND l.locked_at IS NULL AND f.downloads < f.max_downloads)
                      OR EXISTS (SELECT 1 FROM claim c
                                 WHERE c.link = f.link AND c.ordinal = f.ordinal
-                                  AND ((c.state = 'open' AND c.opened_at > $2)
-                                    OR (c.state = 'broken' AND c.holder IS NOT NULL AND c.opened_at > $2)
-                                    OR (c.state = 'completed' AND c.holder IS NOT NULL AND c.ended_at > $3)))))
+                                  AND ((c.state IN ('open', 'broken')
+                                        AND (l.expires_at > $1 OR c.touched_at > $2))
+                                    OR (c.state = 'completed' AND c.ended_at > $3)))))
              RETURNING key, handoff",
         )
         .bind(millis(now))

@@ -24,8 +24,8 @@ use bytes::{Buf, Bytes, BytesMut};
 const MAGIC: &[u8; 4] = b"HNDF";
 /// Changing this, or anything below it, makes stored packets unreadable.
 const VERSION: u8 = 1;
-const HEADER: usize = 16;
-const TAG: usize = 16;
+pub const HEADER: usize = 16;
+pub const TAG: usize = 16;
 /// 64 KiB: aws-lc's AES-GCM is at full speed from 16 KiB on, and a browser's
 /// first read is not held up.
 const SEGMENT_LOG2: u8 = 16;
@@ -39,6 +39,14 @@ pub struct Digests {
     pub sha1: String,
     /// Hex.
     pub sha256: String,
+}
+
+/// The segment that holds a byte of the plaintext, and where it begins in the
+/// sealed object.
+pub fn segment_of(byte: u64) -> anyhow::Result<(u32, u64)> {
+    let segment = byte / SEGMENT as u64;
+    let begins = HEADER as u64 + segment * (SEGMENT + TAG) as u64;
+    Ok((u32::try_from(segment)?, begins))
 }
 
 struct Segments {
@@ -177,23 +185,52 @@ impl Opener {
         }
     }
 
-    pub fn push(&mut self, sealed: &[u8]) -> anyhow::Result<Bytes> {
-        self.pending.extend_from_slice(sealed);
+    /// For sealed bytes that begin at a later segment; the header was read apart.
+    pub fn at(
+        data_key: DataKey,
+        object: &str,
+        header: &[u8],
+        segment: u32,
+    ) -> anyhow::Result<Self> {
+        let mut opener = Self::new(data_key, object);
+        opener.pending.extend_from_slice(header);
+        opener.read_header()?;
+        let segments = opener.segments.as_mut();
+        segments.ok_or(Tampered { segment: 0 })?.number = segment;
+        Ok(opener)
+    }
+
+    /// What of it can be opened already. Bytes that nobody else holds are opened
+    /// where they lie.
+    pub fn push(&mut self, sealed: Bytes) -> anyhow::Result<Bytes> {
         let mut out = BytesMut::new();
+        // Something follows the segment that was held back: it is not the last.
+        if self.pending.len() == SEGMENT + TAG && !sealed.is_empty() && self.segments.is_some() {
+            let segment = self.pending.split();
+            out = self.open(segment, false)?;
+        }
+        if self.pending.is_empty() {
+            self.pending = BytesMut::from(sealed);
+        } else {
+            self.pending.extend_from_slice(&sealed);
+        }
         self.read_header()?;
         while self.segments.is_some() && self.pending.len() > SEGMENT + TAG {
             let segment = self.pending.split_to(SEGMENT + TAG);
-            self.open(segment, false, &mut out)?;
+            let opened = self.open(segment, false)?;
+            // The usual case is one: joining costs a copy.
+            match out.is_empty() {
+                true => out = opened,
+                false => out.extend_from_slice(&opened),
+            }
         }
         Ok(out.freeze())
     }
 
     pub fn finish(mut self) -> anyhow::Result<Bytes> {
-        let mut out = BytesMut::new();
         ensure!(self.segments.is_some(), Tampered { segment: 0 });
         let segment = self.pending.split();
-        self.open(segment, true, &mut out)?;
-        Ok(out.freeze())
+        Ok(self.open(segment, true)?.freeze())
     }
 
     fn read_header(&mut self) -> anyhow::Result<()> {
@@ -208,12 +245,7 @@ impl Opener {
         Ok(())
     }
 
-    fn open(
-        &mut self,
-        mut segment: BytesMut,
-        last: bool,
-        out: &mut BytesMut,
-    ) -> anyhow::Result<()> {
+    fn open(&mut self, mut segment: BytesMut, last: bool) -> anyhow::Result<BytesMut> {
         let Some(segments) = &mut self.segments else {
             anyhow::bail!(Tampered { segment: 0 });
         };
@@ -221,9 +253,9 @@ impl Opener {
         let nonce = segments.next_nonce(last)?;
         let aad = Aad::from(&segments.aad);
         let opened = segments.key.open_in_place(nonce, aad, &mut segment);
-        let opened = opened.map_err(|_| Tampered { segment: number })?;
-        out.extend_from_slice(opened);
-        Ok(())
+        let length = opened.map_err(|_| Tampered { segment: number })?.len();
+        segment.truncate(length);
+        Ok(segment)
     }
 }
 
@@ -256,7 +288,7 @@ mod tests {
         let mut opener = Opener::new(data_key, object);
         let mut plain = Vec::new();
         for piece in sealed.chunks(pieces.max(1)) {
-            plain.extend(opener.push(piece)?);
+            plain.extend(opener.push(Bytes::copy_from_slice(piece))?);
         }
         plain.extend(opener.finish()?);
         Ok(plain)
@@ -307,6 +339,26 @@ mod tests {
                 "byte {place}"
             );
         }
+    }
+
+    #[test]
+    fn a_part_opens_without_what_is_before_it() {
+        let plain: Vec<u8> = (0..3 * SEGMENT + 70).map(|i| (i % 251) as u8).collect();
+        let (sealed, _) = seal(&plain, 1000);
+        for byte in [SEGMENT, SEGMENT + 5, 3 * SEGMENT, 3 * SEGMENT + 69] {
+            let (segment, begins) = segment_of(byte as u64).unwrap();
+            let open = |segment| -> anyhow::Result<Vec<u8>> {
+                let mut opener = Opener::at(key(1), "object", &sealed[..HEADER], segment)?;
+                let rest = Bytes::copy_from_slice(&sealed[begins as usize..]);
+                let mut opened = opener.push(rest)?.to_vec();
+                opened.extend(opener.finish()?);
+                Ok(opened)
+            };
+            assert_eq!(open(segment).unwrap(), plain[segment as usize * SEGMENT..]);
+            // A segment in another's place does not open.
+            assert!(open(segment + 1).is_err() && open(segment - 1).is_err());
+        }
+        assert!(Opener::at(key(1), "object", &sealed[..HEADER - 1], 1).is_err());
     }
 
     #[test]

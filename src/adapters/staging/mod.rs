@@ -8,12 +8,13 @@ mod folder;
 mod s3;
 
 use crate::adapters::keyring::{DataKey, Keyring};
+use crate::domain::claim::{Claim, PROBE, Probed};
 use crate::domain::ids::ObjectKey;
-use crate::domain::link::{Claim, HeldBody};
+use crate::domain::link::HeldBody;
 use anyhow::Context;
 use bytes::Bytes;
-use envelope::{Digests, Opener, Sealer};
-use futures_util::stream::{BoxStream, Stream, StreamExt};
+use envelope::{Digests, HEADER, Opener, SEGMENT, Sealer, segment_of};
+use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
 use std::path::PathBuf;
 
 pub use envelope::Tampered;
@@ -71,15 +72,26 @@ impl Staging {
         })
     }
 
-    /// The plaintext of a claimed object. A damaged segment ends the stream
-    /// with [`Tampered`].
+    /// The plaintext of a claimed object from this byte on. A damaged segment ends
+    /// the stream with [`Tampered`].
     pub async fn open(
         &self,
         keys: &Keyring,
         claim: &Claim,
+        from: u64,
     ) -> anyhow::Result<BoxStream<'static, anyhow::Result<Bytes>>> {
-        self.unseal(keys, &claim.object_key, &claim.wrapped_key)
+        self.unseal(keys, &claim.object_key, &claim.wrapped_key, from)
             .await
+    }
+
+    /// The first bytes of a file, which tell its type and nothing more: what anybody
+    /// with a link may read without a claim.
+    pub async fn probe(&self, keys: &Keyring, staged: &Probed) -> anyhow::Result<Bytes> {
+        let mut pieces = self
+            .unseal(keys, &staged.object_key, &staged.wrapped_key, 0)
+            .await?;
+        let first = pieces.next().await.transpose()?.unwrap_or_default();
+        Ok(first.slice(..first.len().min(usize::try_from(PROBE)?)))
     }
 
     /// The message of a held event that is about to be approved.
@@ -88,7 +100,8 @@ impl Staging {
         keys: &Keyring,
         held: &HeldBody,
     ) -> anyhow::Result<BoxStream<'static, anyhow::Result<Bytes>>> {
-        self.unseal(keys, &held.object_key, &held.wrapped_key).await
+        self.unseal(keys, &held.object_key, &held.wrapped_key, 0)
+            .await
     }
 
     async fn unseal(
@@ -96,18 +109,35 @@ impl Staging {
         keys: &Keyring,
         object_key: &str,
         wrapped_key: &str,
+        from: u64,
     ) -> anyhow::Result<BoxStream<'static, anyhow::Result<Bytes>>> {
         let data_key = keys.unwrap(wrapped_key, object_key)?;
-        let sealed = self
-            .get(&ObjectKey::from_store(object_key.to_owned()))
-            .await?;
-        Ok(opening(Opener::new(data_key, object_key), sealed))
+        let key = ObjectKey::from_store(object_key.to_owned());
+        let (segment, begins) = segment_of(from)?;
+        if segment == 0 {
+            let sealed = self.get(&key, 0, None).await?;
+            return Ok(skipping(
+                opening(Opener::new(data_key, object_key), sealed),
+                from,
+            ));
+        }
+        let header = self.get(&key, 0, Some(HEADER as u64)).await?;
+        let header: Vec<Bytes> = header.try_collect().await?;
+        let opener = Opener::at(data_key, object_key, &header.concat(), segment)?;
+        let sealed = self.get(&key, begins, None).await?;
+        Ok(skipping(opening(opener, sealed), from % SEGMENT as u64))
     }
 
-    async fn get(&self, key: &ObjectKey) -> anyhow::Result<SealedBytes> {
+    /// Sealed bytes from this one on: so many, or all.
+    async fn get(
+        &self,
+        key: &ObjectKey,
+        from: u64,
+        most: Option<u64>,
+    ) -> anyhow::Result<SealedBytes> {
         match self {
-            Self::Folder(folder) => folder.get(key).await,
-            Self::S3(bucket) => bucket.get(key).await,
+            Self::Folder(folder) => folder.get(key, from, most).await,
+            Self::S3(bucket) => bucket.get(key, from, most).await,
         }
         .context("reading a sealed object from staging")
     }
@@ -155,13 +185,32 @@ fn sealing(
     .boxed()
 }
 
+/// Leaves out the first bytes: an object opens by segments.
+fn skipping(
+    pieces: BoxStream<'static, anyhow::Result<Bytes>>,
+    bytes: u64,
+) -> BoxStream<'static, anyhow::Result<Bytes>> {
+    let mut left = usize::try_from(bytes).unwrap_or(usize::MAX);
+    if left == 0 {
+        return pieces;
+    }
+    pieces
+        .map_ok(move |mut piece| {
+            let skipped = left.min(piece.len());
+            left -= skipped;
+            piece.split_off(skipped)
+        })
+        .try_filter(|piece| std::future::ready(!piece.is_empty()))
+        .boxed()
+}
+
 fn opening(opener: Opener, sealed: SealedBytes) -> BoxStream<'static, anyhow::Result<Bytes>> {
     futures_util::stream::try_unfold(Some((opener, sealed)), |state| async move {
         let Some((mut opener, mut sealed)) = state else {
             return Ok(None);
         };
         while let Some(piece) = sealed.next().await {
-            let plain = opener.push(&piece?)?;
+            let plain = opener.push(piece?)?;
             if !plain.is_empty() {
                 return Ok(Some((plain, Some((opener, sealed)))));
             }

@@ -131,12 +131,22 @@ impl Bucket {
         Ok(())
     }
 
-    pub async fn get(&self, key: &ObjectKey) -> anyhow::Result<SealedBytes> {
+    pub async fn get(
+        &self,
+        key: &ObjectKey,
+        from: u64,
+        most: Option<u64>,
+    ) -> anyhow::Result<SealedBytes> {
+        let range = match most {
+            Some(most) => Some(format!("bytes={from}-{}", from + most - 1)),
+            None => (from > 0).then(|| format!("bytes={from}-")),
+        };
         let get = self
             .client
             .get_object()
             .bucket(&self.bucket)
-            .key(self.path(key));
+            .key(self.path(key))
+            .set_range(range);
         let body = get.send().await.map_err(explain)?.body;
         Ok(futures_util::stream::unfold(body, |mut body| async {
             let piece = body.next().await?;

@@ -43,8 +43,9 @@ pub(super) struct Demo {
 struct Staged {
     example: &'static str,
     reference: Value,
-    /// The person's page.
+    /// The person's page, and the digits that it asks them to type.
     page: String,
+    digits: String,
 }
 
 impl Demo {
@@ -86,10 +87,12 @@ impl Demo {
                 Some(_) => through_broker(world, &example).await?,
             };
             for (id, reference) in handoffs {
+                let (page, digits) = page_of(world, &id).await?;
                 let staged = Staged {
                     example: example.name,
                     reference,
-                    page: page_of(world, &id).await?,
+                    page,
+                    digits,
                 };
                 let tried = if self.once {
                     Some(visit::try_out(&staged).await?)
@@ -358,9 +361,10 @@ async fn publish_when_declared(
     }
 }
 
-async fn page_of(world: &World, id: &HandoffId) -> anyhow::Result<String> {
+async fn page_of(world: &World, id: &HandoffId) -> anyhow::Result<(String, String)> {
     let links = world.store.links_of(id.as_str(), Face::People).await?;
-    world.link_url(links.first().context("nobody is told of this handoff")?)
+    let link = links.first().context("nobody is told of this handoff")?;
+    Ok((world.link_url(link)?, world.shown_digits(&link.id)))
 }
 
 /// Every packet is told of by e-mail; in the demo that is a file.

@@ -1,11 +1,11 @@
-//! `handoff list`, `show`, `revoke`, `sweep` and `audit verify`.
+//! `handoff list`, `show`, `sweep` and `audit verify`: looking, and tidying up.
 
 use super::say;
-use crate::adapters::sql::{HandoffSummary, RevokeScope, RevokedLink};
+use crate::adapters::sql::{HandoffSummary, LinkSummary};
 use crate::app::sweeper;
 use crate::app::world::World;
-use crate::domain::ids::{HandoffId, LinkId};
-use anyhow::{Context, bail};
+use crate::domain::ids::HandoffId;
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::process::ExitCode;
@@ -125,21 +125,10 @@ impl Show {
             say(way);
         }
         for link in &handoff.links {
-            let whose = link.recipient.as_deref().unwrap_or("the sending system");
-            let opened = link.first_access.map(|at| {
-                world
-                    .local(at)
-                    .strftime(", first opened %Y-%m-%d %H:%M")
-                    .to_string()
-            });
-            say(format_args!(
-                "link      {}  {}  {whose}  {} of {} downloads{}",
-                link.id,
-                link.state,
-                link.downloads,
-                link.max_downloads,
-                opened.unwrap_or_default(),
-            ));
+            say(link_line(world, link));
+            if let Some(proof) = proof_line(world, link) {
+                say(proof);
+            }
         }
         for errand in &handoff.errands {
             let error = errand
@@ -166,65 +155,41 @@ impl Show {
     }
 }
 
-#[derive(Args)]
-pub(super) struct Revoke {
-    /// A handoff's id, or a link's. A held event is discarded.
-    id: String,
-    /// Kept in the audit; no patient data, please.
-    #[arg(long, default_value = "revoked on the command line")]
-    reason: String,
-    #[arg(long)]
-    json: bool,
-}
-
-impl Revoke {
-    pub(super) async fn run(&self, world: &World) -> anyhow::Result<ExitCode> {
-        let scope = if let Some(id) = HandoffId::parse(&self.id) {
-            RevokeScope::Handoff(id.to_string())
-        } else if LinkId::parse(&self.id).is_some() {
-            RevokeScope::Link(self.id.clone())
-        } else {
-            bail!(
-                "this names neither a handoff nor a link; `handoff list` and `handoff show` give their ids"
-            );
-        };
-        let hit = world
-            .store
-            .revoke(&scope, &self.reason, world.clock.now())
-            .await?;
-        // Closed already; erasing may wait for a bucket that is away.
-        let swept = sweeper::sweep(world).await;
-        if self.json {
-            let links: Vec<_> = hit
-                .iter()
-                .map(|link| json!({"id": link.id, "handoff": link.handoff, "recipient": link.recipient, "hadIt": link.had_it}))
-                .collect();
-            say(json!({"revoked": links, "swept": swept.as_ref().ok()}));
-        } else {
-            hit.iter().for_each(|link| say(revoked_line(link)));
-        }
-        if let Err(error) = swept {
-            eprintln!("warning: closed, but not erased yet: {error:#}");
-        }
-        if hit.is_empty() {
-            eprintln!("nothing was open under that id");
-            return Ok(ExitCode::FAILURE);
-        }
-        Ok(ExitCode::SUCCESS)
-    }
-}
-
-fn revoked_line(link: &RevokedLink) -> String {
-    if link.is_held() {
-        return format!("discarded  the held event {}", link.handoff);
-    }
+fn link_line(world: &World, link: &LinkSummary) -> String {
     let whose = link.recipient.as_deref().unwrap_or("the sending system");
-    let had = if link.had_it {
-        "had opened it already"
-    } else {
-        "had not opened it"
+    let at = |moment: Option<jiff::Timestamp>, format: &str| {
+        let text = moment.map(|at| world.local(at).strftime(format).to_string());
+        text.unwrap_or_default()
     };
-    format!("revoked  {}  {whose}, who {had}", link.id)
+    let successor = link.reissued_as.as_deref();
+    format!(
+        "link      {}  {}{}  {whose}  {} of {} downloads{}{}",
+        link.id,
+        link.state,
+        at(Some(link.expires), " (until %Y-%m-%d %H:%M)"),
+        link.downloads,
+        link.max_downloads,
+        at(link.first_access, ", first opened %Y-%m-%d %H:%M"),
+        successor.map_or_else(String::new, |id| format!(", reissued as {id}")),
+    )
+}
+
+/// What its person must show, and how far they got.
+fn proof_line(world: &World, link: &LinkSummary) -> Option<String> {
+    let proof = link.proof.as_ref()?;
+    let at = |moment: jiff::Timestamp| world.local(moment).strftime("%Y-%m-%d %H:%M");
+    let locked = proof.locked.map(|when| format!(", locked {}", at(when)));
+    let proven = match (proof.proven, proof.proven_until) {
+        (0, _) | (_, None) => "nobody has proven themselves lately".to_owned(),
+        (browsers, Some(until)) => format!("proven by {browsers} browsers, until {}", at(until)),
+    };
+    Some(format!(
+        "proof     {}  {}, {} attempts left{}; {proven}",
+        link.id,
+        proof.verify,
+        proof.attempts_left,
+        locked.unwrap_or_default()
+    ))
 }
 
 #[derive(Args)]

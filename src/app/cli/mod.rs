@@ -3,9 +3,14 @@
 mod approve;
 mod channels;
 mod demo;
+mod extend;
 mod handoffs;
 mod look;
+mod operator;
+mod passcode;
+mod reissue;
 mod render;
+mod revoke;
 mod serve;
 mod token;
 
@@ -54,8 +59,14 @@ enum Command {
     Show(handoffs::Show),
     /// Let an event go that was held for a person.
     Approve(approve::Approve),
-    /// Close the links of a handoff, or one link, at once.
-    Revoke(handoffs::Revoke),
+    /// Close links at once: by handoff, link, visit, patient, recipient, channel or time.
+    Revoke(revoke::Revoke),
+    /// Move the end of an open link, or of a handoff's open links: later or sooner.
+    Extend(extend::Extend),
+    /// Give a link's recipient a new one, in the old one's place.
+    Reissue(reissue::Reissue),
+    /// Show the passcodes of a handoff's links, for whoever must tell them.
+    Passcode(passcode::Passcode),
     /// Erase now what has ended; `serve` does this by itself.
     Sweep(handoffs::Sweep),
     /// Check channel files, try messages on them, compare their versions.
@@ -106,6 +117,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Show(command) => command.run(&*open(config).await?).await,
         Command::Approve(command) => command.run(Settings::load(config)?).await,
         Command::Revoke(command) => command.run(&*open(config).await?).await,
+        Command::Extend(command) => command.run(&*open(config).await?).await,
+        Command::Reissue(command) => command.run(Settings::load(config)?).await,
+        Command::Passcode(command) => command.run(&*open(config).await?).await,
         Command::Sweep(command) => command.run(&*open(config).await?).await,
         Command::Channels(command) => command.run(|| Settings::load(config)),
         Command::Token(command) => command.run(&Settings::load(config)?),

@@ -28,6 +28,8 @@ impl Serve {
     pub(super) async fn run(&self, settings: Settings) -> anyhow::Result<ExitCode> {
         let channels = channels::load(&settings.channels)?;
         warn_without_broker(&settings, &channels);
+        // Before anything starts: a service without its certificate is none.
+        settings.certificate()?;
         let world = World::open(settings, channels, Clock::System).await?;
         let listener = listen(&world).await?;
         let stop = CancellationToken::new();

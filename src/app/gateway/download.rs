@@ -1,190 +1,260 @@
-//! THE WALK of a download: token → link → claim → `body.rs`. Counted first,
-//! streamed after.
+//! THE WALK of a system's download, `/d/{token}/{file}`: token → link → claim →
+//! `body.rs`. Counted first, streamed after; the claim's secret is its ETag.
 
-use super::body::{Failure, describe, send};
-use super::face::{holder, new_secret, visitor};
-use super::{Gateway, answer, page};
-use crate::domain::link::{ClaimOutcome, Face, Link};
+use super::body::{Failure, Serving, content_range, describe, send};
+use super::face::{holder, is_secret, new_secret, ordinal, visitor};
+use super::range::{Asked, Condition, asked, condition};
+use super::{Gateway, answer};
+use crate::domain::claim::{Claim, ClaimOutcome, PROBE, Part, Reading};
+use crate::domain::link::{Face, Link, LinkFile};
 use crate::formats::fhir::Issue;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use fhir_sdk::r4b::codes::IssueType;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-/// The number a path names; what is no number names no file.
-fn ordinal(file: &str) -> i64 {
-    file.parse().unwrap_or_default()
-}
-
-/// POST `/l/{token}/{file}`: the explicit act. Opens a claim that belongs to
-/// this browser and sends it on to the file.
-pub(super) async fn open(
-    State(gateway): State<Gateway>,
-    Path((token, file)): Path<(String, String)>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    let link = match gateway.link(&token, Face::People).await {
-        Ok(Some(link)) => link,
-        Ok(None) => return page::dead(&gateway, &headers),
-        Err(error) => return page::unavailable(&gateway, &headers, &error),
-    };
-    let secret = gateway
-        .secret(&headers, &link.id)
-        .unwrap_or_else(new_secret);
-    match claim_for(
-        &gateway,
-        &link,
-        ordinal(&file),
-        &secret,
-        &visitor(&headers, &address),
-    )
-    .await
-    {
-        Ok(true) => {
-            let mut response = Redirect::to(&format!("/l/{token}/{file}")).into_response();
-            if let Ok(cookie) = HeaderValue::from_str(&gateway.cookie(&link.id, &secret)) {
-                response.headers_mut().insert(header::SET_COOKIE, cookie);
-            }
-            response
-        }
-        Ok(false) => page::dead(&gateway, &headers),
-        Err(error) => page::unavailable(&gateway, &headers, &error),
-    }
-}
-
-/// A second press of the button is the same claim, not another one.
-async fn claim_for(
-    gateway: &Gateway,
-    link: &Link,
-    file: i64,
-    secret: &str,
-    visitor: &str,
-) -> anyhow::Result<bool> {
-    let world = &gateway.world;
-    let holder = holder(secret);
-    if world
-        .store
-        .held_claim(link, file, &holder, world.clock.now())
-        .await?
-        .is_some()
-    {
-        return Ok(true);
-    }
-    let outcome = world
-        .store
-        .claim(link, file, Some(&holder), visitor, world.clock.now())
-        .await?;
-    Ok(matches!(outcome, ClaimOutcome::Granted(_)))
-}
-
-/// GET `/l/{token}/{file}`: the file, for the browser that holds a claim on it.
-/// Anyone else is shown the page; nothing changes.
-pub(super) async fn fetch(
-    State(gateway): State<Gateway>,
-    Path((token, file)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let link = match gateway.link(&token, Face::People).await {
-        Ok(Some(link)) => link,
-        Ok(None) => return page::dead(&gateway, &headers),
-        Err(error) => return page::unavailable(&gateway, &headers, &error),
-    };
-    let Some(secret) = gateway.secret(&headers, &link.id) else {
-        return Redirect::to(&format!("/l/{token}")).into_response();
-    };
-    let now = gateway.world.clock.now();
-    match gateway
-        .world
-        .store
-        .held_claim(&link, ordinal(&file), &holder(&secret), now)
-        .await
-    {
-        Ok(Some(claim)) => match send(&gateway, claim, &link).await {
-            Ok(response) => response,
-            Err(Failure::Damaged) => page::damaged(&gateway, &headers),
-            Err(Failure::Closed) => page::dead(&gateway, &headers),
-            Err(Failure::Away(error)) => page::unavailable(&gateway, &headers, &error),
-        },
-        Ok(None) => Redirect::to(&format!("/l/{token}")).into_response(),
-        Err(error) => page::unavailable(&gateway, &headers, &error),
-    }
-}
-
-/// HEAD `/l/{token}/{file}`: where a GET without a claim would go. It opens and
-/// counts nothing, whoever asks.
-pub(super) async fn peek(Path((token, _)): Path<(String, String)>) -> Response {
-    Redirect::to(&format!("/l/{token}")).into_response()
-}
-
-/// GET `/d/{token}/{file}`: for systems the GET is the claim.
+/// GET: for systems it is the claim, unless it names one that it holds, or asks for
+/// no more than a probe.
 pub(super) async fn direct(
     State(gateway): State<Gateway>,
     Path((token, file)): Path<(String, String)>,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    let file = ordinal(&file);
     let link = match gateway.link(&token, Face::Systems).await {
         Ok(Some(link)) => link,
         Ok(None) => return answer::dead(),
         Err(error) => return answer::busy(&error),
     };
-    if let Some(refused) = not_acceptable(&link, file, &headers) {
+    let Some(file) = link.file(ordinal(&file)) else {
+        return answer::dead();
+    };
+    if let Some(refused) = not_acceptable(file, &headers) {
         return refused;
     }
-    let world = &gateway.world;
-    let claimed = world
-        .store
-        .claim(
-            &link,
-            file,
-            None,
-            &visitor(&headers, &address),
-            world.clock.now(),
-        )
-        .await;
-    let claim = match claimed {
-        Ok(ClaimOutcome::Granted(claim)) => *claim,
-        Ok(ClaimOutcome::Refused(refusal)) => {
-            tracing::info!(link.id = %link.id, refusal = refusal.as_str(), "refused a download");
-            return answer::dead();
-        }
-        Err(error) => return answer::busy(&error),
+    let visitor = visitor(&headers, &address);
+    let request = Request {
+        gateway: &gateway,
+        link: &link,
+        file,
+        visitor: &visitor,
     };
-    match send(&gateway, claim, &link).await {
-        Ok(response) => response,
-        Err(Failure::Damaged) => answer::outcome(
+    let answered = match condition(&headers) {
+        Some(condition) => request.resume(condition, asked(&headers, file.size)).await,
+        None => request.begin(asked(&headers, file.size)).await,
+    };
+    answered.unwrap_or_else(|failure| failed(failure, file))
+}
+
+struct Request<'a> {
+    gateway: &'a Gateway,
+    link: &'a Link,
+    file: &'a LinkFile,
+    visitor: &'a str,
+}
+
+impl Request<'_> {
+    /// Without a claim: the whole is one; a part is a probe.
+    async fn begin(&self, asked: Asked) -> Result<Response, Failure> {
+        match asked {
+            Asked::Whole => self.claim(false).await,
+            Asked::Part(part) if part.is_whole(self.file.size) => self.claim(true).await,
+            Asked::Part(part) => self.probe(part).await,
+            Asked::Unsatisfiable => self.closed_or(beyond(self.file)).await,
+        }
+    }
+
+    /// With the tag of a claim: its reader comes back.
+    async fn resume(&self, condition: Condition, asked: Asked) -> Result<Response, Failure> {
+        let world = &self.gateway.world;
+        let tag = condition.tag().to_owned();
+        let held = match is_secret(&tag) {
+            false => None,
+            true => {
+                let holder = holder(&tag);
+                let now = world.clock.now();
+                let held = world
+                    .store
+                    .held_claim(self.link, self.file.ordinal, &holder, now)
+                    .await;
+                held.map_err(Failure::Away)?
+            }
+        };
+        let Some(claim) = held else {
+            // RFC 9110 §13.1.5: the part no longer fits, so the whole is asked for;
+            // §13.1.1: nothing is.
+            return match condition {
+                Condition::IfRange(_) => self.begin(Asked::Whole).await,
+                Condition::IfMatch(_) => self.closed_or(precondition_failed()).await,
+            };
+        };
+        let (part, partial) = match asked {
+            Asked::Whole => (Part::whole(self.file.size), false),
+            Asked::Part(part) => (part, true),
+            Asked::Unsatisfiable => return Ok(beyond(self.file)),
+        };
+        self.send(claim, tag, part, partial).await
+    }
+
+    async fn claim(&self, partial: bool) -> Result<Response, Failure> {
+        let world = &self.gateway.world;
+        let secret = new_secret();
+        let claimed = world
+            .store
+            .claim(
+                self.link,
+                self.file.ordinal,
+                &holder(&secret),
+                self.visitor,
+                world.clock.now(),
+            )
+            .await;
+        match claimed.map_err(Failure::Away)? {
+            ClaimOutcome::Granted(claim) => {
+                self.send(*claim, secret, Part::whole(self.file.size), partial)
+                    .await
+            }
+            ClaimOutcome::Refused(refusal) => {
+                tracing::info!(link.id = %self.link.id, refusal = refusal.as_str(), "refused a download");
+                Err(Failure::Closed)
+            }
+            ClaimOutcome::NeedsProof => Err(Failure::Closed),
+        }
+    }
+
+    /// A body that was told to stop needs a moment to do so.
+    async fn send(
+        &self,
+        claim: Claim,
+        tag: String,
+        part: Part,
+        partial: bool,
+    ) -> Result<Response, Failure> {
+        const TRIES: usize = 20;
+        const PAUSE: Duration = Duration::from_millis(150);
+        for _ in 1..TRIES {
+            let serving = Serving {
+                claim: claim.clone(),
+                holder: holder(&tag),
+                reading: Reading::InOrder,
+                part,
+                partial,
+                tag: tag.clone(),
+            };
+            match send(self.gateway, serving, self.link).await {
+                Err(Failure::Busy) => tokio::time::sleep(PAUSE).await,
+                sent => return sent,
+            }
+        }
+        Err(Failure::Busy)
+    }
+
+    /// The first kilobyte counts nothing, whoever reads it and how often.
+    async fn probe(&self, part: Part) -> Result<Response, Failure> {
+        let world = &self.gateway.world;
+        let now = world.clock.now();
+        let probed = world
+            .store
+            .probed(self.link, self.file.ordinal, now)
+            .await
+            .map_err(Failure::Away)?;
+        let Some(probed) = probed else {
+            return Err(Failure::Closed);
+        };
+        let part = Part {
+            from: part.from,
+            until: part.until.min(PROBE).min(self.file.size),
+        };
+        if part.is_empty() {
+            return Ok(beyond(self.file));
+        }
+        let first = world.staging.probe(&world.keys, &probed).await;
+        let first = first.map_err(Failure::Away)?;
+        let place = |byte: i64| usize::try_from(byte).unwrap_or_default().min(first.len());
+        let bytes = first.slice(place(part.from)..place(part.until));
+        describe(self.file, Response::builder())
+            .status(StatusCode::PARTIAL_CONTENT)
+            .header(header::CONTENT_RANGE, content_range(part, self.file.size))
+            .body(Body::from(bytes))
+            .map_err(|error| Failure::Away(error.into()))
+    }
+
+    /// What an open link says of a request that cannot be met, a dead one does not.
+    async fn closed_or(&self, response: Response) -> Result<Response, Failure> {
+        match self.link.refusal(self.gateway.world.clock.now()) {
+            None if !self.file.is_used_up() => Ok(response),
+            _ => Err(Failure::Closed),
+        }
+    }
+}
+
+fn failed(failure: Failure, file: &LinkFile) -> Response {
+    match failure {
+        Failure::Damaged => answer::outcome(
             StatusCode::INTERNAL_SERVER_ERROR,
             Issue::error(
                 IssueType::Exception,
                 "The stored file failed its integrity check. Nothing was handed out and the download was not counted.",
             ),
         ),
-        Err(Failure::Closed) => answer::dead(),
-        Err(Failure::Away(error)) => answer::busy(&error),
+        Failure::Closed => answer::dead(),
+        Failure::Busy => answer::busy(&anyhow::anyhow!("another body of the claim is running")),
+        Failure::OutOfOrder { handed } => {
+            let mut response = beyond(file);
+            let text = format!(
+                "The bytes of a claim are handed out once, in order: it goes on from byte {handed}, or up to 64 KiB before."
+            );
+            *response.body_mut() = answer::outcome(
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                Issue::error(IssueType::Processing, text),
+            )
+            .into_body();
+            response
+        }
+        Failure::Away(error) => answer::busy(&error),
     }
 }
 
-/// HEAD `/d/{token}/{file}`: what a GET would give; it is free.
+/// 416, with the size that a client needs to ask better (RFC 9110 §15.5.17).
+fn beyond(file: &LinkFile) -> Response {
+    let text = "Outside of a claim only the first kilobyte can be asked for. To fetch the file, ask without Range; to go on, send If-Range with the ETag of the first answer.";
+    let mut response = answer::outcome(
+        StatusCode::RANGE_NOT_SATISFIABLE,
+        Issue::error(IssueType::Processing, text),
+    );
+    if let Ok(size) = HeaderValue::from_str(&format!("bytes */{}", file.size)) {
+        response.headers_mut().insert(header::CONTENT_RANGE, size);
+    }
+    response
+}
+
+fn precondition_failed() -> Response {
+    answer::outcome(
+        StatusCode::PRECONDITION_FAILED,
+        Issue::error(
+            IssueType::Conflict,
+            "This ETag belongs to no claim that is still open.",
+        ),
+    )
+}
+
+/// HEAD: what a GET would give; it is free.
 pub(super) async fn probe(
     State(gateway): State<Gateway>,
     Path((token, file)): Path<(String, String)>,
 ) -> Response {
-    let file = ordinal(&file);
     let link = match gateway.link(&token, Face::Systems).await {
         Ok(Some(link)) if link.refusal(gateway.world.clock.now()).is_none() => link,
         Ok(_) => return answer::dead(),
         Err(error) => return answer::busy(&error),
     };
-    let file = link
-        .files
-        .iter()
-        .find(|known| known.ordinal == file && known.downloads < known.max_downloads);
-    match file {
+    let open = link.file(ordinal(&file)).filter(|file| !file.is_used_up());
+    match open {
         Some(file) => describe(file, Response::builder())
+            .header(header::CONTENT_LENGTH, file.size)
             .body(Body::empty())
             .unwrap_or_else(|_| answer::dead()),
         None => answer::dead(),
@@ -192,8 +262,7 @@ pub(super) async fn probe(
 }
 
 /// The path chooses the rendition; an `Accept` that excludes it burns nothing.
-fn not_acceptable(link: &Link, file: i64, headers: &HeaderMap) -> Option<Response> {
-    let file = link.files.iter().find(|known| known.ordinal == file)?;
+fn not_acceptable(file: &LinkFile, headers: &HeaderMap) -> Option<Response> {
     let accept = headers
         .get(header::ACCEPT)?
         .to_str()

@@ -49,11 +49,7 @@ impl Gateway {
         let secret = pairs
             .find(|(key, _)| *key == name)
             .map(|(_, value)| value)?;
-        // Only what we could have issued.
-        let ours = URL_SAFE_NO_PAD
-            .decode(secret)
-            .is_ok_and(|bytes| bytes.len() == SECRET_BYTES);
-        ours.then(|| secret.to_owned())
+        is_secret(secret).then(|| secret.to_owned())
     }
 
     pub(super) fn cookie(&self, link: &LinkId, secret: &str) -> String {
@@ -68,7 +64,19 @@ impl Gateway {
 /// 128 bits.
 const SECRET_BYTES: usize = 16;
 
-/// A new secret for a browser.
+/// Only what we could have issued.
+pub(super) fn is_secret(text: &str) -> bool {
+    URL_SAFE_NO_PAD
+        .decode(text)
+        .is_ok_and(|bytes| bytes.len() == SECRET_BYTES)
+}
+
+/// The number a path names; what is no number names no file.
+pub(super) fn ordinal(file: &str) -> i64 {
+    file.parse().unwrap_or_default()
+}
+
+/// A new secret for a browser, or for the claim of a system.
 pub(super) fn new_secret() -> String {
     URL_SAFE_NO_PAD.encode(crate::adapters::clock::chance::<SECRET_BYTES>())
 }

@@ -5,21 +5,29 @@ mod answer;
 mod approve;
 mod auth;
 mod body;
+mod connection;
 mod download;
 mod events;
 mod face;
-#[allow(dead_code, unused_imports, reason = "a visit shows the rest of them")]
+mod forwarded;
+mod pace;
 mod page;
+mod range;
+mod revocations;
 mod shown;
+mod throttle;
+mod visit;
 
+use self::connection::Wire;
+use self::throttle::Throttle;
 use super::world::World;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -36,7 +44,12 @@ pub struct Gateway {
     pub endings: TaskTracker,
     /// Events in work at a time, beyond which a sender is told to come again.
     pub places: Arc<Semaphore>,
+    /// Failures of the addresses that ask.
+    pub throttle: Arc<Throttle>,
 }
+
+/// The longest form has three short fields.
+const FORM_BYTES: usize = 8 << 10;
 
 /// Each may hold a body of 64 MiB: enough for two cores, within a gigabyte.
 const EVENTS_AT_A_TIME: usize = 16;
@@ -49,15 +62,17 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let endings = TaskTracker::new();
     let places = Arc::new(Semaphore::new(EVENTS_AT_A_TIME));
+    let settings = world.settings.clone();
+    let now = world.clock.now().as_millisecond();
     let gateway = Gateway {
         world,
         endings: endings.clone(),
         places,
+        throttle: Arc::new(Throttle::new(settings.failures_at_once, now)),
     };
-    let service = router(gateway).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await?;
+    Wire::open(router(gateway), &settings, stop)?
+        .serve(listener)
+        .await;
     endings.close();
     endings.wait().await;
     Ok(())
@@ -66,12 +81,15 @@ pub async fn serve(
 fn router(gateway: Gateway) -> Router {
     let https = gateway.world.settings.public_url.starts_with("https://");
     let router = Router::new()
-        .route("/l/{token}", get(shown::landing))
+        .route(
+            "/l/{token}",
+            get(visit::landing)
+                .post(visit::act)
+                .layer(DefaultBodyLimit::max(FORM_BYTES)),
+        )
         .route(
             "/l/{token}/{file}",
-            get(download::fetch)
-                .head(download::peek)
-                .post(download::open),
+            get(visit::fetch).head(visit::peek).post(visit::press),
         )
         .route(
             "/d/{token}/{file}",
@@ -79,6 +97,7 @@ fn router(gateway: Gateway) -> Router {
         )
         .route("/api/v1/events", post(events::receive))
         .route("/api/v1/handoffs/{id}/approve", post(approve::approve))
+        .route("/api/v1/revocations", post(revocations::revoke))
         .route(
             "/fhir/StructureDefinition/link-expires",
             get(answer::expiry_definition),
@@ -92,6 +111,10 @@ fn router(gateway: Gateway) -> Router {
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .fallback(page::nothing_here)
+        .layer(middleware::from_fn_with_state(
+            gateway.clone(),
+            throttle::guard,
+        ))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(gateway);
     let router = HEADERS.iter().fold(router, |router, (name, value)| {

@@ -133,6 +133,7 @@ pub(super) async fn hold(
         trace_parent: telemetry::current_trace_parent(),
         identities,
         subject: passage.subject(None, Vec::new()),
+        names: passage.names(),
         guarded_until: None,
         supersedes: Vec::new(),
         replaces: None,

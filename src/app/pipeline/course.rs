@@ -3,7 +3,7 @@
 //! memories leave no handoff; doing one twice is doing it once.
 
 use super::Passage;
-use crate::adapters::sql::{Cancellation, MergedBy, Move, Patient, Subject};
+use crate::adapters::sql::{Cancellation, MergedBy, Move, Names, Patient, Subject};
 use crate::domain::facts::{Doubt, Format, Problem};
 use crate::domain::measures::Span;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
@@ -96,6 +96,21 @@ impl Passage<'_> {
             content,
             filled,
         }
+    }
+
+    /// What people find the handoff by: tests, too, are about somebody.
+    pub(super) fn names(&self) -> Names {
+        let keys = &self.world.keys;
+        let visit = thread::names(&self.facts).visit;
+        let own = visit.as_ref().map(|name| keys.index(name));
+        let surviving = self.hashed(visit.as_ref());
+        let bare = thread::bare_visit(&self.facts).map(|name| keys.index(&name));
+        let mut names = Names {
+            patient: self.patient().0,
+            visit: [own, surviving, bare].into_iter().flatten().collect(),
+        };
+        names.visit.dedup();
+        names
     }
 
     /// Until when the subject is guarded against a cancellation that passes it;
@@ -246,7 +261,8 @@ impl Passage<'_> {
         if let (Some(ended), Some(visit)) = (thread::merged_visit(&self.facts), &names.visit)
             && ended != *visit
         {
-            moves.push(Move::Visit(keys.index(&ended), keys.index(visit)));
+            let bare = thread::bare_visit(&self.facts).map(|name| keys.index(&name));
+            moves.push(Move::Visit(keys.index(&ended), keys.index(visit), bare));
         }
         let (channel, event) = (self.channel.name(), self.facts.event.as_str());
         let store = &self.world.store;

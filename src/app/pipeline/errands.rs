@@ -31,38 +31,59 @@ pub(super) fn errands(passage: &Passage<'_>, plan: &Plan, links: &[NewLink]) -> 
     let mut errands = answers(passage, &plan.id, None, way);
     let people = links.iter().filter(|link| link.face == Face::People);
     for link in people {
-        errands.extend(notices(passage, plan, &link.id));
-        // The passcode never travels with the link.
-        if link.proof.sealed_passcode.is_some() {
-            let target = Target::OwnerEmail {
-                owner: passage.channel.owner.to_string(),
-                news: OwnerNews::Passcode,
-            };
-            errands.push(about_link(&plan.id, &link.id, target));
-        }
+        errands.extend(notices(passage.channel, plan.test, &plan.id, link));
     }
     errands
 }
 
-fn notices(passage: &Passage<'_>, plan: &Plan, link: &LinkId) -> Vec<NewErrand> {
-    let channel = passage.channel;
+/// What tells a person of their link, and the owner of its passcode, which never
+/// travels with the link.
+pub(super) fn notices(
+    channel: &Channel,
+    test: bool,
+    handoff: &HandoffId,
+    link: &NewLink,
+) -> Vec<NewErrand> {
     let target = |route: &NotifyRoute| match route {
         NotifyRoute::Email(_) => Some(Target::NoticeEmail {
             owner: channel.owner.to_string(),
         }),
-        NotifyRoute::Rabbitmq(_) if plan.test => None,
+        NotifyRoute::Rabbitmq(_) if test => None,
         NotifyRoute::Rabbitmq(route) => Some(Target::NoticeMessage {
             exchange: route.exchange.to_string(),
             routing_key: route.routing_key.clone(),
             channel: channel.name().to_owned(),
         }),
     };
-    channel
-        .notify
-        .iter()
-        .filter_map(target)
-        .map(|target| about_link(&plan.id, link, target))
+    let passcode = link
+        .proof
+        .sealed_passcode
+        .as_ref()
+        .map(|_| Target::OwnerEmail {
+            owner: channel.owner.to_string(),
+            news: OwnerNews::Passcode,
+        });
+    let notices = channel.notify.iter().filter_map(target);
+    notices
+        .chain(passcode)
+        .map(|target| about_link(handoff, &link.id, target))
         .collect()
+}
+
+/// The reference once more, for whoever listens for results: its link is a new
+/// one, and so is the message.
+pub(super) fn results_again(channel: &Channel, handoff: &HandoffId) -> Vec<NewErrand> {
+    let nobody = Incoming::default();
+    let again = |target: Target| NewErrand {
+        id: None,
+        handoff: Some(handoff.clone()),
+        link: None,
+        target,
+        payload: None,
+        trace_parent: telemetry::current_trace_parent(),
+    };
+    let targets = targets(channel, &nobody, true, Way::Everywhere);
+    targets.into_iter().map(again).collect()
 }
 
 fn about_link(handoff: &HandoffId, link: &LinkId, target: Target) -> NewErrand {

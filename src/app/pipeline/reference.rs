@@ -8,7 +8,7 @@ use crate::adapters::staging::StagedObject;
 use crate::app::world::World;
 use crate::domain::channel::ReferenceProfile;
 use crate::domain::ids::{HandoffId, LinkId};
-use crate::domain::link::Face;
+use crate::domain::link::{Face, Link};
 use crate::domain::packet::Packet;
 use crate::formats::fhir::{self, StagedFile};
 use anyhow::Context;
@@ -47,7 +47,10 @@ pub async fn filled_reference(
 ) -> anyhow::Result<Value> {
     let kept = open(world, id, sealed)?;
     let system_link = world.store.links_of(id.as_str(), Face::Systems).await?;
-    let system_link = system_link.into_iter().next().map(|link| link.id);
+    // The one that took another's place, where one did.
+    let living = |link: &Link| (link.revoked_at.is_none(), link.expires_at);
+    let system_link = system_link.into_iter().max_by_key(living);
+    let system_link = system_link.map(|link| link.id);
     with_links(world, kept, system_link, profile).await
 }
 

@@ -17,7 +17,7 @@ use crate::domain::verify::{SmartHealthLink, Verify, new_code};
 
 /// An expired link must still find its page: the token outlives it by 30 days
 /// (product contract).
-const TOKEN_AFTERLIFE: Span = Span::hours(30 * 24);
+pub(super) const TOKEN_AFTERLIFE: Span = Span::hours(30 * 24);
 
 /// Everything about a handoff that is decided before anything is written.
 pub(super) struct Plan {
@@ -93,6 +93,7 @@ pub(super) fn rows(
             None => passage.identities.clone(),
         },
         subject: subject(passage, plan)?,
+        names: passage.names(),
         guarded_until: passage.guarded_until(),
         supersedes: match plan.correction {
             Some(_) => passage.threads(),

@@ -44,6 +44,24 @@ pub fn shipped_channels() -> Channels {
     channels::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("channels")).unwrap()
 }
 
+/// The shipped channels with some text put in another's place.
+pub fn channels_with(changes: &[(&str, &str)]) -> Channels {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("channels");
+    let files: Vec<(PathBuf, String)> = ["discharge.yaml", "referral.yaml"]
+        .into_iter()
+        .map(|name| {
+            let mut text = std::fs::read_to_string(folder.join(name)).unwrap();
+            for (from, to) in changes {
+                text = text.replace(from, to);
+            }
+            (PathBuf::from(name), text)
+        })
+        .collect();
+    let (channels, errors) = channels::parse(&files);
+    assert_eq!(errors, []);
+    channels
+}
+
 impl House {
     pub async fn open() -> Self {
         Self::on(None).await
@@ -55,12 +73,22 @@ impl House {
     }
 
     pub async fn with(database: Option<String>, channels: Channels) -> Self {
+        Self::set(database, channels, |_| ()).await
+    }
+
+    /// With other settings than a test mostly wants: nothing is throttled, since
+    /// everybody here comes from one address.
+    pub async fn set(
+        database: Option<String>,
+        channels: Channels,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         captured();
         let folder = TempDir::new().unwrap();
         let state = folder.path();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let settings = Settings {
+        let mut settings = Settings {
             public_url: format!("http://{address}"),
             listen: address.to_string(),
             keys: state.join("keys"),
@@ -72,8 +100,10 @@ impl House {
             staging: state.join("staged").display().to_string(),
             s3_endpoint: None,
             organisation: "Riverside Hospital".into(),
+            failures_at_once: 0,
             ..Settings::defaults().unwrap()
         };
+        change(&mut settings);
         let world = World::open(settings, channels, Clock::manual(now()))
             .await
             .unwrap();
@@ -124,6 +154,58 @@ impl House {
             .await
             .unwrap();
         self.world.link_url(&links[0]).unwrap()
+    }
+
+    /// A browser that types what the page of a link shows: its cookie.
+    pub async fn prove(&self, page: &str) -> String {
+        let proven = self.type_digits(page).await;
+        assert_eq!(proven.status(), 303, "the proof was not taken");
+        super::cookie(&proven)
+    }
+
+    pub async fn type_digits(&self, page: &str) -> reqwest::Response {
+        let token = page.rsplit('/').next().unwrap();
+        let now = self.world.clock.now();
+        let id = self.world.links.link_id(token, Face::People, now).unwrap();
+        let digits = self.world.shown_digits(&id);
+        self.form(page, &[("do", "prove"), ("digits", &digits)], None)
+            .await
+    }
+
+    /// Sends a form as a browser does.
+    pub async fn form(
+        &self,
+        url: &str,
+        fields: &[(&str, &str)],
+        cookie: Option<&str>,
+    ) -> reqwest::Response {
+        let fields: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.replace(' ', "+")))
+            .collect();
+        let mut request = self
+            .web
+            .post(url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(fields.join("&"));
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// Presses a button as this browser.
+    pub async fn press(&self, button: &str, cookie: &str) -> reqwest::Response {
+        self.form(button, &[], Some(cookie)).await
+    }
+
+    /// Fetches as this browser, or a part of it.
+    pub async fn fetch(&self, url: &str, cookie: &str, range: Option<&str>) -> reqwest::Response {
+        let mut request = self.web.get(url).header("cookie", cookie);
+        if let Some(range) = range {
+            request = request.header("range", range);
+        }
+        request.send().await.unwrap()
     }
 
     pub async fn sweep(&self) -> sweeper::Swept {

@@ -10,6 +10,7 @@ pub mod pages;
 pub mod profiles;
 pub mod schema;
 pub mod service;
+pub mod stays;
 pub mod xhtml;
 
 pub use house::House;

@@ -107,7 +107,7 @@ impl Service {
         format!("{}notices", self.prefix())
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_handoff"));
         command
             .args(arguments)
@@ -158,8 +158,11 @@ impl Service {
             command.env("HANDOFF_FAULT", fault);
         }
         self.child = Some(command.spawn().unwrap());
+        // Whether its certificate is the right one is for a test to say.
+        let web = reqwest::Client::builder().tls_danger_accept_invalid_certs(true);
+        let web = web.build().unwrap();
         super::eventually("the service answers", || async {
-            let answer = reqwest::get(format!("{}/healthz", self.url)).await.ok()?;
+            let answer = web.get(format!("{}/healthz", self.url)).send().await.ok()?;
             answer.status().is_success().then_some(())
         })
         .await;
@@ -190,6 +193,35 @@ impl Service {
             String::from_utf8_lossy(&output.stderr)
         );
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Opens the page of a handoff's first recipient and types the digits that it
+    /// shows: the page's address, and the cookie.
+    pub async fn visit(&self, web: &reqwest::Client, handoff: &str) -> (String, String) {
+        use handoff::adapters::{keyring::Keyring, sql::Store, tokens::Signer};
+        let mut env = self.env.iter();
+        let database = env.find(|(name, _)| name == "HANDOFF_DATABASE_URL");
+        let database = database.map_or_else(
+            || format!("sqlite:{}", self.state().join("handoff.db").display()),
+            |(_, url)| url.clone(),
+        );
+        let store = Store::connect(&database).await.unwrap();
+        let links = store.links_of(handoff, handoff::domain::link::Face::People);
+        let link = links.await.unwrap().remove(0);
+        let keys = Keyring::open(&self.state().join("keys"), jiff::Timestamp::now()).unwrap();
+        let signer = Signer::new(&keys.links, &self.url).unwrap();
+        let page = format!("{}/l/{}", self.url, signer.link_token(&link).unwrap());
+        let digits = keys.index(&["digits".into(), link.id.to_string()]);
+        let digits = handoff::domain::verify::shown_digits(&digits);
+        let proven = web
+            .post(&page)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("do=prove&digits={digits}"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(proven.status(), 303);
+        (page, super::cookie(&proven))
     }
 
     /// Of the running service.

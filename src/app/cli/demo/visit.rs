@@ -24,6 +24,7 @@ pub(super) async fn try_out(staged: &Staged) -> anyhow::Result<Tried> {
     let contents = staged.reference["content"]
         .as_array()
         .context("a reference without content")?;
+    let cookie = prove(&client, staged).await?;
     for (content, ordinal) in contents.iter().zip(1..) {
         let attachment = &content["attachment"];
         let url = attachment["url"]
@@ -32,9 +33,16 @@ pub(super) async fn try_out(staged: &Staged) -> anyhow::Result<Tried> {
         as_system(&client, url, attachment, &mut tried)
             .await
             .with_context(|| format!("attachment {ordinal}"))?;
-        as_person(&client, &staged.page, ordinal, attachment, &mut tried)
-            .await
-            .with_context(|| format!("file {ordinal} of the page"))?;
+        as_person(
+            &client,
+            &staged.page,
+            &cookie,
+            ordinal,
+            attachment,
+            &mut tried,
+        )
+        .await
+        .with_context(|| format!("file {ordinal} of the page"))?;
     }
     Ok(tried)
 }
@@ -49,49 +57,70 @@ async fn as_system(
     refused(client.get(url).send().await?, tried)
 }
 
-/// Opens the page, presses the button, follows to the file with the cookie.
-async fn as_person(
-    client: &Client,
-    page: &str,
-    ordinal: i32,
-    attachment: &Value,
-    tried: &mut Tried,
-) -> anyhow::Result<()> {
-    let shown = client.get(page).send().await?;
+/// Opens the page and types the digits that it shows: the cookie of a browser that
+/// may press its buttons.
+async fn prove(client: &Client, staged: &Staged) -> anyhow::Result<String> {
+    let shown = client.get(&staged.page).send().await?;
     ensure!(
         shown.status() == StatusCode::OK,
         "the page answered {}",
         shown.status()
     );
+    let form = [("do", "prove"), ("digits", staged.digits.as_str())];
+    let form = form
+        .map(|(name, value)| format!("{name}={value}"))
+        .join("&");
+    let proven = client
+        .post(&staged.page)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(form)
+        .send()
+        .await?;
+    ensure!(
+        proven.status() == StatusCode::SEE_OTHER,
+        "the form answered {}",
+        proven.status()
+    );
+    let cookie = proven
+        .headers()
+        .get(header::SET_COOKIE)
+        .context("the form set no cookie")?;
+    Ok(cookie
+        .to_str()?
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .to_owned())
+}
+
+/// Presses the button and follows to the file.
+async fn as_person(
+    client: &Client,
+    page: &str,
+    cookie: &str,
+    ordinal: i32,
+    attachment: &Value,
+    tried: &mut Tried,
+) -> anyhow::Result<()> {
     let button = format!("{page}/{ordinal}");
-    let pressed = client.post(&button).send().await?;
+    let pressed = client.post(&button).header(header::COOKIE, cookie);
+    let pressed = pressed.send().await?;
     ensure!(
         pressed.status() == StatusCode::SEE_OTHER,
         "the button answered {}",
         pressed.status()
     );
-    let cookie = pressed
-        .headers()
-        .get(header::SET_COOKIE)
-        .context("the button set no cookie")?;
-    let cookie = cookie
-        .to_str()?
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    check(
-        client
-            .get(&button)
-            .header(header::COOKIE, cookie)
-            .send()
-            .await?,
-        attachment,
-        tried,
-    )
-    .await?;
-    // Another browser: no cookie, and nothing left.
-    refused(client.post(&button).send().await?, tried)
+    let file = client.get(&button).header(header::COOKIE, cookie);
+    check(file.send().await?, attachment, tried).await?;
+    // Another browser: no proof, and nothing left.
+    let other = client.get(&button).send().await?;
+    ensure!(
+        other.status() == StatusCode::SEE_OTHER,
+        "another browser was answered {}",
+        other.status()
+    );
+    tried.refused += 1;
+    Ok(())
 }
 
 async fn check(response: Response, attachment: &Value, tried: &mut Tried) -> anyhow::Result<()> {

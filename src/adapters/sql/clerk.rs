@@ -1,0 +1,117 @@
+//! Grouped commits: what downloads write waits for the commit that is running and
+//! goes into the next one together. A commit costs a wait for the disk, whatever it
+//! holds; so the more there is to write, the less each waits. An answer leaves only
+//! after the commit that holds it.
+
+use super::audit::append_all;
+use super::{Pools, Tx, grant, progress};
+use crate::domain::audit::AuditEvent;
+use anyhow::Context;
+use tokio::sync::{mpsc, oneshot};
+
+/// Statements of 64 downloads take a few milliseconds: nobody waits longer than
+/// that for the others of a group.
+const GROUP: usize = 64;
+/// Beyond this, whoever brings more waits.
+const QUEUE: usize = 1024;
+
+/// One thing to write. It can be tried again: a group that fails is undone and its
+/// acts are tried one by one.
+pub(super) enum Act {
+    Claim(grant::Claiming),
+    Begin(progress::Beginning),
+    Beat(progress::Beating),
+    End(progress::Ending),
+}
+
+/// What came of it.
+pub(super) enum Did {
+    Claim(Option<grant::Granted>),
+    Begin(crate::domain::claim::Begun),
+    Beat(bool),
+    End,
+}
+
+struct Order {
+    act: Act,
+    answer: oneshot::Sender<anyhow::Result<Did>>,
+}
+
+/// Where orders are left.
+pub(super) struct Desk(mpsc::Sender<Order>);
+
+/// The clerk works until the last desk is gone.
+pub(super) fn open(pools: Pools) -> Desk {
+    let (tx, mut rx) = mpsc::channel(QUEUE);
+    tokio::spawn(async move {
+        let mut orders = Vec::new();
+        while rx.recv_many(&mut orders, GROUP).await > 0 {
+            settle(&pools, std::mem::take(&mut orders)).await;
+        }
+    });
+    Desk(tx)
+}
+
+impl Desk {
+    pub(super) async fn leave(&self, act: Act) -> anyhow::Result<Did> {
+        let (answer, done) = oneshot::channel();
+        let left = self.0.send(Order { act, answer }).await;
+        left.ok().context("the store is closed")?;
+        done.await.context("the store closed meanwhile")?
+    }
+}
+
+async fn settle(pools: &Pools, orders: Vec<Order>) {
+    let (acts, answers): (Vec<Act>, Vec<_>) = orders
+        .into_iter()
+        .map(|order| (order.act, order.answer))
+        .unzip();
+    let did = match together(pools, &acts).await {
+        Ok(did) => did.into_iter().map(Ok).collect(),
+        Err(error) if acts.len() == 1 => vec![Err(error)],
+        Err(_) => one_by_one(pools, &acts).await,
+    };
+    for (answer, did) in answers.into_iter().zip(did) {
+        // Whoever asked may have gone; what was granted to nobody is given back.
+        let _ = answer.send(did);
+    }
+}
+
+/// One that cannot be written must not take the others with it.
+async fn one_by_one(pools: &Pools, acts: &[Act]) -> Vec<anyhow::Result<Did>> {
+    let mut did = Vec::new();
+    for act in acts {
+        let alone = together(pools, std::slice::from_ref(act)).await;
+        did.push(alone.and_then(|did| did.into_iter().next().context("nothing was done")));
+    }
+    did
+}
+
+async fn together(pools: &Pools, acts: &[Act]) -> anyhow::Result<Vec<Did>> {
+    let mut tx = pools.begin().await?;
+    let mut events = Vec::new();
+    let mut did = Vec::new();
+    for act in acts {
+        did.push(run(&mut tx, act, &mut events).await?);
+    }
+    // The audit's head is a lock: it comes last.
+    append_all(&mut tx, &events).await?;
+    tx.commit().await?;
+    Ok(did)
+}
+
+async fn run(
+    tx: &mut Tx,
+    act: &Act,
+    events: &mut Vec<(AuditEvent, jiff::Timestamp)>,
+) -> anyhow::Result<Did> {
+    Ok(match act {
+        Act::Claim(claiming) => Did::Claim(claiming.run(tx, events).await?),
+        Act::Begin(beginning) => Did::Begin(beginning.run(tx).await?),
+        Act::Beat(beating) => Did::Beat(beating.run(tx).await?),
+        Act::End(ending) => {
+            ending.run(tx, events).await?;
+            Did::End
+        }
+    })
+}
