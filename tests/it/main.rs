@@ -12,6 +12,7 @@ mod dependencies;
 mod downloads;
 mod ends;
 mod events_api;
+mod faces;
 mod fhir_out;
 mod floors;
 mod golden;
