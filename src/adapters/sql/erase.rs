@@ -5,8 +5,8 @@ use super::{Store, Tx, audit, millis};
 use crate::adapters::keyring::epoch_of;
 use crate::adapters::ledger::{Erased, Ledger};
 use crate::domain::audit::{AuditEvent, AuditKind};
-use crate::domain::ids::ObjectKey;
 use crate::domain::claim::{CLAIM_GRACE, REFETCH_WINDOW};
+use crate::domain::ids::ObjectKey;
 use sqlx::Row;
 
 /// Objects looked at in one transaction, which SQLite's one writer waits for.

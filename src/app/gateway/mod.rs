@@ -89,7 +89,10 @@ fn router(gateway: Gateway) -> Router {
         )
         .route(
             "/l/{token}/{file}",
-            get(visit::fetch).head(visit::peek).post(visit::press),
+            get(visit::fetch)
+                .head(visit::peek)
+                .post(visit::press)
+                .layer(DefaultBodyLimit::max(FORM_BYTES)),
         )
         .route(
             "/d/{token}/{file}",

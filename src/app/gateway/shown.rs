@@ -51,6 +51,15 @@ pub(super) fn proof(gateway: &Gateway, link: &Link, trouble: Option<Trouble>) ->
     })
 }
 
+/// For a browser that had proven itself, and whose packet was revoked before it came.
+pub(super) fn revoked_meanwhile(gateway: &Gateway, link: &Link) -> Response {
+    let language = link.recipient.as_ref().map(|known| known.language);
+    page::revoked_meanwhile(
+        &Look::of(gateway, &link.channel),
+        language.unwrap_or_default(),
+    )
+}
+
 /// `c•••@riverside.example`: its owner knows it, nobody else learns it.
 fn masked(address: &str) -> String {
     let (name, domain) = address.split_once('@').unwrap_or((address, ""));
