@@ -292,7 +292,7 @@ pub(super) fn unavailable(gateway: &Gateway, _: &HeaderMap, error: &anyhow::Erro
 }
 
 /// To an address that failed too often.
-pub(super) fn too_many(gateway: &Gateway) -> Response {
+pub(super) fn too_many(gateway: &Gateway, _: &HeaderMap) -> Response {
     let lines = [
         "There were too many failed attempts from where you are. Nothing was lost or counted.",
         "Please wait a minute, then open your link again.",
