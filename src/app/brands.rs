@@ -68,6 +68,11 @@ impl Brands {
         Arc::clone(named.unwrap_or(&self.plain))
     }
 
+    /// The brand of this name, for whoever asks for its colours or its logo.
+    pub fn named(&self, name: &str) -> Option<&Brand> {
+        self.named.get(name).map(Arc::as_ref)
+    }
+
     /// The brand that a channel's packets get where it is there.
     pub fn name_for<'a>(&self, channel: &'a Channel) -> &'a str {
         let named = channel.packet.brand.as_ref();

@@ -101,6 +101,7 @@ mod tests {
                 sha256: String::new(),
                 max_downloads: 1,
                 downloads,
+                unstarted: 0,
             }],
         }
     }

@@ -56,6 +56,24 @@ pub fn check(brand: &Brand) -> Result<(), (&'static str, String)> {
     })
 }
 
+/// An accent for dark grounds: lightened until it can be read there, at 4.5:1
+/// (WCAG 2.2, 1.4.3).
+pub fn night(accent: Colour) -> Colour {
+    let Colour(rgb) = accent;
+    let lighter = |share: u16| {
+        rgb.map(|part| {
+            let lifted = u16::from(part) + (255 - u16::from(part)) * share / 20;
+            u8::try_from(lifted).unwrap_or(u8::MAX)
+        })
+    };
+    let mut steps = (0..20).map(lighter);
+    let legible = steps.find(|step| pdf::contrast(NIGHT_GROUND, *step) >= 4.5);
+    Colour(legible.unwrap_or([255; 3]))
+}
+
+/// `--card` of the dark pages, the lighter of their two grounds.
+pub const NIGHT_GROUND: [u8; 3] = [0x18, 0x23, 0x2C];
+
 #[cfg(test)]
 mod tests {
     use super::*;

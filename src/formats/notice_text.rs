@@ -1,55 +1,45 @@
 //! What a notice says: something waits, from whom, until when, where. No name,
 //! no diagnosis, no unit: mail is read by many machines and some people.
 
+use super::words::pages::{Pages, Phrase, pages};
 use crate::domain::notice::Notice;
 use serde_json::{Value, json};
 
 pub fn subject(notice: &Notice) -> String {
-    format!("A packet is waiting for you ({})", notice.ticket)
+    words(notice).fill(Phrase::NoticeSubject, &[("ticket", &notice.ticket)])
 }
 
 pub fn body(notice: &Notice) -> String {
-    format!(
-        "Hello {name},\n\
-         \n\
-         {from} has a packet for you. Its number is {ticket}.\n\
-         \n\
-         Open this page to fetch it:\n\
-         \n\
-         {url}\n\
-         \n\
-         It can be fetched until {until}.\n\
-         The link is meant for you alone: please do not pass it on.\n\
-         \n\
-         Something wrong? Write to {owner} and name the number {ticket}.\n",
-        name = notice.recipient.name,
-        from = notice.from,
-        ticket = notice.ticket,
-        url = notice.url,
-        until = until(notice),
-        owner = notice.owner,
-    )
+    let words = words(notice);
+    let values = [
+        ("name", notice.recipient.name.as_str()),
+        ("from", &notice.from),
+        ("ticket", &notice.ticket),
+        ("url", &notice.url),
+        ("until", &words.moment(&notice.expires)),
+        ("owner", notice.owner.as_str()),
+    ];
+    words.fill(Phrase::NoticeBody, &values)
 }
 
 pub fn code_subject(notice: &Notice) -> String {
-    format!("Your code for packet {}", notice.ticket)
+    words(notice).fill(Phrase::CodeSubject, &[("ticket", &notice.ticket)])
 }
 
 /// The code alone: the page that it belongs to is in another mail.
 pub fn code_body(notice: &Notice, code: &str) -> String {
-    format!(
-        "Hello {name},\n\
-         \n\
-         your code for the packet {ticket} from {from} is\n\
-         \n    {code}\n\
-         \n\
-         It is good for ten minutes and for one use, on the page where you asked for it.\n\
-         If you did not ask for it, you need do nothing.\n",
-        name = notice.recipient.name,
-        ticket = notice.ticket,
-        from = notice.from,
-        code = super::owner_text::grouped(code),
-    )
+    let values = [
+        ("name", notice.recipient.name.as_str()),
+        ("from", &notice.from),
+        ("ticket", &notice.ticket),
+        ("code", &super::owner_text::grouped(code)),
+    ];
+    words(notice).fill(Phrase::CodeBody, &values)
+}
+
+/// In the language of whoever reads it.
+fn words(notice: &Notice) -> &'static Pages {
+    pages(notice.recipient.language)
 }
 
 /// The same as a message for machines.
@@ -65,10 +55,65 @@ pub fn message(notice: &Notice) -> Value {
     })
 }
 
-/// The weekday keeps a far-away date from being taken for today's.
-fn until(notice: &Notice) -> String {
-    notice
-        .expires
-        .strftime("%A, %-d %B %Y, %H:%M (UTC%:z)")
-        .to_string()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::language::Language;
+    use crate::domain::notice::Recipient;
+
+    fn notice(language: Language) -> Notice {
+        let address = |text: &str| text.to_owned().try_into().unwrap();
+        Notice {
+            recipient: Recipient {
+                name: "Riverside {url} care".into(),
+                email: address("care@riverside.example"),
+                language,
+            },
+            from: "Good Health".into(),
+            ticket: "7K3MQ2".into(),
+            expires: "2026-11-28T10:15:00+01:00[Europe/Berlin]".parse().unwrap(),
+            url: "https://handoff.example/l/abc".into(),
+            owner: address("integration@riverside.example"),
+        }
+    }
+
+    #[test]
+    fn a_notice_tells_its_reader_in_their_language_all_they_need() {
+        for language in Language::ALL {
+            let notice = notice(language);
+            let (subject, body) = (subject(&notice), body(&notice));
+            assert!(subject.contains("7K3MQ2"), "{subject}");
+            // A name that looks like a place stays a name.
+            for part in [
+                "Riverside {url} care",
+                "Good Health",
+                "10:15",
+                "UTC+01:00",
+                "2026",
+            ] {
+                assert!(body.contains(part), "{language:?}: {part}");
+            }
+            // What mail programs turn into a link stands alone on its line.
+            assert!(body.lines().any(|line| line == notice.url), "{body}");
+            assert_eq!(body.matches("https://").count(), 1);
+            assert!(body.ends_with('\n') && !body.ends_with("\n\n"));
+        }
+    }
+
+    #[test]
+    fn a_code_comes_without_a_link() {
+        for language in Language::ALL {
+            let notice = notice(language);
+            let body = code_body(&notice, "40718263");
+            assert!(body.lines().any(|line| line == "    4071 8263"), "{body}");
+            assert!(!body.contains("http") && !code_subject(&notice).contains("4071"));
+        }
+    }
+
+    #[test]
+    fn a_notice_in_english_is_plain() {
+        let body = body(&notice(Language::En));
+        let until = "It can be fetched until Saturday, 28 November 2026, 10:15 (UTC+01:00).";
+        assert!(body.contains(until), "{body}");
+    }
 }

@@ -33,7 +33,7 @@ impl House {
         .await;
     }
 
-    async fn get(&self, url: &str, headers: &[(header::HeaderName, &str)]) -> Response {
+    async fn ask(&self, url: &str, headers: &[(header::HeaderName, &str)]) -> Response {
         let request = self.web.get(url);
         let request = headers.iter().fold(request, |request, (name, value)| {
             request.header(name, *value)
@@ -53,7 +53,7 @@ async fn a_system_goes_on_where_it_broke_off_and_gets_no_second_copy() {
         let (handoff, reference) = house.created(&discharge("resume")).await;
         let url = attachment_url(&reference, 0);
         let size = size(&reference);
-        let mut answer = house.get(&url, &[]).await;
+        let mut answer = house.ask(&url, &[]).await;
         let tag = tag(&answer);
         assert_eq!(answer.headers()[header::ACCEPT_RANGES], "bytes");
         // The first piece arrives, then the connection is dropped.
@@ -70,20 +70,20 @@ async fn a_system_goes_on_where_it_broke_off_and_gets_no_second_copy() {
         });
         handed.await;
         // Nobody without the tag gets anything but the first kilobyte.
-        let other = house.get(&url, &[]).await;
+        let other = house.ask(&url, &[]).await;
         assert_eq!(other.status(), 404);
         let from = first
             .len()
             .min(size - 1)
             .max(size - step_back(size as i64) as usize);
         let range = format!("bytes={from}-");
-        let plain = house.get(&url, &[(header::RANGE, &range)]).await;
+        let plain = house.ask(&url, &[(header::RANGE, &range)]).await;
         assert_eq!(plain.status(), 404);
         let again = [
             (header::RANGE, range.as_str()),
             (header::IF_RANGE, tag.as_str()),
         ];
-        let rest = house.get(&url, &again).await;
+        let rest = house.ask(&url, &again).await;
         assert_eq!(rest.status(), StatusCode::PARTIAL_CONTENT);
         assert_eq!(
             rest.headers()[header::CONTENT_RANGE],
@@ -94,10 +94,10 @@ async fn a_system_goes_on_where_it_broke_off_and_gets_no_second_copy() {
         // From the beginning it is a second copy: not even with the tag.
         for range in ["bytes=0-", "bytes=100-"] {
             let again = [(header::RANGE, range), (header::IF_RANGE, tag.as_str())];
-            assert_eq!(house.get(&url, &again).await.status(), 416);
+            assert_eq!(house.ask(&url, &again).await.status(), 416);
         }
         let stale = [(header::IF_MATCH, "\"AAAAAAAAAAAAAAAAAAAAAA\"")];
-        assert_eq!(house.get(&url, &stale).await.status(), 404);
+        assert_eq!(house.ask(&url, &stale).await.status(), 404);
         house.send_all().await;
         house.leave().await;
     }
@@ -119,7 +119,7 @@ async fn the_first_kilobyte_counts_nothing_and_there_is_no_more_to_probe() {
             ("bytes=0-1,4-5", 416, 0),
             ("bytes=99999999-", 416, 0),
         ] {
-            let answer = house.get(&url, &[(header::RANGE, range)]).await;
+            let answer = house.ask(&url, &[(header::RANGE, range)]).await;
             assert_eq!(answer.status(), status, "{range}");
             if status == 206 {
                 assert!(!answer.headers().contains_key(header::ETAG));
@@ -132,11 +132,11 @@ async fn the_first_kilobyte_counts_nothing_and_there_is_no_more_to_probe() {
     }
     assert_eq!(house.audit(&handoff).await, ["created"]);
     // The whole as a range is the whole.
-    let whole = house.get(&url, &[(header::RANGE, "bytes=0-")]).await;
+    let whole = house.ask(&url, &[(header::RANGE, "bytes=0-")]).await;
     assert_eq!(whole.status(), 206);
     assert_eq!(whole.bytes().await.unwrap().len(), size(&reference));
     house.audited(&handoff, "completed").await;
-    let after = house.get(&url, &[(header::RANGE, "bytes=0-0")]).await;
+    let after = house.ask(&url, &[(header::RANGE, "bytes=0-0")]).await;
     assert_eq!(after.status(), 404, "a dead link has no first kilobyte");
     house.send_all().await;
     house.leave().await;

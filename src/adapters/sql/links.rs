@@ -65,6 +65,23 @@ impl Store {
         Ok(row.try_get(0)?)
     }
 
+    /// When a file was last begun to be handed out.
+    pub async fn taken_at(
+        &self,
+        link: &LinkId,
+        ordinal: i64,
+    ) -> anyhow::Result<Option<jiff::Timestamp>> {
+        let row = sqlx::query(
+            "SELECT MAX(started_at) FROM claim
+             WHERE link = $1 AND ordinal = $2 AND state <> 'released'",
+        )
+        .bind(link.as_str().to_owned())
+        .bind(ordinal)
+        .fetch_one(&self.read)
+        .await?;
+        Ok(row.try_get::<Option<i64>, _>(0)?.map(moment))
+    }
+
     async fn link_files(&self, id: &LinkId) -> anyhow::Result<Vec<LinkFile>> {
         let rows = sqlx::query(
             "SELECT f.ordinal, o.content_type, f.file_name, o.size, o.sha256, f.max_downloads, f.downloads,

@@ -13,9 +13,10 @@ mod forwarded;
 mod pace;
 mod page;
 mod range;
+mod revocations;
+mod shown;
 mod throttle;
 mod visit;
-mod revocations;
 
 use self::connection::Wire;
 use self::throttle::Throttle;
@@ -102,6 +103,7 @@ fn router(gateway: Gateway) -> Router {
             get(answer::expiry_definition),
         )
         .route("/page.css", get(page::stylesheet))
+        .route("/brand/{file}", get(page::brand))
         .route(
             "/robots.txt",
             get(|| async { "User-agent: *\nDisallow: /\n" }),
@@ -141,7 +143,7 @@ const HEADERS: [(&str, &str); 5] = [
     ("x-robots-tag", "noindex, nofollow"),
     (
         "content-security-policy",
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     ),
 ];
 

@@ -281,7 +281,7 @@ fn failed(response: &Response) -> bool {
 
 fn too_many(gateway: &Gateway, headers: &HeaderMap, face: Face, seconds: u64) -> Response {
     let mut response = match face {
-        Face::People => page::too_many(gateway, headers),
+        Face::People => page::too_many(gateway, headers, seconds),
         Face::Systems => answer::outcome(
             StatusCode::TOO_MANY_REQUESTS,
             Issue::error(

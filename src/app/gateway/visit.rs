@@ -6,6 +6,7 @@ use super::body::{Failure, Serving, send};
 use super::face::{holder, new_secret, ordinal, visitor};
 use super::page::{self, Trouble};
 use super::range::{Asked, Condition, asked, condition};
+use super::shown;
 use crate::adapters::clock::chance;
 use crate::adapters::digest::sha256_hex;
 use crate::adapters::sql::Answer;
@@ -45,12 +46,13 @@ pub(super) async fn landing(
         Ok(None) => return page::dead(&gateway, &headers),
         Err(error) => return page::unavailable(&gateway, &headers, &error),
     };
-    match standing(&gateway, &link, &headers).await {
-        Ok(Standing::Inside(held)) => page::files(&gateway, &token, &link, &held).await,
-        Ok(Standing::Outside) => page::proof(&gateway, &link, None),
-        Ok(Standing::Closed) => page::dead(&gateway, &headers),
-        Err(error) => page::unavailable(&gateway, &headers, &error),
-    }
+    let shown = match standing(&gateway, &link, &headers).await {
+        Ok(Standing::Inside(held)) => shown::files(&gateway, &token, &link, &held).await,
+        Ok(Standing::Outside) => Ok(shown::proof(&gateway, &link, None)),
+        Ok(Standing::Closed) => Ok(page::dead(&gateway, &headers)),
+        Err(error) => Err(error),
+    };
+    shown.unwrap_or_else(|error| page::unavailable(&gateway, &headers, &error))
 }
 
 /// How a browser stands to a link.
@@ -136,6 +138,15 @@ impl Caller<'_> {
 
     /// The answer is the same for a link that never was.
     async fn ask(&self) -> anyhow::Result<Response> {
+        let world = &self.gateway.world;
+        let owner = self.gateway.owner(self.link);
+        let asked = world
+            .store
+            .ask_again(&self.link.id, &owner, self.visitor, world.clock.now())
+            .await?;
+        if asked {
+            world.errands.notify_waiters();
+        }
         Ok(page::asked(self.gateway, self.headers))
     }
 
@@ -159,7 +170,7 @@ impl Caller<'_> {
             true => Trouble::CodeSent,
             false => Trouble::TooManyCodes,
         };
-        Ok(page::proof(self.gateway, self.link, Some(trouble)))
+        Ok(shown::proof(self.gateway, self.link, Some(trouble)))
     }
 
     async fn prove(&self, typed: &Typed) -> anyhow::Result<Response> {
@@ -170,7 +181,7 @@ impl Caller<'_> {
         }
         let hash = match self.answer(typed) {
             Ok(answer) => answer.map(|answer| world.keys.answer(&self.link.id, &answer)),
-            Err(trouble) => return Ok(page::proof(self.gateway, self.link, Some(trouble))),
+            Err(trouble) => return Ok(shown::proof(self.gateway, self.link, Some(trouble))),
         };
         let secret = self.gateway.secret(self.headers, &self.link.id);
         let secret = secret.unwrap_or_else(new_secret);
@@ -195,11 +206,11 @@ impl Caller<'_> {
             }
             Proving::Wrong { left } => {
                 let trouble = Trouble::Wrong { left: Some(left) };
-                Ok(page::proof(self.gateway, self.link, Some(trouble)))
+                Ok(shown::proof(self.gateway, self.link, Some(trouble)))
             }
             Proving::NoCode => {
                 let trouble = Trouble::CodeOver;
-                Ok(page::proof(self.gateway, self.link, Some(trouble)))
+                Ok(shown::proof(self.gateway, self.link, Some(trouble)))
             }
             Proving::Refused(refusal) => self.closed(refusal).await,
         }
@@ -262,8 +273,9 @@ pub(super) async fn press(
         Ok(ClaimOutcome::Granted(_)) => {
             Redirect::to(&format!("/l/{token}/{number}")).into_response()
         }
-        // The page says what there is to do: prove, or that it went elsewhere.
-        Ok(ClaimOutcome::NeedsProof | ClaimOutcome::Refused(_)) => back.into_response(),
+        Ok(ClaimOutcome::NeedsProof) => shown::proof(&gateway, &link, Some(Trouble::NeedsProof)),
+        // The page says that it went elsewhere, or is no more.
+        Ok(ClaimOutcome::Refused(_)) => back.into_response(),
         Err(error) => page::unavailable(&gateway, &headers, &error),
     }
 }

@@ -136,8 +136,8 @@ pub fn least_contrast(accent: [u8; 3]) -> f32 {
     contrasts.into_iter().fold(f32::MAX, f32::min)
 }
 
-/// WCAG 2.2, contrast ratio.
-fn contrast(text: [u8; 3], ground: [u8; 3]) -> f32 {
+/// WCAG 2.2, contrast ratio; below 1 where the text is the lighter one.
+pub fn contrast(text: [u8; 3], ground: [u8; 3]) -> f32 {
     (luminance(ground) + 0.05) / (luminance(text) + 0.05)
 }
 

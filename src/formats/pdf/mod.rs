@@ -32,6 +32,7 @@ mod tree;
 pub use block::{Align, Attachment, Banner, Block, Column, Row, Sheet, Table};
 pub use direction::isolated;
 pub use fonts::Fonts;
+pub use form::contrast;
 pub use look::{Density, Letterhead, Logo, Look, LookError, Margins, Paper, Phrases};
 pub use picture::{Picture, PictureError};
 

@@ -13,6 +13,7 @@ mod en;
 mod es;
 mod fr;
 mod members;
+pub mod pages;
 mod pt;
 mod term;
 #[cfg(test)]
