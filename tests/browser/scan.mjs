@@ -63,7 +63,7 @@ async function open(page, url, seen) {
   return page.goto(url).then(() => true, () => false);
 }
 
-const links = (page) => page.locator('a[href]').evaluateAll((all) => all.map((one) => one.href));
+const links = (page) => page.locator('a[href]').evaluateAll((all) => all.map((one) => one.href.split('#')[0]));
 
 const fill = (page) =>
   page.locator('input, textarea, select').evaluateAll((all, junk) => {

@@ -73,9 +73,7 @@ class Person {
     this.seen.sha256 = await this.download(files(page).first());
     await this.look('fetched', await page.goto(job.url));
     await this.look('dead', await page.goto(job.dead));
-    if (await act(page, 'ask').count()) {
-      await this.look('asked', await this.submit(act(page, 'ask'), {}));
-    }
+    await this.look('asked', await this.submit(act(page, 'ask'), {}));
   }
 
   /** Fills a form and sends it; the answer to the navigation. */
