@@ -52,7 +52,10 @@
 //!   for the packet.
 //! - What messages of a visit said is kept sealed, and no longer than its channel
 //!   asks.
-//! - A key is erased before its bytes are deleted.
+//! - A key is erased before its bytes are deleted, and the ledger beside the keys
+//!   knows it before the database does; it is taken in before anything is served.
+//! - Whoever may have ended a link says so (`sweep::due`): the sweeper looks at
+//!   nothing else that lives. Of a handoff that is over no sealed record is left.
 //! - `formats` never logs; errors and doubts name places, never values.
 //! - Paths of the gateway hold tokens: no path is logged or traced.
 //! - What is not for real life reaches the test recipient or nobody, and no

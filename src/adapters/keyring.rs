@@ -1,9 +1,11 @@
-//! The keys that live outside the database: one that wraps data keys, one
-//! that hides names in indexes, one that signs links, one that signs access
-//! tokens. Files of mode 0600 in a
-//! folder of mode 0700, made at the first start.
+//! The keys that live outside the database: one a day that wraps data keys
+//! (`epochs`), one that hides names in indexes, those that sign links, access
+//! tokens and receipts. Files of mode 0600 in a folder of mode 0700 (`files`).
 
-use crate::adapters::clock::chance;
+mod epochs;
+mod files;
+
+use crate::adapters::clock::{Clock, chance};
 use crate::domain::ids::LinkId;
 use anyhow::{Context, bail, ensure};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -11,11 +13,11 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use std::fs;
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use epochs::Epochs;
+use std::path::Path;
 use zeroize::{Zeroize, Zeroizing};
+
+pub use epochs::{EPOCH_NAME, epoch_of};
 
 /// One object's own key. It exists in the clear only while the object is
 /// being sealed or opened.
@@ -39,30 +41,22 @@ pub struct SigningKey {
     pub pkcs8: Zeroizing<Vec<u8>>,
 }
 
-struct KeyEncryptionKey {
-    id: String,
-    key: LessSafeKey,
-}
-
-/// Every key of this installation. The last of each kind, by name, is the one
-/// in use; older ones still open what they closed.
+/// Every key of this installation. Of those that index or sign, the last of each
+/// kind, by name, is the one in use; older ones still verify what they signed.
 pub struct Keyring {
-    sealing: Vec<KeyEncryptionKey>,
+    epochs: Epochs,
     index: aws_lc_rs::hmac::Key,
     pub links: Vec<SigningKey>,
     pub access: Vec<SigningKey>,
+    pub receipts: Vec<SigningKey>,
 }
 
 impl Keyring {
-    /// Reads the folder, making it and the keys that are missing.
-    pub fn open(folder: &Path, now: jiff::Timestamp) -> anyhow::Result<Self> {
-        let shown = folder.display();
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .with_context(|| format!("making the key folder {shown}"))?;
-        ensure_private(folder)?;
+    /// Reads the folder, making it and the keys that are missing. A day's sealing
+    /// key is made when something is first sealed on it.
+    pub fn open(folder: &Path, clock: &Clock) -> anyhow::Result<Self> {
+        files::make_folder(folder)?;
+        let now = clock.now();
         let name = |kind: &str| {
             let tail: String = chance::<4>().iter().map(|b| format!("{b:02x}")).collect();
             format!("{kind}-{}-{tail}", now.strftime("%Y%m%d"))
@@ -72,22 +66,34 @@ impl Keyring {
                 .as_ref()
                 .to_vec())
         };
-        let sealing = load(folder, "sealing", name, || Ok(chance::<32>().to_vec()))?;
-        let sealing = sealing
-            .into_iter()
-            .map(wrapping_key)
-            .collect::<anyhow::Result<_>>()?;
-        let index = load(folder, "index", name, || Ok(chance::<32>().to_vec()))?;
+        let epochs = Epochs::open(folder, clock.clone())?;
+        let index = files::load(folder, "index", name, || Ok(chance::<32>().to_vec()))?;
         let (_, index) = index.last().context("no index key")?;
         let index = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, index);
-        let links = signing_keys(load(folder, "links", name, pair)?);
-        let access = signing_keys(load(folder, "access", name, pair)?);
+        let signing = |kind| anyhow::Ok(signing_keys(files::load(folder, kind, name, pair)?));
         Ok(Self {
-            sealing,
+            epochs,
             index,
-            links,
-            access,
+            links: signing("links")?,
+            access: signing("access")?,
+            receipts: signing("receipts")?,
         })
+    }
+
+    /// Epochs whose day was over this long ago: candidates for destruction.
+    pub fn epochs_over(&self, since: jiff::SignedDuration) -> anyhow::Result<Vec<String>> {
+        self.epochs.over(since)
+    }
+
+    /// Whether the key folder holds it.
+    pub fn has_epoch(&self, id: &str) -> bool {
+        self.epochs.has(id)
+    }
+
+    /// Nothing that was wrapped under it opens again, here or from any backup that
+    /// holds no key.
+    pub fn destroy_epoch(&self, id: &str) -> anyhow::Result<()> {
+        self.epochs.destroy(id)
     }
 
     /// A name by which the database finds what is about a patient or a visit,
@@ -115,11 +121,11 @@ impl Keyring {
     /// Wraps a data key for one purpose: `context` (an object's key, a
     /// record's name) must be the same when it is unwrapped.
     pub fn wrap(&self, data_key: &DataKey, context: &str) -> anyhow::Result<String> {
-        let current = self.sealing.last().context("no sealing key")?;
+        let current = self.epochs.current()?;
         let nonce: [u8; NONCE_LEN] = chance();
         let mut wrapped = data_key.0.to_vec();
         current
-            .key
+            .cipher()?
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(context.as_bytes()),
@@ -142,16 +148,15 @@ impl Keyring {
         else {
             bail!("a wrapped key is not in a form this version knows");
         };
-        let key = self.sealing.iter().find(|key| key.id == id);
-        let key = key.with_context(|| format!("the key file {id}.key is not in the key folder"))?;
+        let epoch = self.epochs.of(id)?;
         let mut bytes = URL_SAFE_NO_PAD
             .decode(text)
             .context("a wrapped key is damaged")?;
         ensure!(bytes.len() > NONCE_LEN, "a wrapped key is damaged");
         let mut sealed = bytes.split_off(NONCE_LEN);
         let nonce = Nonce::try_assume_unique_for_key(&bytes)?;
-        let opened = key
-            .key
+        let opened = epoch
+            .cipher()?
             .open_in_place(nonce, Aad::from(context.as_bytes()), &mut sealed)
             .map_err(|_| {
                 anyhow::anyhow!("a wrapped key does not open: damaged, or another object's")
@@ -206,175 +211,18 @@ fn record_key(data_key: &DataKey) -> anyhow::Result<LessSafeKey> {
     )?))
 }
 
-fn wrapping_key((id, bytes): (String, Zeroizing<Vec<u8>>)) -> anyhow::Result<KeyEncryptionKey> {
-    let key = UnboundKey::new(&AES_256_GCM, &bytes);
-    let key = key.map_err(|_| anyhow::anyhow!("{id}.key does not hold a 256-bit key"))?;
-    Ok(KeyEncryptionKey {
-        id,
-        key: LessSafeKey::new(key),
-    })
+/// Whether others can read the folder or a file in it, said with what to do about
+/// it; how many files there are.
+pub fn all_private(folder: &Path) -> anyhow::Result<usize> {
+    epochs::all_private(folder)
 }
 
-fn signing_keys(files: Vec<(String, Zeroizing<Vec<u8>>)>) -> Vec<SigningKey> {
+fn signing_keys(files: Vec<files::KeyFile>) -> Vec<SigningKey> {
     files
         .into_iter()
         .map(|(id, pkcs8)| SigningKey { id, pkcs8 })
         .collect()
 }
 
-/// All key files of one kind by name, after making the first where none is.
-fn load(
-    folder: &Path,
-    kind: &str,
-    name: impl Fn(&str) -> String,
-    make: impl Fn() -> anyhow::Result<Vec<u8>>,
-) -> anyhow::Result<Vec<(String, Zeroizing<Vec<u8>>)>> {
-    let mut found = list(folder, kind)?;
-    if found.is_empty() {
-        let bytes = Zeroizing::new(make().context("making a key")?);
-        write_first(folder, kind, &name(kind), &bytes)?;
-        found = list(folder, kind)?;
-    }
-    let read = |path: PathBuf| {
-        ensure_private(&path)?;
-        let text = Zeroizing::new(fs::read_to_string(&path)?);
-        let id = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let bytes = URL_SAFE_NO_PAD.decode(text.trim());
-        let bytes = bytes.with_context(|| format!("{} is not a key file", path.display()))?;
-        Ok((id, Zeroizing::new(bytes)))
-    };
-    found.into_iter().map(read).collect()
-}
-
-fn list(folder: &Path, kind: &str) -> anyhow::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let path = entry?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if name.starts_with(&format!("{kind}-")) && name.ends_with(".key") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// Two processes that start at once must agree on one key: the file is written
-/// beside, then claimed by linking it to a lock name that only one can take.
-fn write_first(folder: &Path, kind: &str, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-    let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes));
-    let draft = folder.join(format!(".{name}.draft"));
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    let first = folder.join(format!("{kind}-00000000-first.lock"));
-    let won = fs::hard_link(&draft, &first).is_ok();
-    if won && list(folder, kind)?.is_empty() {
-        fs::rename(&draft, folder.join(format!("{name}.key")))?;
-        fs::remove_file(&first)?;
-    } else if won {
-        // Another process made one between our look and our lock.
-        fs::remove_file(&draft)?;
-        fs::remove_file(&first)?;
-    } else {
-        fs::remove_file(&draft)?;
-        wait_for(folder, kind)?;
-    }
-    fs::File::open(folder)?.sync_all()?;
-    Ok(())
-}
-
-fn wait_for(folder: &Path, kind: &str) -> anyhow::Result<()> {
-    for _ in 0..100 {
-        if !list(folder, kind)?.is_empty() {
-            return Ok(());
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    bail!(
-        "another process began to make the first {kind} key in {} and did not finish; remove {kind}-00000000-first.lock there and start again",
-        folder.display()
-    )
-}
-
-fn ensure_private(path: &Path) -> anyhow::Result<()> {
-    let mode = fs::metadata(path)?.permissions().mode();
-    ensure!(
-        mode & 0o077 == 0,
-        "{} can be read by others (mode {:o}); run: chmod go= '{0}'",
-        path.display(),
-        mode & 0o777,
-    );
-    Ok(())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn keyring() -> (tempfile::TempDir, Keyring) {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = Keyring::open(&folder.path().join("keys"), jiff::Timestamp::UNIX_EPOCH).unwrap();
-        (folder, keys)
-    }
-
-    #[test]
-    fn keys_are_made_once_and_private() {
-        let (folder, _) = keyring();
-        let path = folder.path().join("keys");
-        let before = list(&path, "sealing").unwrap();
-        Keyring::open(&path, jiff::Timestamp::UNIX_EPOCH).unwrap();
-        assert_eq!(list(&path, "sealing").unwrap(), before);
-        assert_eq!(before.len(), 1);
-        assert_eq!(
-            fs::metadata(&before[0]).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-    }
-
-    #[test]
-    fn a_key_that_others_can_read_is_refused() {
-        let (folder, _) = keyring();
-        let path = folder.path().join("keys");
-        let file = &list(&path, "links").unwrap()[0];
-        fs::set_permissions(file, fs::Permissions::from_mode(0o640)).unwrap();
-        let refused = Keyring::open(&path, jiff::Timestamp::UNIX_EPOCH)
-            .err()
-            .unwrap();
-        assert!(refused.to_string().contains("chmod go="), "{refused}");
-    }
-
-    #[test]
-    fn a_wrapped_key_opens_for_its_own_object_only() {
-        let (_folder, keys) = keyring();
-        let wrapped = keys.wrap(&DataKey::new(), "one").unwrap();
-        assert!(keys.unwrap(&wrapped, "one").is_ok());
-        assert!(keys.unwrap(&wrapped, "two").is_err());
-        assert!(keys.unwrap("w1.x", "one").is_err());
-    }
-
-    #[test]
-    fn a_record_comes_back_and_shows_nothing_while_sealed() {
-        let (_folder, keys) = keyring();
-        let sealed = keys.seal_record("reference", b"Griffith").unwrap();
-        assert!(!sealed.contains("Griffith"));
-        assert_eq!(
-            &keys.open_record("reference", &sealed).unwrap()[..],
-            b"Griffith"
-        );
-        assert!(keys.open_record("another", &sealed).is_err());
-        assert_ne!(sealed, keys.seal_record("reference", b"Griffith").unwrap());
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ pub mod certificate;
 pub mod clock;
 pub mod digest;
 pub mod keyring;
+pub mod ledger;
 pub mod mailbox;
 pub mod sql;
 pub mod staging;

@@ -4,6 +4,7 @@
 mod mails;
 
 use super::faults;
+use super::pipeline::{ended_answer, filled_reference};
 use super::world::World;
 use crate::adapters::amqp::{Outgoing, Unroutable};
 use crate::adapters::sql::{Errand, Target};
@@ -240,8 +241,11 @@ async fn reference(
         .as_deref()
         .and_then(HandoffId::parse)
         .context("an errand without a handoff")?;
-    let sealed = world.store.sealed_reference(id.as_str()).await?;
-    super::pipeline::filled_reference(world, &id, &sealed, profile).await
+    // It ended before its answer could be sent: the sender hears that much.
+    match filled_reference(world, &id, profile).await? {
+        Some(reference) => Ok(reference),
+        None => ended_answer(&id),
+    }
 }
 
 fn later(now: jiff::Timestamp, by: Duration) -> jiff::Timestamp {

@@ -38,7 +38,7 @@ use tracing::Instrument;
 
 use approve::Approving;
 
-pub use answers::{held_answer, noted_answer, unreadable_answer, unwanted_answer};
+pub use answers::{ended_answer, held_answer, noted_answer, unreadable_answer, unwanted_answer};
 pub use approve::{Approval, Approved, approve};
 pub use course::Noted;
 pub use errands::{Way, bare_answers};
@@ -96,7 +96,7 @@ pub struct Outcome {
 pub enum OutcomeKind {
     /// The DocumentReference, links filled in.
     Created(Value),
-    /// Known already: the same reference as the first time.
+    /// Known already: the same reference as the first time, or that it has ended.
     Repeated(Value),
     /// Waits for a person.
     Held(String),

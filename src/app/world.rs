@@ -4,10 +4,12 @@ use super::brands::Brands;
 use super::channels::Channels;
 use super::codes;
 use super::config::Settings;
+use super::epochs;
 use super::turns::Turns;
 use crate::adapters::amqp::Publisher;
 use crate::adapters::clock::Clock;
 use crate::adapters::keyring::Keyring;
+use crate::adapters::ledger::Ledger;
 use crate::adapters::mailbox::Mailbox;
 use crate::adapters::sql::Store;
 use crate::adapters::staging::Staging;
@@ -29,7 +31,10 @@ pub struct World {
     pub keys: Keyring,
     pub links: Signer,
     pub access: Signer,
+    pub receipts: Signer,
     pub store: Store,
+    /// What was erased, for a database that has forgotten it.
+    pub ledger: Ledger,
     pub staging: Staging,
     /// `None`: no broker is configured, events come by HTTP.
     pub broker: Option<Publisher>,
@@ -50,17 +55,21 @@ impl World {
         channels: Channels,
         clock: Clock,
     ) -> anyhow::Result<Arc<Self>> {
-        let now = clock.now();
-        let keys = Keyring::open(&settings.keys, now)?;
+        let keys = Keyring::open(&settings.keys, &clock)?;
+        let ledger = Ledger::beside(&settings.keys);
         if let Some(path) = settings.database_url.strip_prefix("sqlite:") {
             make_parent(Path::new(path.trim_start_matches("//")))?;
         }
         let staging = Staging::connect(&settings.staging, settings.s3_endpoint.as_deref()).await?;
+        let store = Store::connect(&settings.database_url).await?;
+        epochs::replay(&store, &ledger, clock.now()).await?;
         let sender = settings.mail_from.as_str();
         Ok(Arc::new(Self {
             links: Signer::new(&keys.links, &settings.public_url)?,
             access: Signer::new(&keys.access, &settings.public_url)?,
-            store: Store::connect(&settings.database_url).await?,
+            receipts: Signer::new(&keys.receipts, &settings.public_url)?,
+            store,
+            ledger,
             staging,
             broker: settings
                 .amqp_url

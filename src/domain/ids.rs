@@ -102,6 +102,16 @@ impl ObjectKey {
         Self(text)
     }
 
+    /// Something that lies in staging; what is named otherwise is not ours.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (folders, hex) = text.rsplit_once('/')?;
+        let is_hex = |c: char| matches!(c, '0'..='9' | 'a'..='f');
+        let ours = hex.len() == 32
+            && hex.chars().all(is_hex)
+            && folders == format!("{}/{}", &hex[..2], &hex[2..4]);
+        ours.then(|| Self(text.to_owned()))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -120,6 +130,18 @@ mod tests {
             id.ticket(),
             HandoffId::new(jiff::Timestamp::UNIX_EPOCH, &[9; 10]).ticket()
         );
+    }
+
+    #[test]
+    fn only_what_is_named_like_an_object_is_one() {
+        let key = ObjectKey::new(&[0xab; 16]);
+        assert_eq!(ObjectKey::parse(key.as_str()), Some(key.clone()));
+        assert_eq!(ObjectKey::parse("ab/ab/readme.txt"), None);
+        assert_eq!(
+            ObjectKey::parse(&key.as_str().replacen("ab", "ac", 1)),
+            None
+        );
+        assert_eq!(ObjectKey::parse(&format!("x/{}", key.as_str())), None);
     }
 
     #[test]

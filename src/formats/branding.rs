@@ -113,4 +113,17 @@ mod tests {
         assert_eq!(head.lines, ["+1 555 0100"]);
         assert_eq!(head.organisation, "Riverside");
     }
+
+    #[test]
+    fn an_accent_is_lightened_until_the_night_can_show_it() {
+        let dark = [[0x12, 0x4E, 0x78], [0; 3], [0x7A, 0x1F, 0x3D], [0, 0, 0xFF]];
+        for rgb in dark {
+            let Colour(light) = night(Colour(rgb));
+            assert!(pdf::contrast(NIGHT_GROUND, light) >= 4.5, "{light:?}");
+            // What is written on a button of this colour.
+            assert!(pdf::contrast([0x10, 0x18, 0x1F], light) >= 4.5, "{light:?}");
+        }
+        let bright = Colour([0x7C, 0xC4, 0xF0]);
+        assert_eq!(night(bright), bright);
+    }
 }

@@ -160,3 +160,94 @@ async fn killed_in_mid_sweep() {
         service.stop().await;
     }
 }
+
+/// A message whose files are longer than what leaves at once.
+fn long_discharge() -> Vec<u8> {
+    let (mut body, _) = fresh(DISCHARGE, jiff::Timestamp::now());
+    for place in 100..500 {
+        let result = format!(
+            "OBX|{place}|NM|2823-3^Potassium^LN||{}.{}|mmol/L|3.5-5.1|N|||F|||20261122060000+0000\r",
+            3 + place % 3,
+            place % 10
+        );
+        body.extend(result.bytes());
+    }
+    body
+}
+
+/// What came of a body before its server was gone.
+async fn all_that_comes(mut answer: reqwest::Response) -> Vec<u8> {
+    let mut got = Vec::new();
+    while let Ok(Some(piece)) = answer.chunk().await {
+        got.extend(piece);
+    }
+    got
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_mid_download_its_readers_go_on_and_the_count_stays_right() {
+    for database in databases().await {
+        let mut service = Service::prepare(None, database.as_deref());
+        service.start(Some("mid-body")).await;
+        let web = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let post = web.post(format!("{}/api/v1/events", service.url));
+        let post = post.bearer_auth(service.token()).body(long_discharge());
+        let answer = post.send().await.unwrap();
+        assert_eq!(answer.status(), 201);
+        let reference: Value = answer.json().await.unwrap();
+        let attachment = &reference["content"][1]["attachment"];
+        let size = usize::try_from(attachment["size"].as_u64().unwrap()).unwrap();
+        assert!(size > 100_000, "{size}");
+        let get = |url: &str, headers: &[(&str, &str)]| {
+            let request = headers
+                .iter()
+                .fold(web.get(url), |request, (name, value)| request.header(*name, *value));
+            request.send()
+        };
+
+        // The person's browser: proven, pressed, and the server dies under it.
+        let list = service.json(&["list", "--json"]);
+        let (page, cookie) = service.visit(&web, list[0]["id"].as_str().unwrap()).await;
+        let button = format!("{page}/2");
+        let pressed = web.post(&button).header("cookie", &cookie).send().await;
+        assert_eq!(pressed.unwrap().status(), 303);
+        let answer = get(&button, &[("cookie", &cookie)]).await.unwrap();
+        let mut mine = all_that_comes(answer).await;
+        assert!(service.ended_by_signal().await && mine.len() < size);
+        service.start(None).await;
+        let range = format!("bytes={}-", mine.len());
+        let rest = get(&button, &[("cookie", &cookie), ("range", &range)]).await.unwrap();
+        assert_eq!(rest.status(), 206);
+        mine.extend(rest.bytes().await.unwrap());
+        assert_eq!(mine.len(), size);
+        service.kill();
+
+        // The system: the same, with the ETag of its claim.
+        service.start(Some("mid-body")).await;
+        let url = attachment["url"].as_str().unwrap();
+        let answer = get(url, &[]).await.unwrap();
+        let tag = answer.headers()["etag"].to_str().unwrap().to_owned();
+        let mut theirs = all_that_comes(answer).await;
+        assert!(service.ended_by_signal().await && theirs.len() < size);
+        service.start(None).await;
+        let range = format!("bytes={}-", theirs.len());
+        // Until the dead gateway's body counts as gone, it is told to come again.
+        let rest = eventually("the dead body is given up", || async {
+            let rest = get(url, &[("range", &range), ("if-range", &tag)]).await.unwrap();
+            (rest.status() != 503).then_some(rest)
+        })
+        .await;
+        assert_eq!(rest.status(), 206);
+        theirs.extend(rest.bytes().await.unwrap());
+        assert_eq!(theirs, mine, "the same file");
+        assert_eq!(get(url, &[]).await.unwrap().status(), 404);
+        let shown = service.json(&["list", "--json"]);
+        let links = shown[0]["links"].as_array().unwrap().iter();
+        let counts: Vec<_> = links.map(|link| link["downloads"].as_i64()).collect();
+        assert_eq!(counts, [Some(1), Some(1)]);
+        service.stop().await;
+    }
+}

@@ -4,10 +4,10 @@
 use crate::support::House;
 use crate::support::Service;
 use crate::support::house::attachment_url;
-use crate::support::messages::{DISCHARGE, fresh};
+use crate::support::messages::{DISCHARGE, fresh, sent};
 use crate::support::needs::databases;
 use crate::support::stays::{Stay, as_shipped, channels};
-use handoff::adapters::sql::{Errand, OwnerNews, Reissued, Target};
+use handoff::adapters::sql::{Errand, OwnerNews, Reissued, RevokeScope, Target};
 use handoff::app::extending::{self, Which};
 use handoff::app::pipeline::{self, NewLinkMade, OutcomeKind, Reissuing, passcode_record};
 use handoff::domain::extension::NewEnd;
@@ -64,16 +64,6 @@ impl House {
             store.errand_sent(&errand.id, now).await.unwrap();
         }
         waiting
-    }
-
-    /// One link's objects end and are swept.
-    async fn ended(&self, reference: &Value, handoff: &str) {
-        self.advance(4 * DAY);
-        self.sweep().await;
-        self.sweep().await;
-        assert_eq!(self.staged().len(), 0);
-        assert_eq!(self.get(&attachment_url(reference, 0)).await, 404);
-        assert!(self.audit(handoff).await.contains(&"erased".to_owned()));
     }
 }
 
@@ -333,14 +323,26 @@ async fn where_the_packet_is_gone_a_replay_makes_a_new_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_of_a_packet_is_not_given_out_for_the_packet() {
     for database in databases().await {
-        let house = House::with(database.clone(), as_shipped()).await;
-        let (handoff, reference) = house.created(&THABO.discharge(0)).await;
+        let house = House::on(database).await;
+        let body = sent(DISCHARGE, "part", house.world.clock.now());
+        let (handoff, reference) = house.created(&body).await;
         house.send_all().await;
-        house.ended(&reference, &handoff).await;
-        let links = house.world.store.links_of(&handoff, Face::People).await;
-        let (done, _) = house.reissued(&links.unwrap()[0].id).await;
+        let old = house.link_of(&handoff, Face::People).await.id;
+        let scope = RevokeScope::Link(old.to_string());
+        let now = house.world.clock.now();
+        let hit = house.world.store.revoke(&scope, "a mistake", now).await;
+        assert_eq!(hit.unwrap().len(), 1);
+        // The system takes the first of two files; nobody may open that one again.
+        assert_eq!(house.get(&attachment_url(&reference, 0)).await, 200);
+        house.audited(&handoff, "completed").await;
+        house.advance(Duration::from_secs(3 * 3600));
+        house.sweep().await;
+        assert_eq!(house.staged().len(), 1);
+        let (done, _) = house.reissued(&old).await;
         assert!(matches!(done, Reissued::Gone { .. }));
         assert_eq!(house.errands().await.len(), 0);
+        // What still lives is left alone.
+        assert_eq!(house.get(&attachment_url(&reference, 1)).await, 200);
         house.leave().await;
     }
 }

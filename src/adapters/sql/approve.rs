@@ -1,7 +1,7 @@
 //! Held events on their way out: what is kept of one, and the one transaction in
 //! which a handoff takes its place.
 
-use super::{Patient, Store, Tx, audit, millis, moment};
+use super::{Patient, Store, Tx, audit, millis, moment, sweep};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::HandoffId;
 use crate::domain::link::HeldBody;
@@ -152,18 +152,6 @@ impl Store {
             None => None,
         })
     }
-
-    /// Doors of held events that are over: nobody is answered by them any more.
-    pub async fn close_doors(&self, now: jiff::Timestamp) -> anyhow::Result<u64> {
-        let closed = sqlx::query(
-            "UPDATE handoff SET sealed_door = NULL
-             WHERE state = 'held' AND sealed_door IS NOT NULL AND expires_at <= $1",
-        )
-        .bind(millis(now))
-        .execute(&self.write)
-        .await?;
-        Ok(closed.rows_affected())
-    }
 }
 
 /// Ends the held event and takes over the names it goes by. Says whether it was
@@ -175,7 +163,7 @@ pub(super) async fn take_over(
     now: jiff::Timestamp,
 ) -> anyhow::Result<bool> {
     let ended = sqlx::query(
-        "UPDATE handoff SET expires_at = $2, became = $3, sealed_door = NULL
+        "UPDATE handoff SET expires_at = $2, became = $3
          WHERE id = $1 AND state = 'held' AND became IS NULL AND expires_at > $2",
     )
     .bind(approves.held.to_string())
@@ -191,6 +179,7 @@ pub(super) async fn take_over(
         .bind(became.to_string())
         .execute(&mut **tx)
         .await?;
+    sweep::due_handoffs(tx, &[approves.held.as_str()], now).await?;
     Ok(true)
 }
 

@@ -4,7 +4,7 @@
 //! after the commit that holds it.
 
 use super::audit::append_all;
-use super::{Pools, Tx, grant, progress};
+use super::{Pools, Tx, grant, progress, sweep};
 use crate::domain::audit::AuditEvent;
 use anyhow::Context;
 use tokio::sync::{mpsc, oneshot};
@@ -22,6 +22,16 @@ pub(super) enum Act {
     Begin(progress::Beginning),
     Beat(progress::Beating),
     End(progress::Ending),
+}
+
+impl Act {
+    /// The link that may have ended by it.
+    fn ended(&self) -> Option<(&str, jiff::Timestamp)> {
+        match self {
+            Self::End(ending) => Some((ending.claim.link.as_str(), ending.now)),
+            Self::Claim(_) | Self::Begin(_) | Self::Beat(_) => None,
+        }
+    }
 }
 
 /// What came of it.
@@ -93,6 +103,13 @@ async fn together(pools: &Pools, acts: &[Act]) -> anyhow::Result<Vec<Did>> {
     let mut did = Vec::new();
     for act in acts {
         did.push(run(&mut tx, act, &mut events).await?);
+    }
+    // Whoever ended may have been the last reader of an object. Objects are locked
+    // in one order everywhere.
+    let mut ended = acts.iter().filter_map(Act::ended).peekable();
+    if let Some((_, now)) = ended.peek().copied() {
+        let links: Vec<&str> = ended.map(|(link, _)| link).collect();
+        sweep::due_links(&mut tx, &links, now).await?;
     }
     // The audit's head is a lock: it comes last.
     append_all(&mut tx, &events).await?;

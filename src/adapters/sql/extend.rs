@@ -55,6 +55,7 @@ impl Store {
                 return Ok(false);
             }
             end_has_moved(&mut tx, &end.handoff).await?;
+            sweep::due(&mut tx, end.link.as_str(), end.to).await?;
         }
         for end in moved {
             let event = AuditEvent {

@@ -91,7 +91,6 @@ pub struct KnownHandoff {
     pub id: HandoffId,
     pub same_body: bool,
     pub held: Option<String>,
-    pub sealed_reference: Option<String>,
 }
 
 #[derive(Debug)]
@@ -118,7 +117,7 @@ impl Store {
         let mut found: Option<KnownHandoff> = None;
         for identity in identities {
             let row = sqlx::query(
-                "SELECT h.id, h.body_sha256, h.state, h.reason, h.sealed_reference
+                "SELECT h.id, h.body_sha256, h.state, h.reason
                  FROM identity i JOIN handoff h ON h.id = i.handoff WHERE i.hash = $1",
             )
             .bind(identity.clone())
@@ -133,7 +132,6 @@ impl Store {
                     .ok_or_else(|| anyhow::anyhow!("a handoff's id is damaged"))?,
                 same_body: body == body_sha256,
                 held: (row.try_get::<String, _>(2)? == "held").then(|| reason.unwrap_or_default()),
-                sealed_reference: row.try_get(4)?,
             };
             if found
                 .as_ref()
@@ -265,11 +263,15 @@ async fn insert_handoff(tx: &mut Tx, new: &NewHandoff, now: jiff::Timestamp) -> 
     new.names.insert(tx, new.id.as_str()).await
 }
 
+/// The sweeper looks at them when the last link runs out, a held event when nobody
+/// may let it go any more; earlier where somebody says that one has ended.
 async fn insert_objects(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
+    let links = new.links.iter().map(|link| link.expires_at);
+    let due_at = links.max().unwrap_or(new.expires_at);
     for NewFile { object, .. } in &new.files {
         let live = sqlx::query(
             "UPDATE object SET state = 'live', handoff = $2, wrapped_key = $3, content_type = $4,
-                               size = $5, sha256 = $6
+                               size = $5, sha256 = $6, due_at = $7
              WHERE key = $1 AND state = 'reserved'",
         )
         .bind(object.key.as_str().to_owned())
@@ -278,6 +280,7 @@ async fn insert_objects(tx: &mut Tx, new: &NewHandoff) -> anyhow::Result<()> {
         .bind(object.content_type.clone())
         .bind(object.digests.size)
         .bind(object.digests.sha256.clone())
+        .bind(millis(due_at))
         .execute(&mut **tx)
         .await?;
         ensure!(

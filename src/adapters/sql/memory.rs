@@ -2,6 +2,8 @@
 //! at the end of the visit, gone when it expires or the visit is cancelled.
 
 use super::{Patient, Store, millis};
+use crate::adapters::keyring::epoch_of;
+use crate::adapters::ledger::{Erased, Ledger};
 use sqlx::Row;
 
 pub struct NewMemory {
@@ -96,16 +98,28 @@ impl Store {
         channel: &str,
         visit: &str,
         until: jiff::Timestamp,
+        ledger: &Ledger,
+        now: jiff::Timestamp,
     ) -> anyhow::Result<u64> {
+        let mut tx = self.begin().await?;
         let gone = sqlx::query(
-            "DELETE FROM visit_memory WHERE channel = $1 AND visit = $2 AND sent_at <= $3",
+            "DELETE FROM visit_memory WHERE channel = $1 AND visit = $2 AND sent_at <= $3
+             RETURNING id, sealed",
         )
         .bind(channel.to_owned())
         .bind(visit.to_owned())
         .bind(millis(until))
-        .execute(&self.write)
+        .fetch_all(&mut *tx)
         .await?;
-        Ok(gone.rows_affected())
+        let mut lines = Vec::new();
+        for row in &gone {
+            let sealed: String = row.try_get(1)?;
+            let line = Erased::Memory(row.try_get(0)?);
+            lines.extend(epoch_of(&sealed).map(|epoch| (epoch.to_owned(), line)));
+        }
+        ledger.append(lines, now).await?;
+        tx.commit().await?;
+        Ok(gone.len() as u64)
     }
 
     pub async fn forget_expired(&self, now: jiff::Timestamp) -> anyhow::Result<u64> {

@@ -9,6 +9,8 @@ mod claims;
 mod clerk;
 mod extend;
 mod grant;
+mod epochs;
+mod erase;
 mod intake;
 mod links;
 mod memory;
@@ -18,10 +20,14 @@ mod overview;
 mod progress;
 mod proofs;
 mod reissue;
+mod receipt;
+mod reconcile;
 mod revoke;
 mod scope;
 mod subject;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 use anyhow::Context;
@@ -33,6 +39,7 @@ pub use approve::{Approves, HeldEvent, HeldState};
 pub use audit::Verified;
 pub use claims::BodyEnd;
 pub use extend::MovedEnd;
+pub use erase::ErasedObject;
 pub use intake::{Committed, Held, KnownHandoff, NewFile, NewHandoff, NewLink, Proof};
 pub use memory::{NewMemory, Remembered, Remembrance};
 pub use merges::{MergedBy, Move};
@@ -43,7 +50,8 @@ pub use reissue::{Origin, Reissue, Reissued};
 pub use revoke::{Revocation, RevokeScope, RevokedLink, patients};
 pub use scope::{FileHad, InScope, Scope};
 pub use subject::{Names, Patient, Subject};
-pub use sweep::ErasedObject;
+pub use receipt::{EndedObject, Ending};
+pub use reconcile::Standing;
 pub use threads::{Cancellation, Cancelled, Predecessor};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sql/migrations");
@@ -129,6 +137,16 @@ impl Store {
             .rollback()
             .await
             .context("asking the database")
+    }
+
+    /// The database's clock; SQLite has the machine's.
+    pub async fn clock(&self) -> anyhow::Result<Option<jiff::Timestamp>> {
+        if self.flavor == Flavor::Sqlite {
+            return Ok(None);
+        }
+        let now = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        let row = sqlx::query(now).fetch_one(&self.read).await?;
+        Ok(Some(moment(sqlx::Row::try_get(&row, 0)?)))
     }
 
     pub async fn close(&self) {

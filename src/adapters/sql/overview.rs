@@ -3,7 +3,6 @@
 use super::{Store, millis, moment};
 use crate::domain::link::Face;
 use crate::domain::waiting;
-use anyhow::Context;
 use serde::Serialize;
 use sqlx::Row;
 
@@ -136,14 +135,22 @@ impl Store {
         }))
     }
 
-    /// The DocumentReference as it is stored: sealed.
-    pub async fn sealed_reference(&self, handoff: &str) -> anyhow::Result<String> {
+    /// The DocumentReference as it is stored: sealed. A handoff that is over has none.
+    pub async fn sealed_reference(&self, handoff: &str) -> anyhow::Result<Option<String>> {
         let row = sqlx::query("SELECT sealed_reference FROM handoff WHERE id = $1")
             .bind(handoff.to_owned())
             .fetch_one(&self.read)
             .await?;
-        row.try_get::<Option<String>, _>(0)?
-            .context("this handoff has no reference")
+        Ok(row.try_get(0)?)
+    }
+
+    /// How many objects a handoff has or had.
+    pub async fn renditions(&self, handoff: &str) -> anyhow::Result<usize> {
+        let row = sqlx::query("SELECT COUNT(*) FROM object WHERE handoff = $1")
+            .bind(handoff.to_owned())
+            .fetch_one(&self.read)
+            .await?;
+        Ok(usize::try_from(row.try_get::<i64, _>(0)?)?)
     }
 
     async fn link_summaries(

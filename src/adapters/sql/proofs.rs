@@ -3,7 +3,7 @@
 
 use super::grant::note_first_access;
 use super::outbox::{self, NewErrand, OwnerNews, Target};
-use super::{Store, Tx, audit, millis};
+use super::{Store, Tx, audit, millis, sweep};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::HandoffId;
 use crate::domain::link::{Link, Proving, Refusal};
@@ -243,6 +243,7 @@ async fn lock(
         .bind(millis(now))
         .execute(&mut **tx)
         .await?;
+    sweep::due(tx, link.id.as_str(), now).await?;
     let target = Target::OwnerEmail {
         owner: answer.owner.to_owned(),
         news: OwnerNews::Locked,

@@ -2,7 +2,7 @@
 //! transaction. What is closed hands out nothing from then on.
 
 use super::scope::{self, InScope, Scope};
-use super::{Store, Tx, audit, millis};
+use super::{Store, Tx, audit, millis, sweep};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use sqlx::Row;
 use std::collections::BTreeSet;
@@ -138,6 +138,8 @@ pub(super) async fn revoke_links(
             had_it: row.try_get::<Option<i64>, _>(4)?.is_some(),
         });
     }
+    let handoffs: Vec<&str> = hit.iter().map(|link| link.handoff.as_str()).collect();
+    sweep::due_handoffs(tx, &handoffs, now).await?;
     Ok(hit)
 }
 
@@ -170,7 +172,7 @@ pub(super) async fn end_held(
     now: jiff::Timestamp,
 ) -> anyhow::Result<Option<RevokedLink>> {
     let ended = sqlx::query(
-        "UPDATE handoff SET expires_at = $2, sealed_door = NULL
+        "UPDATE handoff SET expires_at = $2
          WHERE id = $1 AND state = 'held' AND expires_at > $2",
     )
     .bind(id.to_owned())
@@ -180,6 +182,7 @@ pub(super) async fn end_held(
     if ended.rows_affected() == 0 {
         return Ok(None);
     }
+    sweep::due_handoffs(tx, &[id], now).await?;
     let nobody = RevokedLink {
         id: id.to_owned(),
         handoff: id.to_owned(),

@@ -1,29 +1,23 @@
-//! What the sweeper finds: claims to give back, links that ran out, objects
-//! that nobody may open any more.
+//! What the sweeper finds: claims to give back, links that ran out. Everything here
+//! asks by a partial index (migration 0006): the cost follows what ends.
 
 use super::claims::{RELEASE_UNSTARTED, release};
-use super::{Store, audit, millis};
+use super::{Store, Tx, audit, millis};
 use crate::domain::audit::{AuditEvent, AuditKind};
-use crate::domain::claim::{CLAIM_GRACE, REFETCH_WINDOW, UNSTARTED_GRACE};
-use crate::domain::ids::ObjectKey;
+use crate::domain::claim::{CLAIM_GRACE, UNSTARTED_GRACE};
 use sqlx::Row;
 
-/// An object whose key is gone and whose bytes must follow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ErasedObject {
-    pub key: ObjectKey,
-    pub handoff: Option<String>,
-}
+/// Links noted in one transaction: a writer waits no longer for the sweeper than
+/// for anyone.
+const NOTED_AT_ONCE: i64 = 500;
 
 impl Store {
     /// Claims of which nothing was handed out within the grace time.
     pub async fn release_stale_claims(&self, now: jiff::Timestamp) -> anyhow::Result<usize> {
-        let rows = sqlx::query(
-            "SELECT id FROM claim WHERE state = 'open' AND started_at IS NULL AND opened_at <= $1",
-        )
-        .bind(millis(now) - UNSTARTED_GRACE.millis())
-        .fetch_all(&self.read)
-        .await?;
+        let rows = sqlx::query(UNSTARTED)
+            .bind(millis(now) - UNSTARTED_GRACE.millis())
+            .fetch_all(&self.read)
+            .await?;
         let mut released = 0;
         for row in &rows {
             let mut tx = self.begin().await?;
@@ -65,15 +59,23 @@ impl Store {
 
     /// Writes one audit entry for each link that ran out.
     pub async fn note_expired_links(&self, now: jiff::Timestamp) -> anyhow::Result<usize> {
+        let mut noted = 0;
+        loop {
+            let some = self.note_some_expired(now).await?;
+            noted += some;
+            if some < NOTED_AT_ONCE as usize {
+                return Ok(noted);
+            }
+        }
+    }
+
+    async fn note_some_expired(&self, now: jiff::Timestamp) -> anyhow::Result<usize> {
         let mut tx = self.begin().await?;
-        let rows = sqlx::query(
-            "UPDATE link SET expiry_noted = $1
-             WHERE expires_at <= $1 AND revoked_at IS NULL AND expiry_noted IS NULL
-             RETURNING id, handoff",
-        )
-        .bind(millis(now))
-        .fetch_all(&mut *tx)
-        .await?;
+        let rows = sqlx::query(NOTE_EXPIRED)
+            .bind(millis(now))
+            .bind(NOTED_AT_ONCE)
+            .fetch_all(&mut *tx)
+            .await?;
         for row in &rows {
             let event = AuditEvent {
                 kind: AuditKind::Expired,
@@ -86,93 +88,79 @@ impl Store {
         tx.commit().await?;
         Ok(rows.len())
     }
+}
 
-    /// Erases the keys of objects whose last open link has ended, and of
-    /// reservations whose lease ran out. A link is open while a download is
-    /// left, while one is unfinished, and while its holder may fetch again; a
-    /// revoked one is not, whatever runs.
-    pub async fn erase_keys(&self, now: jiff::Timestamp) -> anyhow::Result<usize> {
-        let mut tx = self.begin().await?;
-        let abandoned = sqlx::query(
-            "UPDATE object SET state = 'erased', erased_at = $1
-             WHERE state = 'reserved' AND lease_until <= $1 RETURNING key",
-        )
-        .bind(millis(now))
-        .fetch_all(&mut *tx)
-        .await?;
-        let ended = sqlx::query(
-            "UPDATE object SET state = 'erased', wrapped_key = NULL, erased_at = $1
-             WHERE state = 'live'
-               AND NOT EXISTS (SELECT 1 FROM handoff h
-                               WHERE h.id = object.handoff AND h.state = 'held' AND h.expires_at > $1)
-               AND NOT EXISTS (
-                 SELECT 1 FROM link_file f JOIN link l ON l.id = f.link
-                 WHERE f.object = object.key AND l.revoked_at IS NULL
-                   AND ((l.expires_at > $1 AND l.locked_at IS NULL AND f.downloads < f.max_downloads)
-                     OR EXISTS (SELECT 1 FROM claim c
-                                WHERE c.link = f.link AND c.ordinal = f.ordinal
-                                  AND ((c.state IN ('open', 'broken')
-                                        AND (l.expires_at > $1 OR c.touched_at > $2))
-                                    OR (c.state = 'completed' AND c.ended_at > $3)))))
-             RETURNING key, handoff",
-        )
-        .bind(millis(now))
-        .bind(millis(now) - CLAIM_GRACE.millis())
-        .bind(millis(now) - REFETCH_WINDOW.millis())
-        .fetch_all(&mut *tx)
-        .await?;
-        for row in &ended {
-            let event = AuditEvent {
-                kind: AuditKind::Erased,
-                handoff: row.try_get::<Option<String>, _>(1)?.unwrap_or_default(),
-                link: None,
-                detail: "key erased; object to follow".into(),
-            };
-            audit::append(&mut tx, &event, now).await?;
+pub(super) const UNSTARTED: &str =
+    "SELECT id FROM claim WHERE state = 'open' AND started_at IS NULL AND opened_at <= $1";
+
+pub(super) const NOTE_EXPIRED: &str = "UPDATE link SET expiry_noted = $1 WHERE id IN (
+         SELECT id FROM link
+         WHERE expires_at <= $1 AND revoked_at IS NULL AND expiry_noted IS NULL
+         ORDER BY expires_at LIMIT $2)
+     RETURNING id, handoff";
+
+/// Says that a link may have ended: the sweeper looks at its objects. Call it in
+/// the transaction that used it up, locked or revoked it. It locks objects in the
+/// order of their keys, as everyone does, and comes before the audit.
+pub(super) async fn due(tx: &mut Tx, link: &str, now: jiff::Timestamp) -> anyhow::Result<()> {
+    due_links(tx, &[link], now).await
+}
+
+/// The same for several links at once.
+pub(super) async fn due_links(
+    tx: &mut Tx,
+    links: &[&str],
+    now: jiff::Timestamp,
+) -> anyhow::Result<()> {
+    let mut objects: Vec<String> = Vec::new();
+    for link in links {
+        let of_link = sqlx::query("SELECT object FROM link_file WHERE link = $1");
+        for row in of_link.bind((*link).to_owned()).fetch_all(&mut **tx).await? {
+            objects.push(row.try_get(0)?);
         }
-        tx.commit().await?;
-        Ok(abandoned.len() + ended.len())
     }
-
-    /// Objects without a key whose bytes are still to be deleted: also those a
-    /// crash left between the two.
-    pub async fn erased_objects(&self) -> anyhow::Result<Vec<ErasedObject>> {
-        let rows = sqlx::query(
-            "SELECT key, handoff FROM object WHERE state = 'erased' ORDER BY erased_at LIMIT 1000",
-        )
-        .fetch_all(&self.read)
-        .await?;
-        let object = |row: &sqlx::any::AnyRow| {
-            Ok(ErasedObject {
-                key: ObjectKey::from_store(row.try_get(0)?),
-                handoff: row.try_get(1)?,
-            })
-        };
-        rows.iter().map(object).collect()
+    objects.sort();
+    objects.dedup();
+    for object in objects {
+        due_object(tx, object, now).await?;
     }
+    Ok(())
+}
 
-    pub async fn object_gone(&self, key: &ObjectKey) -> anyhow::Result<()> {
-        sqlx::query("UPDATE object SET state = 'gone' WHERE key = $1 AND state = 'erased'")
-            .bind(key.as_str().to_owned())
-            .execute(&self.write)
+/// The same for everything that these handoffs have staged.
+pub(super) async fn due_handoffs(
+    tx: &mut Tx,
+    handoffs: &[&str],
+    now: jiff::Timestamp,
+) -> anyhow::Result<()> {
+    let mut objects: Vec<String> = Vec::new();
+    for handoff in handoffs {
+        let live = sqlx::query("SELECT key FROM object WHERE handoff = $1 AND state = 'live'")
+            .bind((*handoff).to_owned())
+            .fetch_all(&mut **tx)
             .await?;
-        Ok(())
-    }
-
-    /// Objects that their maker gives up, unless they were committed after all.
-    /// What the sweeper took for gone meanwhile may have been put since: it is
-    /// deleted once more.
-    pub async fn abandon(&self, keys: &[ObjectKey], now: jiff::Timestamp) -> anyhow::Result<()> {
-        for key in keys {
-            sqlx::query(
-                "UPDATE object SET state = 'erased', erased_at = $2
-                 WHERE key = $1 AND state IN ('reserved', 'erased', 'gone')",
-            )
-            .bind(key.as_str().to_owned())
-            .bind(millis(now))
-            .execute(&self.write)
-            .await?;
+        for row in &live {
+            objects.push(row.try_get(0)?);
         }
-        Ok(())
     }
+    objects.sort();
+    objects.dedup();
+    for object in objects {
+        due_object(tx, object, now).await?;
+    }
+    Ok(())
+}
+
+/// It changes the row always: a sweeper that is looking at the object just now
+/// waits for us, or we for it, and none of both misses the other's word.
+async fn due_object(tx: &mut Tx, object: String, now: jiff::Timestamp) -> anyhow::Result<()> {
+    sqlx::query(
+        "UPDATE object SET due_at = CASE WHEN due_at > $2 THEN $2 ELSE due_at END
+         WHERE key = $1 AND state = 'live'",
+    )
+    .bind(object)
+    .bind(millis(now))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }

@@ -3,7 +3,7 @@
 //! its cancellation cannot pass each other unseen.
 
 use super::revoke::{BY_HANDOFF, RevokedLink, end_held, revoke_links, write_down};
-use super::{NewHandoff, Patient, Store, Subject, Tx, millis};
+use super::{NewHandoff, Patient, Store, Subject, Tx, millis, sweep};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::HandoffId;
 use sqlx::Row;
@@ -131,6 +131,7 @@ async fn close_links(tx: &mut Tx, handoff: &str, now: jiff::Timestamp) -> anyhow
             .bind(millis(now))
             .execute(&mut **tx)
             .await?;
+    sweep::due_handoffs(tx, &[handoff], now).await?;
     Ok(closed.rows_affected())
 }
 

@@ -25,7 +25,7 @@ const MAGIC: &[u8; 4] = b"HNDF";
 /// Changing this, or anything below it, makes stored packets unreadable.
 const VERSION: u8 = 1;
 pub const HEADER: usize = 16;
-const TAG: usize = 16;
+pub const TAG: usize = 16;
 /// 64 KiB: aws-lc's AES-GCM is at full speed from 16 KiB on, and a browser's
 /// first read is not held up.
 const SEGMENT_LOG2: u8 = 16;
@@ -200,23 +200,37 @@ impl Opener {
         Ok(opener)
     }
 
-    pub fn push(&mut self, sealed: &[u8]) -> anyhow::Result<Bytes> {
-        self.pending.extend_from_slice(sealed);
+    /// What of it can be opened already. Bytes that nobody else holds are opened
+    /// where they lie.
+    pub fn push(&mut self, sealed: Bytes) -> anyhow::Result<Bytes> {
         let mut out = BytesMut::new();
+        // Something follows the segment that was held back: it is not the last.
+        if self.pending.len() == SEGMENT + TAG && !sealed.is_empty() && self.segments.is_some() {
+            let segment = self.pending.split();
+            out = self.open(segment, false)?;
+        }
+        if self.pending.is_empty() {
+            self.pending = BytesMut::from(sealed);
+        } else {
+            self.pending.extend_from_slice(&sealed);
+        }
         self.read_header()?;
         while self.segments.is_some() && self.pending.len() > SEGMENT + TAG {
             let segment = self.pending.split_to(SEGMENT + TAG);
-            self.open(segment, false, &mut out)?;
+            let opened = self.open(segment, false)?;
+            // The usual case is one: joining costs a copy.
+            match out.is_empty() {
+                true => out = opened,
+                false => out.extend_from_slice(&opened),
+            }
         }
         Ok(out.freeze())
     }
 
     pub fn finish(mut self) -> anyhow::Result<Bytes> {
-        let mut out = BytesMut::new();
         ensure!(self.segments.is_some(), Tampered { segment: 0 });
         let segment = self.pending.split();
-        self.open(segment, true, &mut out)?;
-        Ok(out.freeze())
+        Ok(self.open(segment, true)?.freeze())
     }
 
     fn read_header(&mut self) -> anyhow::Result<()> {
@@ -231,12 +245,7 @@ impl Opener {
         Ok(())
     }
 
-    fn open(
-        &mut self,
-        mut segment: BytesMut,
-        last: bool,
-        out: &mut BytesMut,
-    ) -> anyhow::Result<()> {
+    fn open(&mut self, mut segment: BytesMut, last: bool) -> anyhow::Result<BytesMut> {
         let Some(segments) = &mut self.segments else {
             anyhow::bail!(Tampered { segment: 0 });
         };
@@ -244,9 +253,9 @@ impl Opener {
         let nonce = segments.next_nonce(last)?;
         let aad = Aad::from(&segments.aad);
         let opened = segments.key.open_in_place(nonce, aad, &mut segment);
-        let opened = opened.map_err(|_| Tampered { segment: number })?;
-        out.extend_from_slice(opened);
-        Ok(())
+        let length = opened.map_err(|_| Tampered { segment: number })?.len();
+        segment.truncate(length);
+        Ok(segment)
     }
 }
 
@@ -279,7 +288,7 @@ mod tests {
         let mut opener = Opener::new(data_key, object);
         let mut plain = Vec::new();
         for piece in sealed.chunks(pieces.max(1)) {
-            plain.extend(opener.push(piece)?);
+            plain.extend(opener.push(Bytes::copy_from_slice(piece))?);
         }
         plain.extend(opener.finish()?);
         Ok(plain)
@@ -340,7 +349,8 @@ mod tests {
             let (segment, begins) = segment_of(byte as u64).unwrap();
             let open = |segment| -> anyhow::Result<Vec<u8>> {
                 let mut opener = Opener::at(key(1), "object", &sealed[..HEADER], segment)?;
-                let mut opened = opener.push(&sealed[begins as usize..])?.to_vec();
+                let rest = Bytes::copy_from_slice(&sealed[begins as usize..]);
+                let mut opened = opener.push(rest)?.to_vec();
                 opened.extend(opener.finish()?);
                 Ok(opened)
             };

@@ -1,14 +1,19 @@
 //! A folder as staging: one file per object, written beside and renamed, so
 //! that a half-written object never carries an object's name.
 
+pub(super) mod listing;
+
 use super::SealedBytes;
+use super::envelope::{HEADER, SEGMENT, TAG};
 use crate::domain::ids::ObjectKey;
 use anyhow::Context;
+use bytes::Bytes;
 use futures_util::StreamExt;
+use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
-use tokio_util::io::ReaderStream;
+use tokio::io::AsyncWriteExt;
+use tokio::task::JoinHandle;
 
 pub struct Folder {
     root: PathBuf,
@@ -43,13 +48,17 @@ impl Folder {
         from: u64,
         most: Option<u64>,
     ) -> anyhow::Result<SealedBytes> {
-        let mut file = tokio::fs::File::open(self.path(key)).await?;
-        if from > 0 {
-            file.seek(std::io::SeekFrom::Start(from)).await?;
-        }
-        let part = file.take(most.unwrap_or(u64::MAX));
-        let pieces = ReaderStream::with_capacity(part, super::envelope::SEGMENT);
-        Ok(pieces.map(|piece| Ok(piece?)).boxed())
+        let path = self.path(key);
+        let opened = tokio::task::spawn_blocking(move || -> std::io::Result<_> {
+            let mut file = std::fs::File::open(path)?;
+            file.seek(SeekFrom::Start(from))?;
+            let part = file.take(most.unwrap_or(u64::MAX));
+            // The header comes with the first segment: all pieces after it are segments.
+            let header = if from == 0 { HEADER } else { 0 };
+            read_piece(part, header + PIECE)
+        });
+        let (part, first) = opened.await??;
+        Ok(pieces(part, first))
     }
 
     /// The draft goes too: a process killed in mid-put leaves one.
@@ -73,6 +82,34 @@ impl Folder {
     fn path(&self, key: &ObjectKey) -> PathBuf {
         self.root.join(key.as_str())
     }
+}
+
+type Part = std::io::Take<std::fs::File>;
+
+/// A segment with its tag: what is read at once is opened at once.
+const PIECE: usize = SEGMENT + TAG;
+
+fn read_piece(mut part: Part, length: usize) -> std::io::Result<(Part, Bytes)> {
+    let mut piece = Vec::with_capacity(length);
+    part.by_ref().take(length as u64).read_to_end(&mut piece)?;
+    Ok((part, piece.into()))
+}
+
+fn ahead(part: Part) -> JoinHandle<std::io::Result<(Part, Bytes)>> {
+    tokio::task::spawn_blocking(move || read_piece(part, PIECE))
+}
+
+/// While one piece is on its way to the reader the next one is read: the disk and
+/// the network do not wait for each other.
+fn pieces(part: Part, first: Bytes) -> SealedBytes {
+    let rest = futures_util::stream::try_unfold(ahead(part), |reading| async move {
+        let (part, piece) = reading.await??;
+        let more = (!piece.is_empty()).then(|| (piece, ahead(part)));
+        Ok(more)
+    });
+    futures_util::stream::once(async { Ok(first) })
+        .chain(rest)
+        .boxed()
 }
 
 fn draft_of(path: &Path) -> PathBuf {

@@ -5,6 +5,7 @@
 
 pub mod envelope;
 mod folder;
+pub mod listing;
 mod s3;
 
 use crate::adapters::keyring::{DataKey, Keyring};
@@ -18,6 +19,7 @@ use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
 use std::path::PathBuf;
 
 pub use envelope::Tampered;
+pub use s3::{Backstop, EXPIRE_AFTER_DAYS};
 
 /// Sealed bytes on their way in or out.
 pub type SealedBytes = BoxStream<'static, anyhow::Result<Bytes>>;
@@ -152,6 +154,29 @@ impl Staging {
         .context("deleting a sealed object from staging")
     }
 
+    /// What the place itself deletes, should nobody else.
+    pub async fn backstop(&self) -> anyhow::Result<Backstop> {
+        match self {
+            Self::Folder(_) => Ok(Backstop::Unsupported),
+            Self::S3(bucket) => bucket.backstop().await,
+        }
+    }
+
+    pub async fn install_backstop(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Folder(_) => anyhow::bail!("a folder has no lifecycle rules"),
+            Self::S3(bucket) => bucket.install_backstop().await,
+        }
+    }
+
+    /// A bucket's rule as the `aws` command takes it, and that command.
+    pub fn backstop_by_hand(&self) -> Option<(serde_json::Value, String)> {
+        match self {
+            Self::Folder(_) => None,
+            Self::S3(bucket) => Some(bucket.backstop_by_hand()),
+        }
+    }
+
     /// Answers when the place can be reached.
     pub async fn ping(&self) -> anyhow::Result<()> {
         match self {
@@ -210,7 +235,7 @@ fn opening(opener: Opener, sealed: SealedBytes) -> BoxStream<'static, anyhow::Re
             return Ok(None);
         };
         while let Some(piece) = sealed.next().await {
-            let plain = opener.push(&piece?)?;
+            let plain = opener.push(piece?)?;
             if !plain.is_empty() {
                 return Ok(Some((plain, Some((opener, sealed)))));
             }

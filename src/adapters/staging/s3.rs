@@ -2,6 +2,9 @@
 //! to one part are put whole, longer ones as a multipart upload; both with
 //! flat memory.
 
+mod lifecycle;
+pub(super) mod listing;
+
 use super::SealedBytes;
 use crate::domain::ids::ObjectKey;
 use anyhow::{Context, bail};
@@ -13,9 +16,12 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 
+pub use lifecycle::{Backstop, EXPIRE_AFTER_DAYS};
+
 /// S3 wants parts of at least 5 MiB; 8 MiB keeps 10,000 of them above 78 GiB.
 const PART: usize = 8 << 20;
 
+#[derive(Clone)]
 pub struct Bucket {
     client: Client,
     bucket: String,
@@ -168,40 +174,24 @@ impl Bucket {
         self.delete_versions(key).await
     }
 
-    /// In a versioned bucket a delete only hides: remove every version and
-    /// marker. A server without versions has nothing more to remove.
+    /// In a versioned bucket a delete only hides: remove every version and marker of
+    /// this key, on however many pages they are listed. A prefix also lists longer
+    /// keys, after this one. A server without versions has nothing more to remove.
     async fn delete_versions(&self, key: &ObjectKey) -> anyhow::Result<()> {
-        let list = self
-            .client
-            .list_object_versions()
-            .bucket(&self.bucket)
-            .prefix(self.path(key));
-        let found = match list.send().await {
-            Ok(found) => found,
-            Err(error) if has_no_versions(&error) => return Ok(()),
-            Err(error) => {
-                return Err(explain(error)
-                    .context("listing an object's versions (the right s3:ListBucketVersions)"));
+        let path = self.path(key);
+        let mut from = None;
+        while let Some((found, next)) = self.versions(&path, from).await? {
+            let others = found.iter().any(|version| version.path != path);
+            let own = found.into_iter().filter(|version| version.path == path);
+            for version in own.filter_map(|version| version.id) {
+                let delete = self.client.delete_object().bucket(&self.bucket);
+                let delete = delete.key(&path).version_id(version);
+                delete.send().await.map_err(explain)?;
             }
-        };
-        let versions = found
-            .versions
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|v| v.version_id);
-        let markers = found
-            .delete_markers
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|m| m.version_id);
-        let all: Vec<String> = versions.chain(markers).collect();
-        for version in all {
-            let delete = self
-                .client
-                .delete_object()
-                .bucket(&self.bucket)
-                .key(self.path(key));
-            delete.version_id(version).send().await.map_err(explain)?;
+            from = next.filter(|_| !others);
+            if from.is_none() {
+                break;
+            }
         }
         Ok(())
     }

@@ -335,9 +335,9 @@ async fn through_broker(
             .iter()
             .find(|handoff| before.iter().all(|old| old.id != handoff.id));
         if let Some(id) = new.and_then(|handoff| HandoffId::parse(&handoff.id)) {
-            let sealed = world.store.sealed_reference(id.as_str()).await?;
             let reference =
-                pipeline::filled_reference(world, &id, &sealed, ReferenceProfile::UsCore).await?;
+                pipeline::filled_reference(world, &id, ReferenceProfile::UsCore).await?;
+            let reference = reference.context("it ended at once")?;
             return Ok(vec![(id, reference)]);
         }
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -10,12 +10,13 @@ use crate::domain::ids::{HandoffId, LinkId};
 use crate::domain::measures::Span;
 use crate::domain::moment::{self, Edge};
 use anyhow::bail;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde_json::json;
 use std::process::ExitCode;
 
 #[derive(Args)]
 #[command(
+    group(ArgGroup::new("end").required(true).args(["by", "until"])),
     after_help = "Only an open link can be moved; for one that is closed there is `handoff reissue`. No link outlives \
 its own token (30 days past its first end), nor 90 days after its packet was made."
 )]
@@ -23,8 +24,7 @@ pub(super) struct Extend {
     /// A link's id, or a handoff's: then all of its open links.
     id: String,
     /// So much later than planned, such as 48h or 7d.
-    #[arg(long, value_name = "TIME", conflicts_with = "until", required_unless_present = "until",
-          value_parser = |text: &str| Span::try_from(text.to_owned()))]
+    #[arg(long, value_name = "TIME", value_parser = |text: &str| Span::try_from(text.to_owned()))]
     by: Option<Span>,
     /// At this moment, sooner or later: 2026-11-25 (its end), 2026-11-25T14:30, or
     /// with an offset.

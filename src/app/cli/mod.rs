@@ -4,6 +4,8 @@ mod approve;
 mod channels;
 mod demo;
 mod extend;
+mod doctor;
+mod ends;
 mod handoffs;
 mod look;
 mod operator;
@@ -69,6 +71,12 @@ enum Command {
     Passcode(passcode::Passcode),
     /// Erase now what has ended; `serve` does this by itself.
     Sweep(handoffs::Sweep),
+    /// Compare staging with the database; remove what belongs to nobody.
+    Reconcile(ends::Reconcile),
+    /// A signed statement that nothing of a handoff is left.
+    Receipt(ends::Receipt),
+    /// Check the installation, and say what to do.
+    Doctor(doctor::Doctor),
     /// Check channel files, try messages on them, compare their versions.
     #[command(subcommand)]
     Channels(channels::Channels),
@@ -121,6 +129,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Reissue(command) => command.run(Settings::load(config)?).await,
         Command::Passcode(command) => command.run(&*open(config).await?).await,
         Command::Sweep(command) => command.run(&*open(config).await?).await,
+        Command::Reconcile(command) => command.run(&*open(config).await?).await,
+        Command::Receipt(command) => command.run(&*open(config).await?).await,
+        Command::Doctor(command) => command.run(&Settings::load(config)?).await,
         Command::Channels(command) => command.run(|| Settings::load(config)),
         Command::Token(command) => command.run(&Settings::load(config)?),
         Command::Audit(command) => command.run(&*open(config).await?).await,

@@ -33,7 +33,7 @@ impl Token {
             expires_after,
         } = self;
         let now = Clock::System.now();
-        let keys = Keyring::open(&settings.keys, now)?;
+        let keys = Keyring::open(&settings.keys, &Clock::System)?;
         let signer = Signer::new(&keys.access, &settings.public_url)?;
         let expires =
             jiff::Timestamp::from_millisecond(now.as_millisecond() + expires_after.millis())?;

@@ -5,6 +5,7 @@ use super::Gateway;
 use crate::adapters::sql::BodyEnd;
 use crate::adapters::staging::Tampered;
 use crate::adapters::telemetry;
+use crate::app::faults;
 use crate::app::world::World;
 use crate::domain::claim::{BODY_BEAT, Begun, Claim, Part, Reading};
 use crate::domain::link::{Link, LinkFile};
@@ -306,6 +307,9 @@ impl Stream for Counted {
                 Poll::Ready(next) => next,
             },
         };
+        if look(&self.ending.progress).sent > 0 {
+            faults::point("mid-body");
+        }
         let next = next.map(|piece| self.hand_out(piece?));
         if let Some(Err(error)) = &next {
             self.ending.failure = Some(format!("{error:#}"));

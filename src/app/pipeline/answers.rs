@@ -19,6 +19,13 @@ pub fn held_answer(handoff: &HandoffId, why: &str) -> anyhow::Result<Value> {
     fhir::operation_outcome(&[Issue::error(IssueType::Suppressed, text)])
 }
 
+/// What the sender hears of a handoff that is over: it was one, and nothing of it is
+/// kept but its name.
+pub fn ended_answer(handoff: &HandoffId) -> anyhow::Result<Value> {
+    let text = format!("known as handoff {handoff}, which has ended; nothing was done");
+    fhir::operation_outcome(&[Issue::information(text)])
+}
+
 /// What the sender hears of what could not be read.
 pub fn unreadable_answer(problems: &[Problem]) -> anyhow::Result<Value> {
     let issue = |problem: &Problem| {

@@ -161,7 +161,9 @@ impl Passage<'_> {
         let cancelled = cancelled.or_retry(Stage::Store)?;
         if self.ends_the_visit() {
             for visit in &hashed {
-                let forgotten = store.forget_visit(channel, visit, self.sent_until()).await;
+                let forgotten = store
+                    .forget_visit(channel, visit, self.sent_until(), &self.world.ledger, now)
+                    .await;
                 forgotten.or_retry(Stage::Store)?;
             }
         }

@@ -4,7 +4,7 @@
 use super::errands::{self, Way};
 use super::packets::packet_of;
 use super::{
-    Outcome, OutcomeKind, Passage, commit, filled_reference, held_answer, identity, reference,
+    Outcome, OutcomeKind, Passage, commit, ended_answer, filled_reference, held_answer, identity,
 };
 use crate::adapters::sql::{KnownHandoff, Predecessor};
 use crate::domain::facts::ClinicalFacts;
@@ -42,19 +42,22 @@ impl Passage<'_> {
 
     /// The packet would say what the one before it says.
     pub(super) async fn unchanged(&self, before: &HandoffId) -> Result<Outcome, StageError> {
-        let store = &self.world.store;
-        let sealed = store.sealed_reference(before.as_str()).await;
-        let sealed = sealed.or_retry(Stage::Store)?;
-        let profile = self.channel.reply_profile();
-        let reference = filled_reference(self.world, before, &sealed, profile).await;
-        let again = errands::answers(self, before, None, Way::Reply);
         tracing::info!(channel.name = self.channel.name(), handoff.id = %before, "a correction that changes nothing of the packet");
+        self.repeated(before).await
+    }
+
+    /// The same DocumentReference once more; of a handoff that has ended, that it has.
+    async fn repeated(&self, known: &HandoffId) -> Result<Outcome, StageError> {
+        let profile = self.channel.reply_profile();
+        let reference = filled_reference(self.world, known, profile).await;
+        let (answer, ended) = match reference.or_retry(Stage::Store)? {
+            Some(reference) => (reference, false),
+            None => (ended_answer(known).or_retry(Stage::Store)?, true),
+        };
+        let again = errands::answers(self, known, ended.then_some(&answer), Way::Reply);
         Ok(Outcome {
             again,
-            ..self.outcome(
-                before.clone(),
-                OutcomeKind::Repeated(reference.or_retry(Stage::Store)?),
-            )
+            ..self.outcome(known.clone(), OutcomeKind::Repeated(answer))
         })
     }
 
@@ -63,21 +66,15 @@ impl Passage<'_> {
         if !known.same_body {
             return self.conflict(&known).await;
         }
-        let answer = match &known.held {
-            Some(why) => held_answer(&known.id, why),
-            None => reference::reference(self.world, &known, self.channel.reply_profile()).await,
-        }
-        .or_retry(Stage::Store)?;
-        let outcome = known.held.is_some().then_some(&answer);
-        let again = errands::answers(self, &known.id, outcome, Way::Reply);
         tracing::info!(channel.name = self.channel.name(), handoff.id = %known.id, "seen before");
-        let kind = match known.held {
-            Some(why) => OutcomeKind::Held(why),
-            None => OutcomeKind::Repeated(answer),
+        let Some(why) = known.held else {
+            return self.repeated(&known.id).await;
         };
+        let answer = held_answer(&known.id, &why).or_retry(Stage::Store)?;
+        let again = errands::answers(self, &known.id, Some(&answer), Way::Reply);
         Ok(Outcome {
             again,
-            ..self.outcome(known.id, kind)
+            ..self.outcome(known.id, OutcomeKind::Held(why))
         })
     }
 

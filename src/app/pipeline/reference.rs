@@ -3,7 +3,6 @@
 
 use super::rows::Plan;
 use super::{Passage, RenderedFile};
-use crate::adapters::sql::KnownHandoff;
 use crate::adapters::staging::StagedObject;
 use crate::app::world::World;
 use crate::domain::channel::ReferenceProfile;
@@ -25,33 +24,23 @@ pub(super) struct Kept {
     pub replaced: usize,
 }
 
-/// The DocumentReference of a handoff, its links signed anew.
-pub(super) async fn reference(
-    world: &World,
-    known: &KnownHandoff,
-    profile: ReferenceProfile,
-) -> anyhow::Result<Value> {
-    let sealed = known
-        .sealed_reference
-        .as_deref()
-        .context("this handoff has no reference")?;
-    filled_reference(world, &known.id, sealed, profile).await
-}
-
-/// Opens a stored reference and signs its links.
+/// The DocumentReference of a handoff, its links signed anew. `None` when the handoff
+/// has ended: then nothing of it is kept.
 pub async fn filled_reference(
     world: &World,
     id: &HandoffId,
-    sealed: &str,
     profile: ReferenceProfile,
-) -> anyhow::Result<Value> {
-    let kept = open(world, id, sealed)?;
+) -> anyhow::Result<Option<Value>> {
+    let Some(sealed) = world.store.sealed_reference(id.as_str()).await? else {
+        return Ok(None);
+    };
+    let kept = open(world, id, &sealed)?;
     let system_link = world.store.links_of(id.as_str(), Face::Systems).await?;
     // The one that took another's place, where one did.
     let living = |link: &Link| (link.revoked_at.is_none(), link.expires_at);
     let system_link = system_link.into_iter().max_by_key(living);
     let system_link = system_link.map(|link| link.id);
-    with_links(world, kept, system_link, profile).await
+    Ok(Some(with_links(world, kept, system_link, profile).await?))
 }
 
 fn open(world: &World, id: &HandoffId, sealed: &str) -> anyhow::Result<Kept> {
@@ -86,15 +75,14 @@ pub(super) async fn with_links(
     }
 }
 
-/// How many renditions a handoff has: MHD knows each by a number of its own.
+/// How many renditions a handoff has or had, which is kept when it has ended: MHD
+/// knows each by a number of its own.
 pub(super) async fn renditions_of(
     world: &World,
     handoff: Option<&HandoffId>,
 ) -> anyhow::Result<usize> {
     let Some(id) = handoff else { return Ok(0) };
-    let sealed = world.store.sealed_reference(id.as_str()).await?;
-    let kept = open(world, id, &sealed)?;
-    Ok(kept.reference["content"].as_array().map_or(0, Vec::len))
+    world.store.renditions(id.as_str()).await
 }
 
 pub(super) fn reference_of(

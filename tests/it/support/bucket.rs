@@ -22,24 +22,29 @@ impl S3 {
         let files = s3s_fs::FileSystem::new(folder.path()).unwrap();
         let mut service = S3ServiceBuilder::new(files);
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
-        let service = service.build();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
-                let service = service.clone();
-                tokio::spawn(async move {
-                    let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-                    let _ = server.serve_connection(TokioIo::new(socket), service).await;
-                });
-            }
-        });
+        let endpoint = serve(service.build()).await;
         Self { folder, endpoint }
     }
 
     pub fn objects(&self) -> Vec<PathBuf> {
         files_below(&self.folder.path().join(BUCKET))
     }
+}
+
+/// Serves it on a free port; its endpoint.
+pub async fn serve(service: s3s::service::S3Service) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let service = service.clone();
+            tokio::spawn(async move {
+                let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+                let _ = server.serve_connection(TokioIo::new(socket), service).await;
+            });
+        }
+    });
+    endpoint
 }
 
 /// Every file below a folder, without what servers keep for themselves.

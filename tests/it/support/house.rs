@@ -121,6 +121,34 @@ impl House {
         }
     }
 
+    /// Stops, lets something be done to its folder, and starts again at another port.
+    pub async fn again(self, meanwhile: impl FnOnce(&Path)) -> Self {
+        self.stop.cancel();
+        let settings = self.world.settings.clone();
+        let clock = self.world.clock.clone();
+        self.world.store.close().await;
+        meanwhile(self.folder.path());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listen = listener.local_addr().unwrap().to_string();
+        let settings = Settings { listen, ..settings };
+        let world = World::open(settings, shipped_channels(), clock)
+            .await
+            .unwrap();
+        let stop = CancellationToken::new();
+        tokio::spawn(gateway::serve(Arc::clone(&world), listener, stop.clone()));
+        Self {
+            world,
+            stop,
+            ..self
+        }
+    }
+
+    /// Where a link of an earlier start is answered now.
+    pub fn url(&self, link: &str) -> String {
+        let address = format!("http://{}", self.world.settings.listen);
+        link.replacen(&self.world.settings.public_url, &address, 1)
+    }
+
     /// Takes one event through every channel that wants it.
     pub async fn event(&self, body: &[u8]) -> Vec<Outcome> {
         let event = Incoming {
@@ -153,7 +181,7 @@ impl House {
             .links_of(handoff, Face::People)
             .await
             .unwrap();
-        self.world.link_url(&links[0]).unwrap()
+        self.url(&self.world.link_url(&links[0]).unwrap())
     }
 
     /// A browser that types what the page of a link shows: its cookie.

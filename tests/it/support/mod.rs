@@ -13,6 +13,7 @@ pub mod profiles;
 pub mod schema;
 pub mod service;
 pub mod stays;
+pub mod versioned;
 pub mod xhtml;
 
 pub use house::House;

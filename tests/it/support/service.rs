@@ -79,8 +79,12 @@ impl Service {
     }
 
     pub fn stage_in(&mut self, s3: &S3) {
+        self.stage_at(&s3.endpoint);
+    }
+
+    pub fn stage_at(&mut self, endpoint: &str) {
         self.set("HANDOFF_STAGING", &format!("s3://{}", bucket::BUCKET));
-        self.set("HANDOFF_S3_ENDPOINT", &s3.endpoint);
+        self.set("HANDOFF_S3_ENDPOINT", endpoint);
         self.set("AWS_ACCESS_KEY_ID", bucket::ACCESS_KEY);
         self.set("AWS_SECRET_ACCESS_KEY", bucket::SECRET_KEY);
         self.set("AWS_REGION", "us-east-1");
@@ -193,6 +197,36 @@ impl Service {
             String::from_utf8_lossy(&output.stderr)
         );
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Opens the page of a handoff's first recipient and types the digits that it
+    /// shows: the page's address, and the cookie.
+    pub async fn visit(&self, web: &reqwest::Client, handoff: &str) -> (String, String) {
+        use handoff::adapters::{keyring::Keyring, sql::Store, tokens::Signer};
+        let mut env = self.env.iter();
+        let database = env.find(|(name, _)| name == "HANDOFF_DATABASE_URL");
+        let database = database.map_or_else(
+            || format!("sqlite:{}", self.state().join("handoff.db").display()),
+            |(_, url)| url.clone(),
+        );
+        let store = Store::connect(&database).await.unwrap();
+        let links = store.links_of(handoff, handoff::domain::link::Face::People);
+        let link = links.await.unwrap().remove(0);
+        let clock = handoff::adapters::clock::Clock::System;
+        let keys = Keyring::open(&self.state().join("keys"), &clock).unwrap();
+        let signer = Signer::new(&keys.links, &self.url).unwrap();
+        let page = format!("{}/l/{}", self.url, signer.link_token(&link).unwrap());
+        let digits = keys.index(&["digits".into(), link.id.to_string()]);
+        let digits = handoff::domain::verify::shown_digits(&digits);
+        let proven = web
+            .post(&page)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("do=prove&digits={digits}"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(proven.status(), 303);
+        (page, super::cookie(&proven))
     }
 
     /// Of the running service.

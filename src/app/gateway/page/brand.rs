@@ -35,12 +35,17 @@ impl Look {
         };
         let brand = world.brands.of(channel);
         let name = world.brands.name_for(channel);
+        let organisation = brand.organisation(&own.organisation).to_owned();
         let logo = brand.logo.as_ref().map(|logo| LogoView {
             path: format!("/brand/{name}.{}", ending(&logo.bytes)),
-            alt: logo.alt.clone(),
+            // The name stands beside it: nobody needs to hear it twice.
+            alt: match logo.alt == organisation {
+                true => String::new(),
+                false => logo.alt.clone(),
+            },
         });
         Self {
-            organisation: brand.organisation(&own.organisation).to_owned(),
+            organisation,
             stylesheet: brand.accent.map(|_| format!("/brand/{name}.css")),
             logo,
         }

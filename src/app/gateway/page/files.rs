@@ -124,7 +124,15 @@ fn notice(view: &FilesView) -> Option<Notice> {
         words.list(&codes)
     )];
     if sensitive.labels.contains(&SensitivityLabel::Part2) {
-        lines.push(words.say(Term::Part2Notice).into());
+        // The statute is English and its translation is not: each stands alone, in
+        // its own direction.
+        let notice = words.say(Term::Part2Notice);
+        match notice.split_once(". ") {
+            Some((statute, translated)) => {
+                lines.extend([format!("{statute}."), translated.to_owned()]);
+            }
+            None => lines.push(notice.into()),
+        }
     }
     if let Some(scope) = sensitive.consent_scope {
         lines.push(format!("{} {scope}", words.say(Term::ConsentScope)));

@@ -31,7 +31,7 @@ pub(in crate::app::gateway) enum Method<'a> {
     BirthDate,
     /// Field `code`.
     Passcode,
-    /// A button `do=code`; once a code was sent, the field `code`.
+    /// A button `do=code` and the field `code`; which comes first says `sent`.
     EmailCode { sent: bool, address_hint: &'a str },
 }
 

@@ -40,7 +40,6 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Title => "حزمة مستندات لكم",
         Phrase::ErrorTitle => "خطأ: ",
         Phrase::ErrorHeading => "هناك مشكلة",
-        Phrase::From => "من",
         Phrase::Number => "الرقم",
         Phrase::For => "إلى",
         Phrase::Until => "متاحة حتى",

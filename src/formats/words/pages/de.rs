@@ -45,7 +45,6 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Title => "Eine Sendung für Sie",
         Phrase::ErrorTitle => "Fehler: ",
         Phrase::ErrorHeading => "Das hat nicht geklappt",
-        Phrase::From => "Von",
         Phrase::Number => "Nummer",
         Phrase::For => "Für",
         Phrase::Until => "Abholbar bis",
@@ -168,7 +167,7 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::NoticeBody => {
             "Guten Tag, {name},
 
-{from} hat eine Sendung für Sie. Ihre Nummer ist {ticket}.
+{from} hat eine Sendung für Sie. Sie hat die Nummer {ticket}.
 
 Öffnen Sie diese Seite, um sie abzuholen:
 

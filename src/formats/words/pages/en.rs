@@ -45,7 +45,6 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Title => "A packet for you",
         Phrase::ErrorTitle => "Error: ",
         Phrase::ErrorHeading => "There is a problem",
-        Phrase::From => "From",
         Phrase::Number => "Number",
         Phrase::For => "For",
         Phrase::Until => "Can be fetched until",
@@ -138,7 +137,7 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::AskedHeading => "You asked for a new copy",
         Phrase::AskedWhat => "If this link was real, its sender has been told.",
         Phrase::AskedNext => {
-            "A new link comes by mail to the address that got this one. You can close this page."
+            "If they send a new link, it comes by mail to the address that got this one. You can close this page."
         }
         Phrase::DamagedHeading => "This file is damaged",
         Phrase::DamagedWhat => {

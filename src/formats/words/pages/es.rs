@@ -45,7 +45,6 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Title => "Un envío para usted",
         Phrase::ErrorTitle => "Error: ",
         Phrase::ErrorHeading => "Algo no está bien",
-        Phrase::From => "De",
         Phrase::Number => "Número",
         Phrase::For => "Para",
         Phrase::Until => "Disponible hasta",
@@ -164,7 +163,7 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::NoticeBody => {
             "Hola, {name}:
 
-{from} tiene un envío para usted. Su número es {ticket}.
+{from} tiene un envío para usted. Lleva el número {ticket}.
 
 Abra esta página para obtenerlo:
 

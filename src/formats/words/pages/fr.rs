@@ -39,7 +39,6 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Title => "Un envoi pour vous",
         Phrase::ErrorTitle => "Erreur : ",
         Phrase::ErrorHeading => "Il y a un problème",
-        Phrase::From => "De",
         Phrase::Number => "Numéro",
         Phrase::For => "Pour",
         Phrase::Until => "Disponible jusqu’au",

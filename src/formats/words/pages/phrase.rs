@@ -13,7 +13,6 @@ members! {
         ErrorTitle,
         /// Heads the summary of an error.
         ErrorHeading,
-        From,
         /// The packet's, as the notice names it.
         Number,
         /// Before the recipient's name.

@@ -45,7 +45,6 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Title => "Um envio para você",
         Phrase::ErrorTitle => "Erro: ",
         Phrase::ErrorHeading => "Algo não está certo",
-        Phrase::From => "De",
         Phrase::Number => "Número",
         Phrase::For => "Para",
         Phrase::Until => "Disponível até",

@@ -33,7 +33,6 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Title => "有一份资料给您",
         Phrase::ErrorTitle => "错误：",
         Phrase::ErrorHeading => "出现问题",
-        Phrase::From => "发送方",
         Phrase::Number => "编号",
         Phrase::For => "收件人",
         Phrase::Until => "领取截止时间",

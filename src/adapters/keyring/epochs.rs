@@ -1,0 +1,175 @@
+//! Epochs of the keys that wrap data keys: one for each day (UTC). A day's key is
+//! destroyed when nothing is wrapped under it any more, and whatever an old backup
+//! holds of that day is noise from then on.
+
+use super::files;
+use crate::adapters::clock::{Clock, chance};
+use anyhow::{Context, ensure};
+use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use zeroize::Zeroizing;
+
+/// The kind of file it is.
+const KIND: &str = "sealing";
+
+/// The length of an epoch's name, `sealing-20261123-00000000`: the database finds
+/// by it what is wrapped under one (migration 0006).
+pub const EPOCH_NAME: usize = 25;
+
+/// One epoch's key. The cipher is set up for each use: so the bytes lie in one
+/// place, which is wiped.
+pub(super) struct Epoch {
+    pub id: String,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Epoch {
+    pub fn cipher(&self) -> anyhow::Result<LessSafeKey> {
+        let key = UnboundKey::new(&AES_256_GCM, &self.bytes);
+        let key =
+            key.map_err(|_| anyhow::anyhow!("{}.key does not hold a 256-bit key", self.id))?;
+        Ok(LessSafeKey::new(key))
+    }
+}
+
+pub(super) struct Epochs {
+    folder: PathBuf,
+    clock: Clock,
+    known: RwLock<BTreeMap<String, Arc<Epoch>>>,
+}
+
+impl Epochs {
+    pub fn open(folder: &Path, clock: Clock) -> anyhow::Result<Self> {
+        let epochs = Self {
+            folder: folder.to_owned(),
+            clock,
+            known: RwLock::default(),
+        };
+        for path in files::list(folder, KIND)? {
+            epochs.take(&path)?;
+        }
+        Ok(epochs)
+    }
+
+    /// The key of today, made where nobody has made it yet.
+    pub fn current(&self) -> anyhow::Result<Arc<Epoch>> {
+        let today = self.clock.now().to_zoned_datetime(TimeZone::UTC).date();
+        let prefix = format!("{KIND}-{}-", today.strftime("%Y%m%d"));
+        if let Some(known) = self.newest(&prefix) {
+            return Ok(known);
+        }
+        // One name for a day, so that of two processes one makes the key.
+        let name = format!("{prefix}00000000");
+        if !self.path(&name).exists() {
+            let bytes = Zeroizing::new(chance::<32>());
+            files::write_once(&self.folder, &name, &bytes[..])?;
+        }
+        self.take(&self.path(&name))
+    }
+
+    /// An epoch by its name: also one that another process made since we started.
+    pub fn of(&self, id: &str) -> anyhow::Result<Arc<Epoch>> {
+        let known = self.read().get(id).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let plain = id.len() == EPOCH_NAME && day_of(id).is_some();
+        ensure!(plain, "a wrapped key names no epoch");
+        let path = self.path(id);
+        ensure!(
+            path.exists(),
+            "the key file {id}.key is not in the key folder: it was destroyed when its last packet had ended, or is missing"
+        );
+        self.take(&path)
+    }
+
+    /// Epochs whose day was over this long ago. Keys that other processes have
+    /// destroyed are forgotten on the way.
+    pub fn over(&self, since: jiff::SignedDuration) -> anyhow::Result<Vec<String>> {
+        let mut over = Vec::new();
+        let mut there = Vec::new();
+        for path in files::list(&self.folder, KIND)? {
+            let id = path.file_stem().unwrap_or_default();
+            let id = id.to_string_lossy().into_owned();
+            let ended = day_of(&id).and_then(end_of).map(|end| end + since);
+            if ended.is_some_and(|ended| ended <= self.clock.now()) {
+                over.push(id.clone());
+            }
+            there.push(id);
+        }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|id, _| there.contains(id));
+        Ok(over)
+    }
+
+    pub fn has(&self, id: &str) -> bool {
+        self.path(id).exists()
+    }
+
+    pub fn destroy(&self, id: &str) -> anyhow::Result<()> {
+        files::destroy(&self.folder, id)?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.remove(id);
+        Ok(())
+    }
+
+    fn newest(&self, prefix: &str) -> Option<Arc<Epoch>> {
+        let known = self.read();
+        let mut from = known.range(prefix.to_owned()..);
+        let (id, epoch) = from.next()?;
+        id.starts_with(prefix).then(|| Arc::clone(epoch))
+    }
+
+    fn take(&self, path: &Path) -> anyhow::Result<Arc<Epoch>> {
+        let (id, bytes) = files::read(path)?;
+        let epoch = Arc::new(Epoch {
+            id: id.clone(),
+            bytes,
+        });
+        epoch.cipher()?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(known.entry(id).or_insert(epoch)))
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<String, Arc<Epoch>>> {
+        // Whoever panicked in between left a map that is whole.
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn path(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{id}.key"))
+    }
+}
+
+/// The day in an epoch's name.
+fn day_of(id: &str) -> Option<Date> {
+    let day = id.strip_prefix(KIND)?.strip_prefix('-')?.get(..8)?;
+    Date::strptime("%Y%m%d", day).ok()
+}
+
+fn end_of(day: Date) -> Option<jiff::Timestamp> {
+    let next = day.tomorrow().ok()?;
+    let midnight = next.to_zoned_datetime(TimeZone::UTC).ok()?;
+    Some(midnight.timestamp())
+}
+
+/// The epoch under which something is wrapped or sealed.
+pub fn epoch_of(wrapped: &str) -> Option<&str> {
+    let id = wrapped.split('.').nth(1)?;
+    day_of(id).map(|_| id)
+}
+
+/// Whether it is there for others to read, said with what to do about it.
+pub(super) fn all_private(folder: &Path) -> anyhow::Result<usize> {
+    files::ensure_private(folder)?;
+    let mut looked = 0;
+    for entry in std::fs::read_dir(folder).context("reading the key folder")? {
+        files::ensure_private(&entry?.path())?;
+        looked += 1;
+    }
+    Ok(looked)
+}

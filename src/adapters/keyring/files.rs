@@ -1,0 +1,170 @@
+//! Key files: mode 0600 in a folder of mode 0700, made so that several processes
+//! which share the folder agree on one.
+
+use anyhow::{Context, bail, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// A key's name and its bytes.
+pub(super) type KeyFile = (String, Zeroizing<Vec<u8>>);
+
+pub(super) fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    let shown = folder.display();
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("making the key folder {shown}"))?;
+    ensure_private(folder)
+}
+
+/// All key files of one kind by name, after making the first where none is.
+pub(super) fn load(
+    folder: &Path,
+    kind: &str,
+    name: impl Fn(&str) -> String,
+    make: impl Fn() -> anyhow::Result<Vec<u8>>,
+) -> anyhow::Result<Vec<KeyFile>> {
+    let mut found = list(folder, kind)?;
+    if found.is_empty() {
+        let bytes = Zeroizing::new(make().context("making a key")?);
+        write_first(folder, kind, &name(kind), &bytes)?;
+        found = list(folder, kind)?;
+    }
+    found.iter().map(|path| read(path)).collect()
+}
+
+pub(super) fn read(path: &Path) -> anyhow::Result<KeyFile> {
+    ensure_private(path)?;
+    let text = Zeroizing::new(fs::read_to_string(path)?);
+    let id = path.file_stem().unwrap_or_default();
+    let bytes = URL_SAFE_NO_PAD.decode(text.trim());
+    let bytes = bytes.with_context(|| format!("{} is not a key file", path.display()))?;
+    Ok((id.to_string_lossy().into_owned(), Zeroizing::new(bytes)))
+}
+
+pub(super) fn list(folder: &Path, kind: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if name.starts_with(&format!("{kind}-")) && name.ends_with(".key") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Of several processes that make the same key at once, one does: a link to a name
+/// that exists fails. Says nothing of who it was.
+pub(super) fn write_once(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let draft = write_draft(folder, name, bytes)?;
+    let linked = fs::hard_link(&draft, folder.join(format!("{name}.key")));
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("making the key {name}"))
+        }
+        _ => sync(folder),
+    }
+}
+
+/// Two processes that start at once must agree on one key: the file is written
+/// beside, then claimed by linking it to a lock name that only one can take.
+fn write_first(folder: &Path, kind: &str, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let draft = write_draft(folder, name, bytes)?;
+    let first = folder.join(format!("{kind}-00000000-first.lock"));
+    let won = fs::hard_link(&draft, &first).is_ok();
+    if won && list(folder, kind)?.is_empty() {
+        fs::rename(&draft, folder.join(format!("{name}.key")))?;
+        fs::remove_file(&first)?;
+    } else if won {
+        // Another process made one between our look and our lock.
+        fs::remove_file(&draft)?;
+        fs::remove_file(&first)?;
+    } else {
+        fs::remove_file(&draft)?;
+        wait_for(folder, kind)?;
+    }
+    sync(folder)
+}
+
+fn write_draft(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes));
+    let tail: String = crate::adapters::clock::chance::<4>()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    let draft = folder.join(format!(".{name}.{tail}.draft"));
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(draft)
+}
+
+fn wait_for(folder: &Path, kind: &str) -> anyhow::Result<()> {
+    for _ in 0..100 {
+        if !list(folder, kind)?.is_empty() {
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    bail!(
+        "another process began to make the first {kind} key in {} and did not finish; remove {kind}-00000000-first.lock there and start again",
+        folder.display()
+    )
+}
+
+/// Overwrites, unlinks, and makes both last. Overwriting reaches the bytes on a
+/// plain disk only; where the storage writes elsewhere (flash, copy on write), the
+/// unlinked bytes end with its own garbage collection. One that is gone is gone.
+pub(super) fn destroy(folder: &Path, name: &str) -> anyhow::Result<()> {
+    let path = folder.join(format!("{name}.key"));
+    let opened = fs::OpenOptions::new().write(true).open(&path);
+    let mut file = match opened {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        other => other.with_context(|| format!("destroying {}", path.display()))?,
+    };
+    let length = usize::try_from(file.metadata()?.len())?;
+    file.write_all(&vec![0; length])?;
+    file.sync_all()?;
+    remove(&path)?;
+    sync(folder)
+}
+
+/// Removes a file that another process may have removed already.
+pub(super) fn remove(path: &Path) -> anyhow::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other.with_context(|| format!("removing {}", path.display())),
+    }
+}
+
+pub(super) fn sync(folder: &Path) -> anyhow::Result<()> {
+    Ok(fs::File::open(folder)?.sync_all()?)
+}
+
+pub(super) fn ensure_private(path: &Path) -> anyhow::Result<()> {
+    let mode = fs::metadata(path)?.permissions().mode();
+    ensure!(
+        mode & 0o077 == 0,
+        "{} can be read by others (mode {:o}); run: chmod go= '{0}'",
+        path.display(),
+        mode & 0o777,
+    );
+    Ok(())
+}
