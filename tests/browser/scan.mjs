@@ -28,9 +28,10 @@ export async function scan(browser, job) {
 }
 
 async function crawl(page, url, seen) {
+  const taken = [];
   page.on('download', (download) => {
     seen.downloads += 1;
-    download.cancel();
+    taken.push(download.failure().catch(() => undefined));
   });
   page.on('response', (response) => {
     if (!response.request().isNavigationRequest()) return;
@@ -55,6 +56,8 @@ async function crawl(page, url, seen) {
       await press(page, button, seen);
     }
   }
+  // To its end: what is broken off in time is given back.
+  await Promise.all(taken);
 }
 
 /** A download is no page: going there ends with an error. */
