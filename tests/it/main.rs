@@ -2,6 +2,7 @@
 //! PostgreSQL and S3; with `cargo test` alone on what needs no server.
 #![recursion_limit = "256"]
 
+mod browser;
 mod channel_review;
 mod channels;
 mod cli;
@@ -25,6 +26,7 @@ mod reconcile;
 mod renditions;
 mod resume;
 mod revocation;
+mod scanners;
 mod sealed;
 mod sensitive;
 mod support;

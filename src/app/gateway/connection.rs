@@ -110,8 +110,9 @@ impl Wire {
             return self.converse(socket, peer, &turn).await;
         };
         let handshake = TlsAcceptor::from(certificate.config()).accept(socket);
+        let handshake = tokio::time::timeout(self.headers_within, handshake);
         // Scanners and health probes end here all day: no word of it.
-        if let Ok(Ok(socket)) = tokio::time::timeout(self.headers_within, handshake).await {
+        if let Some(Ok(Ok(socket))) = self.stop.run_until_cancelled(handshake).await {
             self.converse(socket, peer, &turn).await;
         }
     }
@@ -178,7 +179,7 @@ impl Wire {
         busy: Busy,
     ) -> Result<axum::http::Response<Answer>, Infallible> {
         let visitor = forwarded::visitor(peer.ip(), request.headers(), &self.proxies);
-        let mut request = request.map(|body| Question::new(body, self.body_within));
+        let mut request = request.map(|body| Question::asked(body, self.body_within));
         let visitor = SocketAddr::new(visitor, peer.port());
         request.extensions_mut().insert(ConnectInfo(visitor));
         let response = self.router.call(request).await?;

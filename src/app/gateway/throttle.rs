@@ -223,7 +223,16 @@ pub(super) async fn guard(
         return next.run(request).await;
     };
     if let Some(seconds) = throttle.admit(visit, now.as_millisecond()) {
-        return too_many(&gateway, request.headers(), face, seconds);
+        let mut response = too_many(&gateway, request.headers(), face, seconds);
+        if request.uri().path().starts_with("/shl/") {
+            // Viewers in a browser must be able to read that they have to wait.
+            let headers = response.headers_mut();
+            let all = HeaderValue::from_static("*");
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, all);
+            let shown = HeaderValue::from_static("retry-after");
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, shown);
+        }
+        return response;
     }
     let response = next.run(request).await;
     throttle.settle(visit, failed(&response), now.as_millisecond());
@@ -238,7 +247,8 @@ fn visit(
     now: jiff::Timestamp,
 ) -> Option<(Face, Visit)> {
     let throttle = &gateway.throttle;
-    if throttle.off() {
+    // OPTIONS looks nothing up, and a viewer's preflight must not fail for others.
+    if throttle.off() || request.method() == Method::OPTIONS {
         return None;
     }
     let mut parts = request.uri().path().split('/').skip(1);

@@ -1,7 +1,9 @@
 //! The test house: a whole Handoff in this process, or as processes of its
 //! own, and what is needed to look at it from outside.
 
+pub mod asking;
 pub mod bucket;
+pub mod chromium;
 pub mod house;
 pub mod invariants;
 pub mod messages;

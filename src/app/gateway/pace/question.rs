@@ -31,7 +31,7 @@ pub(in crate::app::gateway) struct Question {
 }
 
 impl Question {
-    pub(in crate::app::gateway) fn new(body: Incoming, within: Duration) -> Body {
+    pub(in crate::app::gateway) fn asked(body: Incoming, within: Duration) -> Body {
         Body::new(Self {
             body,
             within,
