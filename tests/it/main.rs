@@ -27,6 +27,7 @@ mod resume;
 mod revocation;
 mod sealed;
 mod sensitive;
+mod shl;
 mod support;
 mod telemetry;
 mod visits;
