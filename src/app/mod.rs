@@ -17,6 +17,7 @@ pub mod pipeline;
 pub mod receipts;
 pub mod reconciler;
 pub mod revocation;
+pub mod shl;
 pub mod sweeper;
 pub mod turns;
 pub mod worker;

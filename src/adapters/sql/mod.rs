@@ -24,6 +24,7 @@ mod reconcile;
 mod reissue;
 mod revoke;
 mod scope;
+mod shl;
 mod subject;
 mod sweep;
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub use reconcile::Standing;
 pub use reissue::{Origin, Reissue, Reissued};
 pub use revoke::{Revocation, RevokeScope, RevokedLink, patients};
 pub use scope::{FileHad, InScope, Scope};
+pub use shl::ShlLink;
 pub use subject::{Names, Patient, Subject};
 pub use threads::{Cancellation, Cancelled, Predecessor};
 
