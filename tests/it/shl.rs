@@ -511,7 +511,12 @@ async fn page_and_notice_carry_the_link_for_apps() {
     let before = house.web.get(&page).send().await.unwrap().text().await;
     assert!(!before.unwrap().contains("shlink:"), "only after the proof");
     let cookie = house.prove(&page).await;
-    let shown = house.fetch(&page, &cookie, None).await.text().await.unwrap();
+    let shown = house
+        .fetch(&page, &cookie, None)
+        .await
+        .text()
+        .await
+        .unwrap();
     assert!(shown.contains(&view.link) && shown.contains(&view.qr));
     house.send_all().await;
     let mails = std::fs::read_dir(&house.world.settings.outbox).unwrap();

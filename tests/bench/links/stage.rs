@@ -82,6 +82,7 @@ pub async fn packet(world: &World, size: usize, downloads: i64) -> String {
             max_downloads: downloads,
             proof: Proof::default(),
             smart_health_link: SmartHealthLink::Off,
+            shl_hash: None,
         }],
         errands: Vec::new(),
         audit: AuditEvent {
