@@ -27,7 +27,8 @@
 //!
 //! token → signature → `Link` → `store.claim` (one conditional statement) →
 //! `staging.open(&claim)` → decrypted pieces → body; the audit entry is written
-//! with the claim, another when the body ended or broke.
+//! with the claim, another when the body ended or broke. A SMART Health Link
+//! (`/shl/…`) comes to the same link by its hash, and goes the same way.
 //!
 //! # What cannot be seen by reading
 //!
@@ -42,6 +43,8 @@
 //! - An object at rest is always sealed; its row exists before its first byte.
 //! - The store keeps no token: whoever sends a link signs it again, and the same
 //!   link gives the same token.
+//! - Nor does it keep what opens a SMART Health Link: id and key are derived anew
+//!   from the keyring. What one hands out says of the patient what the packet says.
 //! - Nothing waits for a disk or a socket of others inside a transaction; the
 //!   audit row comes last in each, since its head is a lock.
 //! - A visit number alone is nobody: what cancels, corrects or adds to a packet

@@ -100,16 +100,21 @@ impl Keyring {
     /// and from which nobody without the key can tell whom: hex of HMAC-SHA256.
     /// Each part goes in with its length: no two names share a hash.
     pub fn index(&self, parts: &[String]) -> String {
+        let tag = self.derive(parts);
+        tag.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The bytes of such a name. They serve as a secret, too, that need not be kept.
+    pub fn derive(&self, parts: &[String]) -> [u8; 32] {
         let mut context = aws_lc_rs::hmac::Context::with_key(&self.index);
         for part in parts {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part.as_bytes());
         }
-        let tag = context.sign();
-        tag.as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let mut derived = [0; 32];
+        // SHA-256 has 32 bytes.
+        derived.copy_from_slice(context.sign().as_ref());
+        derived
     }
 
     /// What is kept of the answer that opens a link: it says nothing without the

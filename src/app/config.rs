@@ -39,6 +39,7 @@ struct SettingsFile {
     headers_within: Option<Span>,
     stall_after: Option<Span>,
     failures_at_once: Option<u32>,
+    shl_viewer: Option<String>,
 }
 
 /// Settings that made sense.
@@ -78,6 +79,9 @@ pub struct Settings {
     pub stall_after: Span,
     /// Failed visits of one address before it has to wait; zero: never.
     pub failures_at_once: u32,
+    /// A page that opens SMART Health Links, ending in `#`: what follows never reaches
+    /// its server.
+    pub shl_viewer: Option<String>,
 }
 
 /// A chain, the server's own certificate first, and its private key.
@@ -88,7 +92,7 @@ pub struct TlsFiles {
 }
 
 /// Every variable that means something to us.
-const VARIABLES: [&str; 25] = [
+const VARIABLES: [&str; 26] = [
     "HANDOFF_PUBLIC_URL",
     "HANDOFF_LISTEN",
     "HANDOFF_STATE",
@@ -112,6 +116,7 @@ const VARIABLES: [&str; 25] = [
     "HANDOFF_HEADERS_WITHIN",
     "HANDOFF_STALL_AFTER",
     "HANDOFF_FAILURES_AT_ONCE",
+    "HANDOFF_SHL_VIEWER",
     "HANDOFF_LOG",
     "HANDOFF_FAULT",
 ];
@@ -175,6 +180,7 @@ impl SettingsFile {
         text(&mut self.s3_endpoint, "HANDOFF_S3_ENDPOINT");
         text(&mut self.organisation, "HANDOFF_ORGANISATION");
         text(&mut self.zone, "HANDOFF_ZONE");
+        text(&mut self.shl_viewer, "HANDOFF_SHL_VIEWER");
         let path =
             |slot: &mut Option<PathBuf>, name| *slot = var(name).map(PathBuf::from).or(slot.take());
         path(&mut self.state, "HANDOFF_STATE");
@@ -238,6 +244,13 @@ impl SettingsFile {
                 format!("zone: `{name}` is not a time zone; write it like Europe/Berlin")
             })?,
         };
+        if let Some(viewer) = self.shl_viewer.as_deref() {
+            let is_web = viewer.starts_with("https://") || viewer.starts_with("http://");
+            ensure!(
+                is_web && viewer.ends_with('#') && !viewer.contains(char::is_whitespace),
+                "shl-viewer is the address of a page and ends in `#`: what opens a packet comes after that, and no server is told it"
+            );
+        }
         let database = format!("sqlite:{}", state.join("handoff.db").display());
         let staging = state.join("staged").display().to_string();
         let mail_from = EmailAddress::try_from("handoff@localhost.localdomain".to_owned());
@@ -271,6 +284,7 @@ impl SettingsFile {
             // A phone out of coverage in a lift or a tunnel comes back sooner.
             stall_after: self.stall_after.unwrap_or(Span::seconds(300)),
             failures_at_once: self.failures_at_once.unwrap_or(20),
+            shl_viewer: self.shl_viewer,
         })
     }
 }
@@ -332,6 +346,21 @@ mod tests {
         ];
         let found: Vec<String> = misspelt(names.into_iter().map(str::to_owned)).collect();
         assert_eq!(found, ["HANDOFF_AMPQ_URL"]);
+    }
+
+    #[test]
+    fn a_viewer_that_its_server_would_be_told_the_link_by_is_refused() {
+        let settle = |viewer: &str| {
+            let typed = SettingsFile {
+                shl_viewer: Some(viewer.into()),
+                ..SettingsFile::default()
+            };
+            typed.settle().map(|settings| settings.shl_viewer)
+        };
+        assert!(settle("https://viewer.example/?shl=").is_err());
+        assert!(settle("viewer.example/#").is_err());
+        let viewer = settle("https://viewer.example/#").unwrap();
+        assert_eq!(viewer.as_deref(), Some("https://viewer.example/#"));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub use approve::{Approval, Approved, approve};
 pub use course::Noted;
 pub use errands::{Way, bare_answers};
 pub use packets::{packet_of, verdict_of};
-pub use reference::filled_reference;
+pub use reference::{Kept, filled_reference, kept_reference};
 pub use reissue::{NewLinkMade, Reissuing, reissue};
 pub use render::{RenderedFile, render};
 pub use rows::{code_record, passcode_record, security_record};

@@ -17,9 +17,10 @@ use crate::adapters::tokens::Signer;
 use crate::domain::ids::LinkId;
 use crate::domain::link::Link;
 use crate::domain::sensitive::CodeMap;
-use crate::domain::verify;
+use crate::domain::shl::LONGEST_PUBLIC_URL;
+use crate::domain::verify::{self, SmartHealthLink};
 use crate::formats::pdf::Fonts;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -55,6 +56,7 @@ impl World {
         channels: Channels,
         clock: Clock,
     ) -> anyhow::Result<Arc<Self>> {
+        ensure_shl_fits(&settings, &channels)?;
         let keys = Keyring::open(&settings.keys, &clock)?;
         let ledger = Ledger::beside(&settings.keys);
         if let Some(path) = settings.database_url.strip_prefix("sqlite:") {
@@ -120,6 +122,22 @@ fn fonts_for(settings: &Settings, channels: &Channels) -> anyhow::Result<Fonts> 
         covered.map_err(|why| anyhow::anyhow!("the channel {}: {why}", channel.name()))?;
     }
     Ok(fonts)
+}
+
+/// A SMART Health Link's address may have 128 characters, and some hosts have names
+/// that leave too few for its id.
+fn ensure_shl_fits(settings: &Settings, channels: &Channels) -> anyhow::Result<()> {
+    let length = settings.public_url.len();
+    let offering = channels
+        .iter()
+        .find(|channel| channel.link.smart_health_link != SmartHealthLink::Off);
+    match offering {
+        Some(channel) if length > LONGEST_PUBLIC_URL => bail!(
+            "the channel {} offers SMART Health Links: public-url may have {LONGEST_PUBLIC_URL} characters then, and has {length}",
+            channel.name()
+        ),
+        _ => Ok(()),
+    }
 }
 
 fn make_parent(file: &Path) -> anyhow::Result<()> {

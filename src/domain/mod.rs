@@ -29,6 +29,7 @@ pub mod purpose;
 pub mod rule;
 pub mod section;
 pub mod sensitive;
+pub mod shl;
 pub mod thread;
 pub mod trigger;
 pub mod verify;

@@ -30,4 +30,13 @@ pub struct Notice {
     pub url: String,
     /// The channel's owner: whom to ask.
     pub owner: EmailAddress,
+    /// The same packet for apps, where its channel offers that.
+    pub health_link: Option<HealthLink>,
+}
+
+/// A SMART Health Link: `shlink:/…`, and the same behind the address of a viewer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthLink {
+    pub link: String,
+    pub viewer: Option<String>,
 }

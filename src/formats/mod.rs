@@ -10,6 +10,7 @@ pub mod media;
 pub mod notice_text;
 pub mod owner_text;
 pub mod pdf;
+pub mod qr;
 pub mod read;
 pub mod rtf;
 pub mod sheet;

@@ -19,7 +19,16 @@ pub fn body(notice: &Notice) -> String {
         ("until", &words.moment(&notice.expires)),
         ("owner", notice.owner.as_str()),
     ];
-    words.fill(Phrase::NoticeBody, &values)
+    let mut body = words.fill(Phrase::NoticeBody, &values);
+    if let Some(known) = &notice.health_link {
+        // Each alone on its line: mail programs find it there.
+        let lines = known.viewer.iter().chain([&known.link]);
+        let lines: Vec<&str> = lines.map(String::as_str).collect();
+        let heading = words.say(Phrase::ShlHeading);
+        let how = words.say(Phrase::ShlHow);
+        body.push_str(&format!("\n{heading}\n{how}\n\n{}\n", lines.join("\n\n")));
+    }
+    body
 }
 
 pub fn code_subject(notice: &Notice) -> String {
@@ -44,7 +53,7 @@ fn words(notice: &Notice) -> &'static Pages {
 
 /// The same as a message for machines.
 pub fn message(notice: &Notice) -> Value {
-    json!({
+    let mut message = json!({
         "kind": "packet-waiting",
         "ticket": notice.ticket,
         "from": notice.from,
@@ -52,14 +61,18 @@ pub fn message(notice: &Notice) -> Value {
         "email": notice.recipient.email.as_str(),
         "url": notice.url,
         "expires": notice.expires.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
-    })
+    });
+    if let Some(known) = &notice.health_link {
+        message["smartHealthLink"] = known.link.as_str().into();
+    }
+    message
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::language::Language;
-    use crate::domain::notice::Recipient;
+    use crate::domain::notice::{HealthLink, Recipient};
 
     fn notice(language: Language) -> Notice {
         let address = |text: &str| text.to_owned().try_into().unwrap();
@@ -74,6 +87,7 @@ mod tests {
             expires: "2026-11-28T10:15:00+01:00[Europe/Berlin]".parse().unwrap(),
             url: "https://handoff.example/l/abc".into(),
             owner: address("integration@riverside.example"),
+            health_link: None,
         }
     }
 
@@ -97,6 +111,29 @@ mod tests {
             assert!(body.lines().any(|line| line == notice.url), "{body}");
             assert_eq!(body.matches("https://").count(), 1);
             assert!(body.ends_with('\n') && !body.ends_with("\n\n"));
+        }
+    }
+
+    #[test]
+    fn a_link_for_apps_stands_alone_on_its_line() {
+        for language in Language::ALL {
+            let link = HealthLink {
+                link: "shlink:/abc".into(),
+                viewer: Some("https://viewer.example/#shlink:/abc".into()),
+            };
+            let notice = Notice {
+                health_link: Some(link),
+                ..notice(language)
+            };
+            let body = body(&notice);
+            for alone in [
+                "https://handoff.example/l/abc",
+                "https://viewer.example/#shlink:/abc",
+                "shlink:/abc",
+            ] {
+                assert!(body.lines().any(|line| line == alone), "{body}");
+            }
+            assert_eq!(message(&notice)["smartHealthLink"], "shlink:/abc");
         }
     }
 

@@ -202,9 +202,9 @@ async fn killed_in_mid_download_its_readers_go_on_and_the_count_stays_right() {
         let size = usize::try_from(attachment["size"].as_u64().unwrap()).unwrap();
         assert!(size > 100_000, "{size}");
         let get = |url: &str, headers: &[(&str, &str)]| {
-            let request = headers
-                .iter()
-                .fold(web.get(url), |request, (name, value)| request.header(*name, *value));
+            let request = headers.iter().fold(web.get(url), |request, (name, value)| {
+                request.header(*name, *value)
+            });
             request.send()
         };
 
@@ -219,7 +219,9 @@ async fn killed_in_mid_download_its_readers_go_on_and_the_count_stays_right() {
         assert!(service.ended_by_signal().await && mine.len() < size);
         service.start(None).await;
         let range = format!("bytes={}-", mine.len());
-        let rest = get(&button, &[("cookie", &cookie), ("range", &range)]).await.unwrap();
+        let rest = get(&button, &[("cookie", &cookie), ("range", &range)])
+            .await
+            .unwrap();
         assert_eq!(rest.status(), 206);
         mine.extend(rest.bytes().await.unwrap());
         assert_eq!(mine.len(), size);
@@ -236,7 +238,9 @@ async fn killed_in_mid_download_its_readers_go_on_and_the_count_stays_right() {
         let range = format!("bytes={}-", theirs.len());
         // Until the dead gateway's body counts as gone, it is told to come again.
         let rest = eventually("the dead body is given up", || async {
-            let rest = get(url, &[("range", &range), ("if-range", &tag)]).await.unwrap();
+            let rest = get(url, &[("range", &range), ("if-range", &tag)])
+                .await
+                .unwrap();
             (rest.status() != 503).then_some(rest)
         })
         .await;

@@ -29,6 +29,7 @@ mod revocation;
 mod scanners;
 mod sealed;
 mod sensitive;
+mod shl;
 mod support;
 mod telemetry;
 mod visits;

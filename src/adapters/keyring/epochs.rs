@@ -50,7 +50,10 @@ impl Epochs {
             known: RwLock::default(),
         };
         for path in files::list(folder, KIND)? {
-            epochs.take(&path)?;
+            // Half destroyed, by a crash or another process: the sweeper ends it.
+            if !files::is_wiped(&path)? {
+                epochs.take(&path)?;
+            }
         }
         Ok(epochs)
     }

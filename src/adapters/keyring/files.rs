@@ -146,6 +146,15 @@ pub(super) fn destroy(folder: &Path, name: &str) -> anyhow::Result<()> {
     sync(folder)
 }
 
+/// Whether it was overwritten, or is gone already.
+pub(super) fn is_wiped(path: &Path) -> anyhow::Result<bool> {
+    match fs::read(path).map(Zeroizing::new) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
+        Ok(bytes) => Ok(bytes.iter().all(|byte| *byte == 0)),
+    }
+}
+
 /// Removes a file that another process may have removed already.
 pub(super) fn remove(path: &Path) -> anyhow::Result<()> {
     match fs::remove_file(path) {

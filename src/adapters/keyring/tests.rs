@@ -159,3 +159,20 @@ fn a_destroyed_epoch_opens_nothing_in_any_process() {
     assert!(theirs.unwrap(&wrapped, "one").is_err());
     theirs.destroy_epoch(&over[0]).unwrap();
 }
+
+#[test]
+fn a_key_that_a_crash_half_destroyed_stops_no_start() {
+    let folder = Folder::new();
+    let wrapped = folder.open().wrap(&DataKey::new(), "one").unwrap();
+    let file = folder.path.join(&folder.names("sealing")[0]);
+    let length = fs::metadata(&file).unwrap().len();
+    fs::write(&file, vec![0; usize::try_from(length).unwrap()]).unwrap();
+    let keys = folder.open();
+    assert!(keys.unwrap(&wrapped, "one").is_err());
+    folder.clock.advance(2 * DAY);
+    let hour = jiff::SignedDuration::from_hours(1);
+    for epoch in keys.epochs_over(hour).unwrap() {
+        keys.destroy_epoch(&epoch).unwrap();
+    }
+    assert!(folder.names("sealing").is_empty());
+}

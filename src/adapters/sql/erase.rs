@@ -1,12 +1,12 @@
 //! The end of an object: its key erased, its bytes deleted. Only objects that are
 //! due are looked at; one that is still open is due again when it may end.
 
-use super::{Store, Tx, audit, millis};
+use super::{Flavor, Store, Tx, audit, millis};
 use crate::adapters::keyring::epoch_of;
 use crate::adapters::ledger::{Erased, Ledger};
 use crate::domain::audit::{AuditEvent, AuditKind};
-use crate::domain::ids::ObjectKey;
 use crate::domain::claim::{CLAIM_GRACE, REFETCH_WINDOW};
+use crate::domain::ids::ObjectKey;
 use sqlx::Row;
 
 /// Objects looked at in one transaction, which SQLite's one writer waits for.
@@ -59,8 +59,9 @@ impl Store {
         let mut erased = usize::try_from(abandoned)?;
         loop {
             let due = self.due_objects(now).await?;
-            erased += self.erase_ended(&due, ledger, now).await?;
-            if due.len() < LOOKED_AT_ONCE as usize {
+            let (looked, ended) = self.erase_ended(&due, ledger, now).await?;
+            erased += ended;
+            if due.len() < LOOKED_AT_ONCE as usize || looked == 0 {
                 return Ok(erased);
             }
         }
@@ -81,9 +82,9 @@ impl Store {
         due: &[String],
         ledger: &Ledger,
         now: jiff::Timestamp,
-    ) -> anyhow::Result<usize> {
+    ) -> anyhow::Result<(usize, usize)> {
         if due.is_empty() {
-            return Ok(0);
+            return Ok((0, 0));
         }
         // In one order everywhere, or two transactions could wait for each other.
         let mut due = due.to_vec();
@@ -91,10 +92,13 @@ impl Store {
         let mut tx = self.begin().await?;
         let mut lines = Vec::new();
         let mut events = Vec::new();
+        let mut looked = 0;
         for key in due {
-            let Some((handoff, wrapped)) = lock_due(&mut tx, &key, now).await? else {
+            let locked = lock_due(&mut tx, self.flavor, &key, now).await?;
+            let Some((handoff, wrapped)) = locked else {
                 continue;
             };
+            looked += 1;
             let until = open_until(&mut tx, &key).await?;
             if let Some(until) = until.filter(|until| *until > millis(now)) {
                 let later = sqlx::query("UPDATE object SET due_at = $2 WHERE key = $1");
@@ -117,7 +121,7 @@ impl Store {
         ledger.append(lines, now).await?;
         audit::append_all(&mut tx, &events).await?;
         tx.commit().await?;
-        Ok(events.len())
+        Ok((looked, events.len()))
     }
 
     /// Objects without a key whose bytes are still to be deleted: also those a
@@ -184,21 +188,31 @@ impl Store {
     }
 }
 
+const LOCK: &str = "UPDATE object SET due_at = due_at
+     WHERE key = $1 AND state = 'live' AND due_at <= $2 RETURNING handoff, wrapped_key";
+
+/// Who holds an object is about to say something of it: it stays due, and the next
+/// sweep looks. So the sweeper waits for nobody while it holds others.
+const LOCK_POSTGRES: &str = "SELECT handoff, wrapped_key FROM object
+     WHERE key = $1 AND state = 'live' AND due_at <= $2 FOR UPDATE SKIP LOCKED";
+
 /// Takes the row, so that whoever says meanwhile that something ended waits until
-/// we have looked, or we for them. `None` when another sweeper was here.
+/// we have looked. `None` when another was here, or is.
 async fn lock_due(
     tx: &mut Tx,
+    flavor: Flavor,
     key: &str,
     now: jiff::Timestamp,
 ) -> anyhow::Result<Option<(Option<String>, Option<String>)>> {
-    let locked = sqlx::query(
-        "UPDATE object SET due_at = due_at WHERE key = $1 AND state = 'live' AND due_at <= $2
-         RETURNING handoff, wrapped_key",
-    )
-    .bind(key.to_owned())
-    .bind(millis(now))
-    .fetch_all(&mut **tx)
-    .await?;
+    let lock = match flavor {
+        Flavor::Sqlite => LOCK,
+        Flavor::Postgres => LOCK_POSTGRES,
+    };
+    let locked = sqlx::query(lock)
+        .bind(key.to_owned())
+        .bind(millis(now))
+        .fetch_all(&mut **tx)
+        .await?;
     let row = locked.first();
     row.map(|row| anyhow::Ok((row.try_get(0)?, row.try_get(1)?)))
         .transpose()

@@ -1,7 +1,7 @@
 //! The end of a link, moved: by one conditional statement each, in one
 //! transaction with the audit.
 
-use super::{Store, Tx, audit, millis, moment};
+use super::{Store, Tx, audit, millis, moment, sweep};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::LinkId;
 use anyhow::Context;

@@ -2,7 +2,7 @@
 //! outbox rows and the audit are written in one transaction, or none is.
 
 use super::approve::{self, Approves};
-use super::{Names, NewErrand, Store, Subject, Tx, audit, millis, outbox, threads};
+use super::{Names, NewErrand, Store, Subject, Tx, audit, millis, outbox, shl, threads};
 use crate::adapters::staging::StagedObject;
 use crate::domain::audit::AuditEvent;
 use crate::domain::ids::{HandoffId, LinkId, ObjectKey};
@@ -73,6 +73,8 @@ pub struct NewLink {
     pub max_downloads: i64,
     pub proof: Proof,
     pub smart_health_link: SmartHealthLink,
+    /// The hash of its SMART Health Link's id, where it is one.
+    pub shl_hash: Option<String>,
 }
 
 /// What a link asks of its person.
@@ -214,8 +216,9 @@ impl Store {
             return Ok(Committed::NotHeld);
         }
         insert_objects(&mut tx, new).await?;
-        let superseded = threads::supersede(&mut tx, new, now).await?;
+        let (superseded, left) = threads::supersede(&mut tx, new, now).await?;
         insert_links(&mut tx, new).await?;
+        shl::take_over(&mut tx, new, left).await?;
         for errand in &new.errands {
             outbox::insert(&mut tx, errand, now).await?;
         }
@@ -326,8 +329,8 @@ pub(super) async fn insert_link(tx: &mut Tx, handoff: &str, link: &NewLink) -> a
     sqlx::query(
         "INSERT INTO link (id, handoff, face, key_id, recipient_name, recipient_email,
                            recipient_language, expires_at, token_expires_at, verify, expected,
-                           sealed_passcode, attempts_left, smart_health_link)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                           sealed_passcode, attempts_left, smart_health_link, shl_hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(link.id.as_str().to_owned())
     .bind(handoff.to_owned())
@@ -343,6 +346,7 @@ pub(super) async fn insert_link(tx: &mut Tx, handoff: &str, link: &NewLink) -> a
     .bind(link.proof.sealed_passcode.clone())
     .bind(link.proof.attempts)
     .bind(link.smart_health_link.as_str())
+    .bind(link.shl_hash.clone())
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -115,7 +115,11 @@ pub(super) async fn due_links(
     let mut objects: Vec<String> = Vec::new();
     for link in links {
         let of_link = sqlx::query("SELECT object FROM link_file WHERE link = $1");
-        for row in of_link.bind((*link).to_owned()).fetch_all(&mut **tx).await? {
+        for row in of_link
+            .bind((*link).to_owned())
+            .fetch_all(&mut **tx)
+            .await?
+        {
             objects.push(row.try_get(0)?);
         }
     }

@@ -3,7 +3,7 @@
 //! its cancellation cannot pass each other unseen.
 
 use super::revoke::{BY_HANDOFF, RevokedLink, end_held, revoke_links, write_down};
-use super::{NewHandoff, Patient, Store, Subject, Tx, millis, sweep};
+use super::{NewHandoff, Patient, Store, Subject, Tx, millis, shl, sweep};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::HandoffId;
 use sqlx::Row;
@@ -88,13 +88,14 @@ pub(super) async fn still_holds(
 }
 
 /// Closes every earlier packet of a thread, in the transaction that makes the
-/// new one.
+/// new one; their SMART Health Links are left to its links.
 pub(super) async fn supersede(
     tx: &mut Tx,
     new: &NewHandoff,
     now: jiff::Timestamp,
-) -> anyhow::Result<Vec<AuditEvent>> {
+) -> anyhow::Result<(Vec<AuditEvent>, Vec<shl::Left>)> {
     let mut events = Vec::new();
+    let mut left = Vec::new();
     for name in &new.supersedes {
         let rows = sqlx::query(
             "SELECT id, patient FROM handoff
@@ -110,6 +111,7 @@ pub(super) async fn supersede(
             if !Patient::of_store(row.try_get(1)?).is(&new.subject.patient) {
                 continue;
             }
+            left.extend(shl::leave(tx, &id, now).await?);
             let closed = close_links(tx, &id, now).await?;
             if closed > 0 {
                 events.push(AuditEvent {
@@ -121,7 +123,7 @@ pub(super) async fn supersede(
             }
         }
     }
-    Ok(events)
+    Ok((events, left))
 }
 
 async fn close_links(tx: &mut Tx, handoff: &str, now: jiff::Timestamp) -> anyhow::Result<u64> {

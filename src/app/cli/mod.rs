@@ -3,9 +3,9 @@
 mod approve;
 mod channels;
 mod demo;
-mod extend;
 mod doctor;
 mod ends;
+mod extend;
 mod handoffs;
 mod look;
 mod operator;

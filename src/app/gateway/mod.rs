@@ -14,6 +14,7 @@ mod pace;
 mod page;
 mod range;
 mod revocations;
+mod shl;
 mod shown;
 mod throttle;
 mod visit;
@@ -89,11 +90,22 @@ fn router(gateway: Gateway) -> Router {
         )
         .route(
             "/l/{token}/{file}",
-            get(visit::fetch).head(visit::peek).post(visit::press),
+            get(visit::fetch)
+                .head(visit::peek)
+                .post(visit::press)
+                .layer(DefaultBodyLimit::max(FORM_BYTES)),
         )
         .route(
             "/d/{token}/{file}",
             get(download::direct).head(download::probe),
+        )
+        .route(
+            "/shl/{id}",
+            get(shl::direct).head(shl::peek).post(shl::manifest),
+        )
+        .route(
+            "/shl/{id}/f/{file}",
+            get(shl::location).head(shl::peek_location),
         )
         .route("/api/v1/events", post(events::receive))
         .route("/api/v1/handoffs/{id}/approve", post(approve::approve))
@@ -116,6 +128,7 @@ fn router(gateway: Gateway) -> Router {
             throttle::guard,
         ))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(shl::cors))
         .with_state(gateway);
     let router = HEADERS.iter().fold(router, |router, (name, value)| {
         let name = HeaderName::from_static(name);

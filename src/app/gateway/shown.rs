@@ -2,9 +2,10 @@
 
 use super::Gateway;
 use super::page::{
-    self, FileState, FileView, FilesView, Look, Method, ProofView, Sensitive, Trouble,
+    self, FileState, FileView, FilesView, Look, Method, ProofView, Sensitive, ShlView, Trouble,
 };
 use crate::app::pipeline::security_record;
+use crate::app::shl::shl_view;
 use crate::domain::claim::{HeldClaim, REFETCH_WINDOW};
 use crate::domain::ids::HandoffId;
 use crate::domain::link::{Link, LinkFile};
@@ -16,9 +17,9 @@ use serde::Deserialize;
 
 /// What the sealed record says of how a packet may be used.
 #[derive(Deserialize)]
-struct Security {
-    labels: Vec<SensitivityLabel>,
-    consent_scope: Option<String>,
+pub(super) struct Security {
+    pub labels: Vec<SensitivityLabel>,
+    pub consent_scope: Option<String>,
 }
 
 /// What there is to prove, before anything of the packet is shown.
@@ -51,6 +52,15 @@ pub(super) fn proof(gateway: &Gateway, link: &Link, trouble: Option<Trouble>) ->
     })
 }
 
+/// For a browser that had proven itself, and whose packet was revoked before it came.
+pub(super) fn revoked_meanwhile(gateway: &Gateway, link: &Link) -> Response {
+    let language = link.recipient.as_ref().map(|known| known.language);
+    page::revoked_meanwhile(
+        &Look::of(gateway, &link.channel),
+        language.unwrap_or_default(),
+    )
+}
+
 /// `c•••@riverside.example`: its owner knows it, nobody else learns it.
 fn masked(address: &str) -> String {
     let (name, domain) = address.split_once('@').unwrap_or((address, ""));
@@ -69,6 +79,10 @@ pub(super) async fn files(
     let security = security(gateway, link).await?;
     let recipient = link.recipient.as_ref();
     let owner = gateway.owner(link);
+    let shl = match link.refusal(world.clock.now()) {
+        None => shl_view(world, link).await?,
+        Some(_) => None,
+    };
     let mut files = Vec::new();
     for file in &link.files {
         files.push(FileView {
@@ -93,7 +107,11 @@ pub(super) async fn files(
             consent_scope: known.consent_scope.as_deref(),
         }),
         files,
-        shl: None,
+        shl: shl.as_ref().map(|known| ShlView {
+            link: &known.link,
+            viewer: known.viewer.as_deref(),
+            qr: &known.qr,
+        }),
     }))
 }
 
@@ -132,7 +150,7 @@ async fn state(
 
 /// The labels of the packet. One whose labels cannot be read is not offered as if
 /// it had none.
-async fn security(gateway: &Gateway, link: &Link) -> anyhow::Result<Option<Security>> {
+pub(super) async fn security(gateway: &Gateway, link: &Link) -> anyhow::Result<Option<Security>> {
     let world = &gateway.world;
     let Some(sealed) = world.store.sealed_security(&link.handoff).await? else {
         return Ok(None);

@@ -255,9 +255,15 @@ impl Caller<'_> {
 pub(super) async fn press(
     State(gateway): State<Gateway>,
     Path((token, file)): Path<(String, String)>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    address: ConnectInfo<SocketAddr>,
     headers: HeaderMap,
+    typed: Result<Form<Typed>, axum::extract::rejection::FormRejection>,
 ) -> Response {
+    // A dead page stands at this address too, with its form.
+    if matches!(&typed, Ok(Form(typed)) if typed.act == "ask") {
+        return act(State(gateway), Path(token), address, headers, typed).await;
+    }
+    let ConnectInfo(address) = address;
     let link = match gateway.link(&token, Face::People).await {
         Ok(Some(link)) => link,
         Ok(None) => return page::dead(&gateway, &headers),
@@ -326,12 +332,21 @@ pub(super) async fn fetch(
     match send(&gateway, serving(claim, holder, &headers), &link).await {
         Ok(response) => response,
         Err(Failure::Damaged) => page::damaged(&gateway, &headers),
+        // This browser had proven itself and was about to get it: it is told why not.
+        Err(Failure::Closed) if is_revoked(&gateway, &link).await => {
+            shown::revoked_meanwhile(&gateway, &link)
+        }
         Err(Failure::Closed | Failure::OutOfOrder { .. }) => back.into_response(),
         Err(Failure::Busy) => {
             page::unavailable(&gateway, &headers, &anyhow::anyhow!("a claim is busy"))
         }
         Err(Failure::Away(error)) => page::unavailable(&gateway, &headers, &error),
     }
+}
+
+async fn is_revoked(gateway: &Gateway, link: &Link) -> bool {
+    let fresh = gateway.world.store.link(&link.id).await;
+    matches!(fresh, Ok(Some(link)) if link.revoked_at.is_some())
 }
 
 /// A browser may fetch any part of what it holds, as often as it likes.

@@ -5,6 +5,7 @@ use super::LinkEnded;
 use crate::adapters::mailbox::Mail;
 use crate::adapters::sql::{Errand, OwnerNews};
 use crate::app::pipeline::{code_record, passcode_record};
+use crate::app::shl::health_link;
 use crate::app::world::World;
 use crate::domain::ids::{HandoffId, LinkId};
 use crate::domain::link::{Face, Link};
@@ -118,6 +119,7 @@ pub(super) async fn notice_of(
     ensure!(link.face == Face::People, "a notice for a system's link");
     let handoff = HandoffId::parse(&link.handoff).context("a handoff's id is damaged")?;
     let url = world.link_url(&link)?;
+    let health_link = health_link(world, &link).await?;
     let owner = owner
         .unwrap_or(world.settings.mail_from.as_str())
         .to_owned();
@@ -130,6 +132,7 @@ pub(super) async fn notice_of(
         expires: world.local(link.expires_at),
         url,
         owner: EmailAddress::try_from(owner).map_err(anyhow::Error::msg)?,
+        health_link,
     };
     Ok((notice, handoff.to_string()))
 }

@@ -3,7 +3,7 @@
 
 use super::errands::{Way, answers};
 use super::packets::packet_of;
-use super::reference::{Kept, reference_of, renditions_of, with_links};
+use super::reference::{Kept, patient_of, reference_of, renditions_of, with_links};
 use super::rows::{Correction, Made, Plan, after, audit, rows};
 use super::stage::{give_up, stage_bytes, stage_files};
 use super::{Outcome, OutcomeKind, Passage, RenderedFile, defect, door, held_answer, render};
@@ -69,6 +69,7 @@ pub(super) async fn hand_over(
     let reference = Kept {
         reference: reference.or_dead_letter(Stage::Render)?,
         replaced,
+        patient: patient_of(passage, &plan, &packet).or_dead_letter(Stage::Render)?,
     };
     let made = Made {
         packet: &packet,

@@ -9,7 +9,10 @@ use crate::domain::channel::ReferenceProfile;
 use crate::domain::ids::{HandoffId, LinkId};
 use crate::domain::link::{Face, Link};
 use crate::domain::packet::Packet;
+use crate::domain::verify::SmartHealthLink;
+use crate::formats::content::Edition;
 use crate::formats::fhir::{self, StagedFile};
+use crate::formats::words::words;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,11 +20,15 @@ use serde_json::Value;
 /// What is kept of a DocumentReference: enough to write it in either profile,
 /// the same each time.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Kept {
+pub struct Kept {
     /// As US Core has it, its links left open.
     pub reference: Value,
     /// How many renditions the packet had that this one replaces.
     pub replaced: usize,
+    /// The patient as the packet names them, for files that travel in a Bundle of
+    /// their own.
+    #[serde(default)]
+    pub patient: Option<Value>,
 }
 
 /// The DocumentReference of a handoff, its links signed anew. `None` when the handoff
@@ -43,6 +50,12 @@ pub async fn filled_reference(
     Ok(Some(with_links(world, kept, system_link, profile).await?))
 }
 
+/// What is kept of a handoff's reference, while it is.
+pub async fn kept_reference(world: &World, id: &HandoffId) -> anyhow::Result<Option<Kept>> {
+    let sealed = world.store.sealed_reference(id.as_str()).await?;
+    sealed.map(|sealed| open(world, id, &sealed)).transpose()
+}
+
 fn open(world: &World, id: &HandoffId, sealed: &str) -> anyhow::Result<Kept> {
     let opened = world.keys.open_record(id.as_str(), sealed)?;
     let opened: Value = serde_json::from_slice(&opened)?;
@@ -51,6 +64,7 @@ fn open(world: &World, id: &HandoffId, sealed: &str) -> anyhow::Result<Kept> {
         return Ok(Kept {
             reference: opened,
             replaced: 0,
+            patient: None,
         });
     }
     Ok(serde_json::from_value(opened)?)
@@ -115,4 +129,24 @@ pub(super) fn reference_of(
         expires: &world.local(plan.expires),
         test: plan.test,
     })
+}
+
+/// The patient as the packet's FHIR document has them, where the packet can be
+/// fetched as a SMART Health Link.
+pub(super) fn patient_of(
+    passage: &Passage<'_>,
+    plan: &Plan,
+    packet: &Packet,
+) -> anyhow::Result<Option<Value>> {
+    let channel = passage.channel;
+    if channel.link.smart_health_link == SmartHealthLink::Off {
+        return Ok(None);
+    }
+    let brand = passage.world.brands.of(channel);
+    let edition = Edition {
+        words: words(channel.languages()[0]),
+        brand: &brand,
+    };
+    let (handoff, zone) = (plan.id.uuid(), passage.zone());
+    fhir::patient(packet, handoff, zone, edition).map(Some)
 }

@@ -4,6 +4,7 @@
 use super::errands::{notices, results_again};
 use super::rows::{TOKEN_AFTERLIFE, passcode_record};
 use crate::adapters::clock::chance;
+use crate::adapters::shl;
 use crate::adapters::sql::{NewLink, Origin, Proof, Reissue, Reissued};
 use crate::app::world::World;
 use crate::domain::channel::Channel;
@@ -122,8 +123,10 @@ fn new_link(
     expires_at: jiff::Timestamp,
 ) -> anyhow::Result<NewLink> {
     let id = LinkId::new(&chance());
+    let proof = proof(world, channel, old, &id)?;
     Ok(NewLink {
-        proof: proof(world, channel, old, &id)?,
+        shl_hash: shl::new_hash(&world.keys, &id, proof.verify, old.smart_health_link),
+        proof,
         id,
         face: old.face,
         key_id: world.links.key_id().to_owned(),

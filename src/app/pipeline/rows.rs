@@ -4,6 +4,7 @@ use super::errands::errands;
 use super::reference::Kept;
 use super::{Passage, RenderedFile};
 use crate::adapters::clock::chance;
+use crate::adapters::shl;
 use crate::adapters::sql::{NewFile, NewHandoff, NewLink, Proof, Subject};
 use crate::adapters::staging::StagedObject;
 use crate::adapters::telemetry;
@@ -139,7 +140,9 @@ fn links(passage: &Passage<'_>, plan: &Plan) -> anyhow::Result<Vec<NewLink>> {
             Face::People => (proof(passage, &id)?, channel.link.smart_health_link),
             Face::Systems => (Proof::default(), SmartHealthLink::Off),
         };
+        let keys = &passage.world.keys;
         anyhow::Ok(NewLink {
+            shl_hash: shl::new_hash(keys, &id, proof.verify, smart_health_link),
             id,
             face,
             key_id: passage.world.links.key_id().to_owned(),

@@ -169,8 +169,11 @@ pub struct LinkPolicy {
     /// Wrong answers in a link's whole life before it locks, 1 to 100.
     #[serde(default)]
     pub attempts: Attempts,
-    /// Offers the same link as a SMART Health Link: with `verify: none` or
-    /// `passcode`, which is all that its receivers know.
+    /// Offers the same link as a SMART Health Link (STU 1), with the same count, lock
+    /// and end: with `verify: none` or `passcode`, which is all that its receivers know.
+    /// `direct` (flag `U`, `none` only) gives one file without a manifest: the PDF, where
+    /// the packet has several. With `none`, a scanner that runs the scripts of a viewer
+    /// can fetch the packet by it; the four digits of the page stop it only there.
     #[serde(default)]
     pub smart_health_link: SmartHealthLink,
 }

@@ -13,9 +13,11 @@ use fhir_sdk::r4b::codes::{BundleType, CompositionStatus};
 use fhir_sdk::r4b::resources::{Bundle, Composition, CompositionSection};
 use fhir_sdk::r4b::types::Meta;
 use fhir_sdk::{DateTime, Instant};
+use jiff::tz::TimeZone;
 use serde::Serialize;
-use serde_json::Serializer;
 use serde_json::ser::Formatter;
+use serde_json::{Serializer, Value};
+use uuid::Uuid;
 
 /// The same packet, imprint and edition give the same bytes: every id in it is
 /// derived from the handoff's.
@@ -42,6 +44,21 @@ pub fn document(
     let mut out = Serializer::with_formatter(&mut bytes, AsWritten);
     bundle.serialize(&mut out)?;
     Ok(bytes)
+}
+
+/// The Patient of the document alone, for what travels beside it.
+pub fn patient(
+    packet: &Packet,
+    handoff: Uuid,
+    zone: &TimeZone,
+    edition: Edition<'_>,
+) -> anyhow::Result<Value> {
+    let carried = security::carried(packet)?;
+    let mut draft = Draft::new(handoff, zone, edition, carried);
+    let patient = entries::patient(packet, &draft)?;
+    draft.add("Patient", patient)?;
+    let entry = draft.entries().into_iter().flatten().next();
+    Ok(serde_json::to_value(entry)?["resource"].take())
 }
 
 /// A whole number has no decimal places: `138.0` would be more exact than the

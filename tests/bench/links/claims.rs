@@ -1,8 +1,8 @@
 //! 50 KB packets from the claim to the end of life.
 
 use crate::client::fetch_all;
-use crate::stage::{house, packet};
 use crate::databases;
+use crate::stage::{house, packet};
 use handoff::adapters::clock::Clock;
 use handoff::app::{gateway, sweeper};
 use std::sync::Arc;
@@ -21,7 +21,9 @@ pub async fn measure(packets: usize) {
     );
     for (name, database) in databases() {
         let state = tempfile::tempdir().expect("a folder");
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let clock = Clock::manual("2026-11-23T12:00:00Z".parse().expect("a time"));
         let world = house(state.path(), database, clock, &address).await;
@@ -62,6 +64,10 @@ pub async fn measure(packets: usize) {
         );
         let audit = world.store.verify_audit().await.expect("the audit");
         assert_eq!(audit.first_break, None);
-        assert_eq!(audit.entries, packets * 4, "created, first access, completed, erased");
+        assert_eq!(
+            audit.entries,
+            packets * 4,
+            "created, first access, completed, erased"
+        );
     }
 }

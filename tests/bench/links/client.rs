@@ -18,7 +18,9 @@ fn request(host: &str, path: &str) -> String {
 pub async fn fetch_all(urls: &[String]) {
     let Some(first) = urls.first() else { return };
     let (host, _) = split(first);
-    let mut stream = tokio::net::TcpStream::connect(host).await.expect("a server");
+    let mut stream = tokio::net::TcpStream::connect(host)
+        .await
+        .expect("a server");
     stream.set_nodelay(true).expect("an option");
     let mut buffer = vec![0; 64 << 10];
     for url in urls {

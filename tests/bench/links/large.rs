@@ -21,9 +21,14 @@ const EACH: usize = 32 << 20;
 /// The child: one large packet, one smaller, their addresses, then it serves until
 /// its input ends.
 pub async fn serve() {
-    let large: usize = std::env::var("LARGE").expect("a size").parse().expect("a number");
+    let large: usize = std::env::var("LARGE")
+        .expect("a size")
+        .parse()
+        .expect("a number");
     let state = std::env::var("STATE").expect("a folder");
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let world = house(Path::new(&state), None, Clock::System, &address).await;
     println!("{}", packet(&world, large, 100).await);
@@ -52,7 +57,10 @@ pub fn measure(quick: bool) -> ExitCode {
     let mut lines = BufReader::new(ours.stdout.take().expect("its output")).lines();
     let mut line = || lines.next().expect("a line").expect("a line");
     let (whole, many) = (line(), line());
-    println!("\na file of {} MiB by one client, best of five", large >> 20);
+    println!(
+        "\na file of {} MiB by one client, best of five",
+        large >> 20
+    );
     let began = memory(&ours, "VmRSS");
     match Nginx::start(large) {
         Some(nginx) => beside(&whole, &nginx, large),
@@ -80,7 +88,11 @@ pub fn measure(quick: bool) -> ExitCode {
     drop(ours.stdin.take());
     let _ = ours.wait();
     // Memory does not depend on how busy the machine is.
-    if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if kept {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn beside(whole: &str, nginx: &Nginx, large: usize) {
@@ -108,7 +120,9 @@ fn memory(child: &Child, what: &str) -> u64 {
     let status = status.expect("a running child");
     let line = status.lines().find(|line| line.starts_with(what));
     let number = line.and_then(|line| line.split_whitespace().nth(1));
-    number.and_then(|number| number.parse().ok()).expect("a number")
+    number
+        .and_then(|number| number.parse().ok())
+        .expect("a number")
 }
 
 /// As Debian configures it: sendfile, two workers.
@@ -122,7 +136,11 @@ impl Nginx {
     fn start(size: usize) -> Option<Self> {
         let folder = tempfile::tempdir().ok()?;
         let root = folder.path();
-        let port = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .ok()?
+            .local_addr()
+            .ok()?
+            .port();
         let mut file = std::fs::File::create(root.join("clear.bin")).ok()?;
         let bytes = piece(1 << 20);
         for _ in 0..size >> 20 {
@@ -161,7 +179,9 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
         let _ = self.child.wait();
     }
 }

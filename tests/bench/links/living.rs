@@ -30,7 +30,13 @@ pub async fn measure(many: usize) {
                 Some(base) => another(base, living).await,
                 None => format!("sqlite:{}", folder.path().join("handoff.db").display()),
             };
-            let world = house(folder.path(), Some(url.clone()), Clock::System, "127.0.0.1:1").await;
+            let world = house(
+                folder.path(),
+                Some(url.clone()),
+                Clock::System,
+                "127.0.0.1:1",
+            )
+            .await;
             packet(&world, 50_000, 1).await;
             fill(&url, living).await;
             houses.push(world);
@@ -101,7 +107,10 @@ async fn another(base: &str, living: usize) -> String {
     let mut connection = sqlx::PgConnection::connect(base).await.expect("PostgreSQL");
     let name = format!("bench_{living}_{}", std::process::id());
     let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    connection.execute(sqlx::raw_sql(create)).await.expect("a database");
+    connection
+        .execute(sqlx::raw_sql(create))
+        .await
+        .expect("a database");
     let (server, _) = base.rsplit_once('/').expect("a database in the URL");
     format!("{server}/{name}")
 }
@@ -110,7 +119,9 @@ async fn another(base: &str, living: usize) -> String {
 async fn fill(url: &str, living: usize) {
     let sqlite = url.starts_with("sqlite:");
     let numbers = match sqlite {
-        true => format!("WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {living})"),
+        true => format!(
+            "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {living})"
+        ),
         false => format!("WITH n AS (SELECT n FROM generate_series(1, {living}) AS n)"),
     };
     let mut statements = Vec::new();
@@ -123,7 +134,10 @@ async fn fill(url: &str, living: usize) {
         let columns = columns(url, table).await;
         let values = columns.iter().map(|column| {
             let key = keys.iter().find(|(name, _)| name == column);
-            key.map_or_else(|| format!("t.{column}"), |(_, text)| format!("{text} || n.n"))
+            key.map_or_else(
+                || format!("t.{column}"),
+                |(_, text)| format!("{text} || n.n"),
+            )
         });
         let values: Vec<String> = values.collect();
         let one = match table {
@@ -169,14 +183,24 @@ async fn columns(url: &str, table: &str) -> Vec<String> {
     if url.starts_with("sqlite:") {
         let mut connection = sqlx::SqliteConnection::connect(url).await.expect("SQLite");
         let sql = format!("SELECT name FROM pragma_table_info('{table}')");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut connection).await;
-        rows.expect("columns").iter().map(|row| row.get(0)).collect()
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .fetch_all(&mut connection)
+            .await;
+        rows.expect("columns")
+            .iter()
+            .map(|row| row.get(0))
+            .collect()
     } else {
         let mut connection = sqlx::PgConnection::connect(url).await.expect("PostgreSQL");
         let sql = format!(
             "SELECT column_name::text FROM information_schema.columns WHERE table_name = '{table}' ORDER BY ordinal_position"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut connection).await;
-        rows.expect("columns").iter().map(|row| row.get(0)).collect()
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .fetch_all(&mut connection)
+            .await;
+        rows.expect("columns")
+            .iter()
+            .map(|row| row.get(0))
+            .collect()
     }
 }

@@ -3,9 +3,7 @@
 use bytes::Bytes;
 use futures_util::StreamExt;
 use handoff::adapters::clock::{Clock, chance};
-use handoff::adapters::sql::{
-    Committed, Names, NewFile, NewHandoff, NewLink, Proof, Subject,
-};
+use handoff::adapters::sql::{Committed, Names, NewFile, NewHandoff, NewLink, Proof, Subject};
 use handoff::app::config::Settings;
 use handoff::app::world::World;
 use handoff::domain::audit::{AuditEvent, AuditKind};
@@ -15,19 +13,25 @@ use handoff::domain::verify::SmartHealthLink;
 use std::path::Path;
 use std::sync::Arc;
 
-pub async fn house(state: &Path, database: Option<String>, clock: Clock, listen: &str) -> Arc<World> {
+pub async fn house(
+    state: &Path,
+    database: Option<String>,
+    clock: Clock,
+    listen: &str,
+) -> Arc<World> {
     let settings = Settings {
         public_url: format!("http://{listen}"),
         listen: listen.to_owned(),
         keys: state.join("keys"),
         outbox: state.join("outbox"),
-        database_url: database
-            .unwrap_or(format!("sqlite:{}", state.join("handoff.db").display())),
+        database_url: database.unwrap_or(format!("sqlite:{}", state.join("handoff.db").display())),
         staging: state.join("staged").display().to_string(),
         amqp_url: None,
         ..Settings::defaults().expect("the defaults hold")
     };
-    World::open(settings, Vec::new(), clock).await.expect("a house")
+    World::open(settings, Vec::new(), clock)
+        .await
+        .expect("a house")
 }
 
 /// One packet with one link for systems; its address.
@@ -89,7 +93,11 @@ pub async fn packet(world: &World, size: usize, downloads: i64) -> String {
     };
     let committed = store.commit(&new, now).await.expect("a commit");
     assert!(matches!(committed, Committed::New));
-    let link = store.link(&link).await.expect("the store").expect("the link");
+    let link = store
+        .link(&link)
+        .await
+        .expect("the store")
+        .expect("the link");
     format!("{}/1", world.link_url(&link).expect("an address"))
 }
 
