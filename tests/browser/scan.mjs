@@ -12,31 +12,36 @@ const PATIENCE = 50;
 /** Fixed, as sandboxes have it: by the kind of field, then by its name. */
 const JUNK = { day: '1', month: '1', year: '1980', code: '12345678', digits: '1234' };
 
-/** job: url, times, agent. Gives how often each status was seen. */
+/** job: url, times. Gives how often each status was seen. */
 export async function scan(browser, job) {
   const seen = { pages: 0, presses: 0, downloads: 0, statuses: {} };
-  for (let time = 0; time < job.times; time += 1) {
-    const context = await browser.newContext({ userAgent: job.agent, acceptDownloads: true });
-    context.setDefaultTimeout(PATIENT);
-    try {
-      await crawl(await context.newPage(), job.url, seen);
-    } finally {
-      await context.close();
+  // One browser, as new each time: nothing but cookies stays in it.
+  const context = await browser.newContext({ acceptDownloads: true });
+  context.setDefaultTimeout(PATIENT);
+  try {
+    const page = await context.newPage();
+    const taken = [];
+    page.on('download', (download) => {
+      seen.downloads += 1;
+      taken.push(download.failure().catch(() => undefined));
+    });
+    page.on('response', (response) => {
+      if (!response.request().isNavigationRequest()) return;
+      seen.statuses[response.status()] = (seen.statuses[response.status()] ?? 0) + 1;
+    });
+    for (let time = 0; time < job.times; time += 1) {
+      await context.clearCookies();
+      await crawl(page, job.url, seen);
+      // To its end: what is broken off in time is given back.
+      await Promise.all(taken);
     }
+  } finally {
+    await context.close();
   }
   return seen;
 }
 
 async function crawl(page, url, seen) {
-  const taken = [];
-  page.on('download', (download) => {
-    seen.downloads += 1;
-    taken.push(download.failure().catch(() => undefined));
-  });
-  page.on('response', (response) => {
-    if (!response.request().isNavigationRequest()) return;
-    seen.statuses[response.status()] = (seen.statuses[response.status()] ?? 0) + 1;
-  });
   const [waiting, known] = [[url], new Set([url])];
   const origin = new URL(url).origin;
   for (let pages = 0; waiting.length && pages < MOST_PAGES; pages += 1) {
@@ -56,8 +61,6 @@ async function crawl(page, url, seen) {
       await press(page, button, seen);
     }
   }
-  // To its end: what is broken off in time is given back.
-  await Promise.all(taken);
 }
 
 /** A download is no page: going there ends with an error. */
