@@ -143,16 +143,21 @@ impl Ending {
         let Some(was) = self.lock(tx).await? else {
             return Ok(());
         };
+        let began = self.number > 0;
         // Another body of the same claim may be on its way: then it is not for us
         // to give anything back.
-        let alone = was.fetches <= i64::from(self.number > 0);
+        let alone = was.fetches <= i64::from(began);
         if self.part.is_empty() && self.failure.is_some() && was.state == "open" && alone {
             self.release(tx).await?;
             let detail = format!("file {}, nothing handed out", self.claim.file.ordinal);
             self.say(events, AuditKind::Failed, detail);
             return Ok(());
         }
-        self.note(tx, was, events).await
+        // One that never began says nothing of those that did.
+        match began {
+            true => self.note(tx, was, events).await,
+            false => Ok(()),
+        }
     }
 
     /// One that has moved to another browser before it began is no longer ours.
@@ -194,7 +199,7 @@ impl Ending {
         };
         let state = match was.state.as_str() {
             "completed" => "completed",
-            _ if whole && self.number > 0 => "completed",
+            _ if whole => "completed",
             "broken" => "broken",
             _ if self.failure.is_some() => "broken",
             _ => "open",
