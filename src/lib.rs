@@ -20,21 +20,28 @@
 //! turn → what it cancels, merges or leaves to be remembered → known already?
 //! a correction of what? for real life? → what earlier messages add → judged:
 //! sensitive? → `Packet` → a PDF for each language, a FHIR document, originals →
-//! objects reserved, sealed, put → one transaction writes inbox marks, `Link`s, outbox rows, audit → **ack**.
+//! objects reserved, sealed, put → one transaction writes inbox marks, `Link`s,
+//! outbox rows, audit → **ack**.
 //! Later `app::outbox` sends replies, results and notices; each row alone.
 //!
 //! # A download walks
 //!
-//! token → signature → `Link` → `store.claim` (one conditional statement) →
-//! `staging.open(&claim)` → decrypted pieces → body; the audit entry is written
-//! with the claim, another when the body ended or broke. A SMART Health Link
+//! token → signature → `Link` → a person's proof → `store.claim` (one conditional
+//! statement) → `staging.open(&claim)` → decrypted pieces → body; how far it came is
+//! written while it runs, the audit entry with the claim, another when it ended or
+//! broke. A SMART Health Link
 //! (`/shl/…`) comes to the same link by its hash, and goes the same way.
 //!
 //! # What cannot be seen by reading
 //!
 //! - Only `app/worker.rs` acks, and only after the commit.
 //! - A `Claim` is the only way to open a packet, a `HeldBody` the only way to open a
-//!   message that waits for a person; only the store makes them.
+//!   message that waits for a person, a `Probed` opens a first kilobyte; only the
+//!   store makes them.
+//! - A claim belongs to whoever holds its secret, and stays there once a byte of it
+//!   left: nobody else gets one.
+//! - What downloads write goes through the clerk (`sql/clerk.rs`), in groups; an
+//!   answer leaves after its commit.
 //! - Every packet is judged: `pipeline/packets.rs` is the one way to it. An approval
 //!   covers what its approver was told of, and no more.
 //! - Nothing leaves that a channel does not name; what stays behind is listed for

@@ -157,7 +157,12 @@ impl Nginx {
                      server {{ listen 127.0.0.1:{port}; root {shown}; }} }}"
         );
         std::fs::write(root.join("nginx.conf"), config).ok()?;
-        let child = Command::new("nginx")
+        // Debian keeps it out of a user's PATH.
+        let program = match Path::new("/usr/sbin/nginx").exists() {
+            true => "/usr/sbin/nginx",
+            false => "nginx",
+        };
+        let child = Command::new(program)
             .args(["-c".as_ref(), root.join("nginx.conf").as_os_str()])
             .stderr(Stdio::null())
             .spawn()
