@@ -42,6 +42,7 @@ impl Chromium {
             .spawn()
             .expect("node starts");
         let output = BufReader::new(child.stdout.take().unwrap());
+        let input = child.stdin.take().unwrap();
         let waiting = Waiting::default();
         let known = Arc::clone(&waiting);
         std::thread::spawn(move || {
@@ -55,9 +56,10 @@ impl Chromium {
             }
             // Nobody waits for a browser that is gone.
             known.lock().unwrap().clear();
+            let _ = child.wait();
         });
         Some(Self {
-            input: Mutex::new(child.stdin.take().unwrap()),
+            input: Mutex::new(input),
             waiting,
             next: AtomicU64::new(1),
         })
