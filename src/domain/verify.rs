@@ -272,7 +272,7 @@ mod tests {
             assert_eq!(code(wrong), Err(Unfit::Implausible), "{wrong}");
         }
         for seed in 0..1000_u64 {
-            let made = new_code((seed * 0x9E37_79B9_7F4A_7C15).to_be_bytes());
+            let made = new_code(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
             assert_eq!(code(&made).as_ref(), Ok(&made));
         }
     }

@@ -324,7 +324,7 @@ async fn play(house: &House, face: Face, most: i64, steps: &[Step], round: usize
 /// Games for each face, limit and database; more with HANDOFF_TEST_GAMES.
 fn games() -> usize {
     let more = std::env::var("HANDOFF_TEST_GAMES").ok();
-    more.and_then(|number| number.parse().ok()).unwrap_or(12)
+    more.and_then(|number| number.parse().ok()).unwrap_or(30)
 }
 
 #[tokio::test(flavor = "multi_thread")]
