@@ -250,7 +250,8 @@ async fn a_proof_is_of_one_browser_and_for_half_an_hour() {
     assert!(inside.contains("Riverside care management"), "{inside}");
     house.advance(Duration::from_secs(1801));
     let button = format!("{page}/1");
-    assert_eq!(house.press(&button, &cookie).await.status(), 303);
+    // The press asks for a new proof, and opens nothing.
+    assert_eq!(house.press(&button, &cookie).await.status(), 403);
     assert_eq!(house.fetch(&button, &cookie, None).await.status(), 303);
     let outside = house
         .fetch(&page, &cookie, None)

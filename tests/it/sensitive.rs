@@ -571,12 +571,9 @@ async fn what_leaves_with_a_label_carries_the_notice_of_part_2_everywhere() {
         let house = House::with(database, channel(&[LABEL])).await;
         let body = discharge("labelled", "ARV|1|A|42CFRPart2^^L");
         let (handoff, reference) = house.created(&body).await;
-        let page = house
-            .web
-            .get(house.page(&handoff).await)
-            .send()
-            .await
-            .unwrap();
+        let page = house.page(&handoff).await;
+        let cookie = house.prove(&page).await;
+        let page = house.fetch(&page, &cookie, None).await;
         let policy = page.headers()["content-security-policy"]
             .to_str()
             .unwrap()
@@ -638,12 +635,9 @@ async fn part_2_waits_until_somebody_says_what_the_patient_consented_to() {
         let answer = house.post_approval(url, operator, &said).await;
         assert_eq!(answer.status(), StatusCode::CREATED);
         let became = house.summary(&held).await.became.unwrap();
-        let page = house
-            .web
-            .get(house.page(&became).await)
-            .send()
-            .await
-            .unwrap();
+        let page = house.page(&became).await;
+        let cookie = house.prove(&page).await;
+        let page = house.fetch(&page, &cookie, None).await;
         assert!(page.text().await.unwrap().contains(scope));
         // The scope is the patient's: it lies nowhere in the clear, the audit included.
         house.send_all().await;

@@ -18,9 +18,10 @@ pub const PROOF_LASTS: Span = Span::seconds(30 * 60);
 /// OWASP ASVS 5.0 §6.5.5: an out-of-band code lives ten minutes at most.
 pub const CODE_LASTS: Span = Span::seconds(600);
 /// Codes by mail for one link within [`CODES_WINDOW`]: a scanner that presses the
-/// button must not fill a mailbox.
+/// button must not fill a mailbox. The window is a code's life, so that whoever is
+/// told to wait finds one in their mail that is good.
 const CODES_AT_MOST: i64 = 5;
-const CODES_WINDOW: Span = Span::hours(1);
+const CODES_WINDOW: Span = CODE_LASTS;
 
 /// Somebody's word for who they are.
 pub struct Answer<'a> {

@@ -53,8 +53,8 @@ pub(in crate::app::gateway) enum Trouble {
     NeedsProof,
 }
 
-/// Codes are counted by the hour.
-const CODES_WAIT_SECONDS: u64 = 3_600;
+/// Codes are counted by their life, ten minutes.
+const CODES_WAIT_SECONDS: u64 = 600;
 
 #[derive(Template)]
 #[template(path = "proof.html", config = "src/app/gateway/pages/askama.toml")]

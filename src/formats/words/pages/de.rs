@@ -94,7 +94,7 @@ fn phrase(phrase: Phrase) -> &'static str {
         }
         Phrase::CodeWrong => "Dieser Code stimmt nicht.",
         Phrase::TooManyCodes => {
-            "Es wurden zu viele Codes angefordert. Nehmen Sie den neuesten oder kommen Sie in einer Stunde wieder."
+            "Es wurden zu viele Codes angefordert. Nehmen Sie den neuesten oder kommen Sie in zehn Minuten wieder."
         }
         Phrase::CodeOver => "Dieser Code gilt nicht mehr. Fordern Sie einen neuen an.",
         Phrase::NeedsProof => {

@@ -90,7 +90,7 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::CodeImplausible => "The code has eight digits. Check it and type it again.",
         Phrase::CodeWrong => "This is not the right code.",
         Phrase::TooManyCodes => {
-            "Too many codes were asked for. Use the newest one, or come back in an hour."
+            "Too many codes were asked for. Use the newest one, or come back in ten minutes."
         }
         Phrase::CodeOver => "This code is over. Ask for a new one.",
         Phrase::NeedsProof => {

@@ -92,7 +92,7 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::CodeImplausible => "El código tiene ocho cifras. Revíselo y escríbalo de nuevo.",
         Phrase::CodeWrong => "Este código no es correcto.",
         Phrase::TooManyCodes => {
-            "Se han pedido demasiados códigos. Use el más reciente o vuelva dentro de una hora."
+            "Se han pedido demasiados códigos. Use el más reciente o vuelva dentro de diez minutos."
         }
         Phrase::CodeOver => "Este código ya no vale. Pida uno nuevo.",
         Phrase::NeedsProof => {

@@ -88,7 +88,7 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::CodeImplausible => "Le code a huit chiffres. Vérifiez-le et tapez-le de nouveau.",
         Phrase::CodeWrong => "Ce code n’est pas le bon.",
         Phrase::TooManyCodes => {
-            "Trop de codes ont été demandés. Utilisez le plus récent ou revenez dans une heure."
+            "Trop de codes ont été demandés. Utilisez le plus récent ou revenez dans dix minutes."
         }
         Phrase::CodeOver => "Ce code n’est plus valable. Demandez-en un nouveau.",
         Phrase::NeedsProof => {

@@ -90,7 +90,7 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::CodeImplausible => "O código tem oito algarismos. Confira e digite de novo.",
         Phrase::CodeWrong => "Este código não está certo.",
         Phrase::TooManyCodes => {
-            "Foram pedidos códigos demais. Use o mais recente ou volte daqui a uma hora."
+            "Foram pedidos códigos demais. Use o mais recente ou volte daqui a dez minutos."
         }
         Phrase::CodeOver => "Este código não vale mais. Peça um novo.",
         Phrase::NeedsProof => {

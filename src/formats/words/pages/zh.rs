@@ -69,7 +69,7 @@ fn phrase(phrase: Phrase) -> &'static str {
         Phrase::CodeEmpty => "请输入验证码。",
         Phrase::CodeImplausible => "应为八位数字。请核对后重新输入。",
         Phrase::CodeWrong => "输入的数字不正确。",
-        Phrase::TooManyCodes => "索取验证码的次数过多。请使用最新的一个，或一小时后再来。",
+        Phrase::TooManyCodes => "索取验证码的次数过多。请使用最新的一个，或十分钟后再来。",
         Phrase::CodeOver => "这个验证码已失效。请重新索取。",
         Phrase::NeedsProof => "此页面打开时间过长，或是在另一个浏览器中打开的。请再做一次。",
         Phrase::FilesHeading => "您的资料",
