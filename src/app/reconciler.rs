@@ -82,7 +82,14 @@ async fn look(
                 done.suspects += 1;
                 return Ok(());
             }
-            world.staging.delete(key).await?;
+            // One that cannot be deleted keeps no other from being looked at.
+            if let Err(error) = world.staging.delete(key).await {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "bytes without a row could not be deleted; the next reconciliation tries again"
+                );
+                return Ok(());
+            }
             store.cleared(key).await?;
             done.strays_deleted += 1;
             tracing::warn!("bytes without a row were deleted from staging after a second look");
@@ -100,11 +107,18 @@ async fn end(
     if put.began > earlier(world, UNFINISHED) {
         return Ok(());
     }
-    done.unfinished_removed += 1;
-    match dry_run {
+    let given_up = match dry_run {
         true => Ok(()),
         false => world.staging.give_up(put).await,
+    };
+    match given_up {
+        Ok(()) => done.unfinished_removed += 1,
+        Err(error) => tracing::error!(
+            error = format!("{error:#}"),
+            "an unfinished upload could not be removed; the next reconciliation tries again"
+        ),
     }
+    Ok(())
 }
 
 async fn missing(world: &World, dry_run: bool, done: &mut Reconciled) -> anyhow::Result<()> {

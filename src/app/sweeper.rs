@@ -30,7 +30,7 @@ pub struct Swept {
     pub records_erased: u64,
     /// Sealing keys under which nothing is sealed any more.
     pub epochs_destroyed: usize,
-    /// Remembered messages of visits, and threads, that have expired.
+    /// Remembered messages of visits, threads and proofs that have expired.
     pub forgotten: u64,
     /// Could not be deleted; their keys are gone.
     pub objects_left: usize,
@@ -120,7 +120,11 @@ pub async fn sweep(world: &World) -> anyhow::Result<Swept> {
             + store
                 .forget_threads(now)
                 .await
-                .context("forgetting threads")?,
+                .context("forgetting threads")?
+            + store
+                .forget_proofs(now)
+                .await
+                .context("forgetting proofs")?,
         ..Swept::default()
     };
     faults::point("mid-sweep");

@@ -28,11 +28,20 @@ pub const BODY_SILENT: Span = Span::seconds(10);
 pub const PROBE: i64 = 1024;
 
 /// How far back a system may resume from what was handed out: what a broken
-/// connection had in flight (product contract). Of a small file at most half, so that
-/// no second whole copy can be put together.
+/// connection had in flight (product contract). Of a small file at most half.
 pub fn step_back(size: i64) -> i64 {
     (size / 2).min(64 << 10)
 }
+
+/// Bytes of a file that may leave more than once in the whole life of a claim: with
+/// fewer than all of them no second copy can be put together.
+pub fn again_at_most(size: i64) -> i64 {
+    size / 2
+}
+
+/// Of a body that broke off, what may not have left our own buffers and the kernel's:
+/// three of 64 KiB, and a piece on its way.
+pub const IN_BUFFERS: i64 = 256 << 10;
 
 /// A claim is the only way to open an object: it is what `staging::open` takes, and
 /// only the store makes one.
@@ -122,6 +131,19 @@ pub enum Reading {
     Anywhere,
     /// A system: once, in order, one body at a time.
     InOrder,
+    /// A receiver that only knows wholes: one body at a time, again if it broke off,
+    /// but not for ever.
+    Whole,
+}
+
+/// Bodies that one who reads [`Reading::Whole`] may begin.
+pub const WHOLES_AT_MOST: i64 = 4;
+
+impl Reading {
+    /// Whether a second body has to wait for the first.
+    pub fn one_at_a_time(self) -> bool {
+        self != Self::Anywhere
+    }
 }
 
 /// What of a file was handed out, in parts that neither touch nor overlap. A viewer
@@ -238,8 +260,8 @@ mod tests {
     #[test]
     fn no_second_whole_copy_can_be_put_together() {
         for size in [0, 1, 2, 1000, 65_536, 131_072, 1 << 30] {
-            let again = step_back(size);
-            assert!(again <= 64 << 10);
+            let again = again_at_most(size);
+            assert!(step_back(size) <= 64 << 10 && step_back(size) <= again);
             // The tail again and the first kilobyte: less than the whole of all but tiny files.
             assert!(again + PROBE < size || size < 2 * PROBE + 2, "{size}");
         }

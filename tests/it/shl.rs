@@ -158,7 +158,12 @@ async fn embedded_files_open_with_the_key_in_the_link() {
         assert_eq!(document["type"], "document");
         assert_r4(&document);
 
-        house.audited(&handoff, "completed").await;
+        crate::support::eventually("both files are counted", || async {
+            let audit = house.audit(&handoff).await;
+            let completed = audit.iter().filter(|kind| *kind == "completed");
+            (completed.count() == 2).then_some(())
+        })
+        .await;
         assert_eq!(
             receiver.manifest(None, None).await.status(),
             StatusCode::NOT_FOUND

@@ -215,7 +215,7 @@ impl Store {
         &self,
         claim: &Claim,
         holder: &str,
-        end: BodyEnd,
+        end: &BodyEnd,
         now: jiff::Timestamp,
     ) -> anyhow::Result<()> {
         let ending = Ending {
@@ -224,7 +224,7 @@ impl Store {
             reading: end.reading,
             number: end.number,
             part: end.part,
-            failure: end.failure,
+            failure: end.failure.clone(),
             now,
         };
         self.clerk.leave(Act::End(ending)).await.map(|_| ())

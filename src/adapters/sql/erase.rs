@@ -167,7 +167,8 @@ impl Store {
     /// What the sweeper took for gone meanwhile may have been put since: it is
     /// deleted once more.
     pub async fn abandon(&self, keys: &[ObjectKey], now: jiff::Timestamp) -> anyhow::Result<()> {
-        let given_up = "UPDATE object SET state = 'erased', erased_at = $2, due_at = $2
+        let given_up =
+            "UPDATE object SET state = 'erased', erased_at = COALESCE(erased_at, $2), due_at = $2
              WHERE key = $1 AND state IN ('reserved', 'erased', 'gone')";
         self.mark(given_up, keys, millis(now)).await
     }

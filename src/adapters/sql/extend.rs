@@ -20,7 +20,10 @@ pub struct MovedEnd {
 const MOVE: &str = "UPDATE link SET expires_at = $3
      WHERE id = $1 AND expires_at = $2 AND expires_at > $4 AND revoked_at IS NULL AND locked_at IS NULL
        AND token_expires_at >= $3
-       AND EXISTS (SELECT 1 FROM link_file f WHERE f.link = link.id AND f.downloads < f.max_downloads)";
+       AND EXISTS (SELECT 1 FROM link_file f WHERE f.link = link.id
+                   AND f.downloads - (SELECT COUNT(*) FROM claim c WHERE c.link = f.link
+                                        AND c.ordinal = f.ordinal AND c.state = 'open'
+                                        AND c.started_at IS NULL) < f.max_downloads)";
 
 impl Store {
     /// When a handoff was made.
@@ -54,7 +57,12 @@ impl Store {
                 tx.rollback().await?;
                 return Ok(false);
             }
+        }
+        for end in moved {
             end_has_moved(&mut tx, &end.handoff).await?;
+        }
+        // Objects after all links, as everyone locks them.
+        for end in moved {
             sweep::due(&mut tx, end.link.as_str(), end.to).await?;
         }
         for end in moved {

@@ -2,7 +2,10 @@
 
 use super::{Tx, millis};
 use crate::domain::audit::{AuditEvent, AuditKind};
-use crate::domain::claim::{BODY_SILENT, Begun, Claim, Coverage, Part, Reading, step_back};
+use crate::domain::claim::{
+    BODY_SILENT, Begun, Claim, Coverage, IN_BUFFERS, Part, Reading, WHOLES_AT_MOST, again_at_most,
+    step_back,
+};
 use anyhow::Context;
 use sqlx::Row;
 
@@ -22,15 +25,27 @@ const BEGIN_ANYWHERE: &str = "UPDATE claim
        AND EXISTS (SELECT 1 FROM link WHERE link.id = claim.link AND revoked_at IS NULL)
      RETURNING fetches";
 
-/// In order: from where the last body ended, or a step back. Of a body whose gateway
-/// is gone nobody knows the end: its reader does.
+/// In order: from where the last body ended, or a step back; what leaves more than
+/// once is counted, for the claim's whole life. Of a body whose gateway is gone nobody
+/// knows the end: its reader does.
 const BEGIN_IN_ORDER: &str = "UPDATE claim
      SET fetches = fetches + 1, running = fetches + 1, started_at = COALESCE(started_at, $3),
-         touched_at = $3, handed = CASE WHEN $4 > handed THEN $4 ELSE handed END
+         touched_at = $3, handed = CASE WHEN $4 > handed THEN $4 ELSE handed END,
+         again = again + CASE WHEN $4 < peak THEN peak - $4 ELSE 0 END,
+         peak = CASE WHEN $4 > peak THEN $4 ELSE peak END
      WHERE id = $1 AND holder = $2 AND state <> 'released'
        AND EXISTS (SELECT 1 FROM link WHERE link.id = claim.link AND revoked_at IS NULL)
-       AND $4 >= handed - $5
-       AND ((running = 0 AND $4 <= handed) OR (running <> 0 AND touched_at <= $6))
+       AND $4 >= handed - $5 AND again + CASE WHEN $4 < peak THEN peak - $4 ELSE 0 END <= $7
+       AND ((running = 0 AND $4 <= peak) OR (running <> 0 AND touched_at <= $6))
+     RETURNING fetches";
+
+/// Wholes, one after the other, until one has left to its end.
+const BEGIN_WHOLE: &str = "UPDATE claim
+     SET fetches = fetches + 1, running = fetches + 1, started_at = COALESCE(started_at, $3),
+         touched_at = $3
+     WHERE id = $1 AND holder = $2 AND state IN ('open', 'broken') AND fetches < $4
+       AND EXISTS (SELECT 1 FROM link WHERE link.id = claim.link AND revoked_at IS NULL)
+       AND (running = 0 OR touched_at <= $5)
      RETURNING fetches";
 
 impl Beginning {
@@ -38,7 +53,10 @@ impl Beginning {
         let sql = match self.reading {
             Reading::Anywhere => BEGIN_ANYWHERE,
             Reading::InOrder => BEGIN_IN_ORDER,
+            Reading::Whole => BEGIN_WHOLE,
         };
+        let silent = millis(self.now) - BODY_SILENT.millis();
+        let size = self.claim.file.size;
         let begin = sqlx::query(sql)
             .bind(self.claim.id.clone())
             .bind(self.holder.clone())
@@ -47,20 +65,22 @@ impl Beginning {
             Reading::Anywhere => begin,
             Reading::InOrder => begin
                 .bind(self.from)
-                .bind(step_back(self.claim.file.size))
-                .bind(millis(self.now) - BODY_SILENT.millis()),
+                .bind(step_back(size))
+                .bind(silent)
+                .bind(again_at_most(size)),
+            Reading::Whole => begin.bind(WHOLES_AT_MOST).bind(silent),
         };
         let begun = begin.fetch_all(&mut **tx).await?;
         match (begun.first(), self.reading) {
             (Some(row), _) => Ok(Begun::Body(row.try_get(0)?)),
             (None, Reading::Anywhere) => Ok(Begun::Closed),
-            (None, Reading::InOrder) => self.why_not(tx).await,
+            (None, Reading::InOrder | Reading::Whole) => self.why_not(tx).await,
         }
     }
 
     async fn why_not(&self, tx: &mut Tx) -> anyhow::Result<Begun> {
         let row = sqlx::query(
-            "SELECT handed, running FROM claim
+            "SELECT handed, running, again, peak, fetches, state FROM claim
              WHERE id = $1 AND holder = $2 AND state <> 'released'
                AND EXISTS (SELECT 1 FROM link WHERE link.id = claim.link AND revoked_at IS NULL)",
         )
@@ -72,7 +92,17 @@ impl Beginning {
             return Ok(Begun::Closed);
         };
         let (handed, running): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-        if running == 0 || self.from < handed - step_back(self.claim.file.size) {
+        let (again, peak): (i64, i64) = (row.try_get(2)?, row.try_get(3)?);
+        let size = self.claim.file.size;
+        let whole = self.reading == Reading::Whole;
+        let over = whole
+            && (row.try_get::<i64, _>(4)? >= WHOLES_AT_MOST
+                || row.try_get::<String, _>(5)? == "completed");
+        if over {
+            return Ok(Begun::Closed);
+        }
+        let twice = again + (peak - self.from).max(0) > again_at_most(size);
+        if !whole && (running == 0 || twice || self.from < handed - step_back(size)) {
             return Ok(Begun::OutOfOrder { handed });
         }
         // Its gateway sees that at the next beat, stops, and says how far it came.
@@ -95,18 +125,19 @@ pub(super) struct Beating {
 
 impl Beating {
     pub(super) async fn run(&self, tx: &mut Tx) -> anyhow::Result<bool> {
-        let in_order = self.reading == Reading::InOrder;
         let alive = sqlx::query(
             "UPDATE claim SET touched_at = $2,
-                    handed = CASE WHEN $3 = 1 AND $4 > handed THEN $4 ELSE handed END
+                    handed = CASE WHEN $3 = 1 AND $4 - $6 > handed THEN $4 - $6 ELSE handed END,
+                    peak = CASE WHEN $3 = 1 AND $4 > peak THEN $4 ELSE peak END
              WHERE id = $1 AND ($3 = 0 OR running = $5)
                AND EXISTS (SELECT 1 FROM link WHERE link.id = claim.link AND revoked_at IS NULL)",
         )
         .bind(self.claim.clone())
         .bind(millis(self.now))
-        .bind(i64::from(in_order))
+        .bind(i64::from(self.reading.one_at_a_time()))
         .bind(self.handed)
         .bind(self.number)
+        .bind(IN_BUFFERS)
         .execute(&mut **tx)
         .await?;
         Ok(alive.rows_affected() == 1)
@@ -129,6 +160,7 @@ pub(super) struct Ending {
 struct Was {
     state: String,
     handed: i64,
+    peak: i64,
     covered: Coverage,
     fetches: i64,
     running: i64,
@@ -165,7 +197,7 @@ impl Ending {
         let rows = sqlx::query(
             "UPDATE claim SET fetches = fetches
              WHERE id = $1 AND state <> 'released' AND holder = $2
-             RETURNING state, handed, covered, fetches, running",
+             RETURNING state, handed, covered, fetches, running, peak",
         )
         .bind(self.claim.id.clone())
         .bind(self.holder.clone())
@@ -181,6 +213,7 @@ impl Ending {
             covered: Coverage::of_store(&covered.unwrap_or_default()),
             fetches: row.try_get(3)?,
             running: row.try_get(4)?,
+            peak: row.try_get(5)?,
         }))
     }
 
@@ -191,10 +224,17 @@ impl Ending {
         events: &mut Vec<(AuditEvent, jiff::Timestamp)>,
     ) -> anyhow::Result<()> {
         let size = self.claim.file.size;
-        let handed = was.handed.max(self.part.until);
+        let peak = was.peak.max(self.part.until);
+        // Of a body that broke off, its last bytes may never have left us.
+        let sure = match self.failure {
+            Some(_) => self.part.until - IN_BUFFERS,
+            None => self.part.until,
+        };
+        let handed = was.handed.max(sure);
         was.covered.add(self.part);
         let (whole, bytes) = match self.reading {
-            Reading::InOrder => (handed >= size, handed),
+            Reading::InOrder => (handed >= size, peak),
+            Reading::Whole => (self.part.is_whole(size) && self.failure.is_none(), peak),
             Reading::Anywhere => (was.covered.is_whole(size), was.covered.bytes()),
         };
         let state = match was.state.as_str() {
@@ -212,7 +252,7 @@ impl Ending {
         };
         sqlx::query(
             "UPDATE claim SET state = $2, handed = $3, covered = $4, running = $5, bytes = $6, touched_at = $7,
-                              ended_at = CASE WHEN $8 = 1 THEN ended_at ELSE $7 END
+                              peak = $9, ended_at = CASE WHEN $8 = 1 THEN ended_at ELSE $7 END
              WHERE id = $1",
         )
         .bind(self.claim.id.clone())
@@ -223,6 +263,7 @@ impl Ending {
         .bind(bytes)
         .bind(millis(self.now))
         .bind(i64::from(was.state == "completed"))
+        .bind(peak)
         .execute(&mut **tx)
         .await?;
         let detail = format!("file {}, {bytes} of {size} bytes", self.claim.file.ordinal);

@@ -3,7 +3,7 @@
 
 use super::{
     NewErrand, NewLink, Patient, Store, Subject, Tx, audit, extend, intake, millis, moment, outbox,
-    threads,
+    sweep, threads,
 };
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::LinkId;
@@ -182,6 +182,8 @@ async fn replace(
     .execute(&mut **tx)
     .await?;
     extend::end_has_moved(tx, handoff).await?;
+    // The old link may have been the longer one.
+    sweep::due(tx, new.id.as_str(), new.expires_at).await?;
     for errand in reissue.errands {
         outbox::insert(tx, errand, now).await?;
     }

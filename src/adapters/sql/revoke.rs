@@ -68,6 +68,7 @@ impl Store {
                 hit
             }
         };
+        due(&mut tx, &hit, now).await?;
         write_down(&mut tx, &hit, reason, now).await?;
         tx.commit().await?;
         Ok(hit)
@@ -81,32 +82,81 @@ impl Store {
         reason: &str,
         now: jiff::Timestamp,
     ) -> anyhow::Result<Revocation> {
-        let mut tx = self.begin().await?;
-        let found = scope::look(&mut tx, scope, now).await?;
-        let patients = patients(&found);
-        if patients > 1 && !several {
-            tx.rollback().await?;
-            return Ok(Revocation::SeveralPatients(patients));
-        }
-        let (closable, mut over): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|one| one.closable);
-        let (mut hit, mut closed) = (Vec::new(), Vec::new());
-        for one in closable {
-            let revoked = match one.is_held() {
-                true => end_held(&mut tx, &one.id, now).await?.into_iter().collect(),
-                false => revoke_links(&mut tx, BY_LINK, &one.id, now).await?,
-            };
-            // Somebody else was faster.
-            match revoked.is_empty() {
-                true => over.push(one),
-                false => hit.push(one),
+        // Whoever else locks several rows may make the database choose us as the one
+        // that gives way: a revocation must not fail for that.
+        for _ in 1..TRIES {
+            let done = self.try_to_revoke(scope, several, reason, now).await;
+            if !done.as_ref().is_err_and(gave_way) {
+                return done;
             }
-            closed.extend(revoked);
         }
+        self.try_to_revoke(scope, several, reason, now).await
+    }
+
+    async fn try_to_revoke(
+        &self,
+        scope: &Scope,
+        several: bool,
+        reason: &str,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<Revocation> {
+        let mut tx = self.begin().await?;
+        let (mut hit, mut closed): (Vec<InScope>, Vec<RevokedLink>) = (Vec::new(), Vec::new());
+        // Looked at again until nothing is open: what a reissue or an approval was
+        // making while we waited for its lock is there by the next look.
+        let over = loop {
+            let found = scope::look(&mut tx, scope, now).await?;
+            let patients = patients(&found);
+            if patients > 1 && !several {
+                tx.rollback().await?;
+                return Ok(Revocation::SeveralPatients(patients));
+            }
+            let (mut closable, over): (Vec<_>, Vec<_>) =
+                found.into_iter().partition(|one| one.closable);
+            if closable.is_empty() {
+                let ours = |one: &InScope| hit.iter().any(|hit: &InScope| hit.id == one.id);
+                break over.into_iter().filter(|one| !ours(one)).collect();
+            }
+            closable.sort_by(|a, b| a.id.cmp(&b.id));
+            for one in closable {
+                let revoked = match one.is_held() {
+                    true => end_held(&mut tx, &one.id, now).await?.into_iter().collect(),
+                    false => revoke_links(&mut tx, BY_LINK, &one.id, now).await?,
+                };
+                // Else somebody was faster: the next look says so.
+                if !revoked.is_empty() {
+                    hit.push(one);
+                }
+                closed.extend(revoked);
+            }
+        };
+        due(&mut tx, &closed, now).await?;
         write_down(&mut tx, &closed, reason, now).await?;
         tx.commit().await?;
         Ok(Revocation::Done { hit, over })
     }
+}
+
+/// Deadlocks that a revocation sits out.
+const TRIES: usize = 5;
+
+/// PostgreSQL's deadlock_detected and serialization_failure.
+fn gave_way(error: &anyhow::Error) -> bool {
+    let database = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<sqlx::Error>()?.as_database_error());
+    let code = database.and_then(|error| error.code());
+    matches!(code.as_deref(), Some("40P01" | "40001"))
+}
+
+/// Objects come after all links: whoever holds a link may be about to lock one.
+pub(super) async fn due(
+    tx: &mut Tx,
+    closed: &[RevokedLink],
+    now: jiff::Timestamp,
+) -> anyhow::Result<()> {
+    let handoffs: Vec<&str> = closed.iter().map(|link| link.handoff.as_str()).collect();
+    sweep::due_handoffs(tx, &handoffs, now).await
 }
 
 /// How many patients those are about that would be closed.
@@ -116,7 +166,7 @@ pub fn patients(found: &[InScope]) -> usize {
     told.len()
 }
 
-/// Closes what is still open.
+/// Closes what is still open; its objects are due (`due`) when all links are closed.
 pub(super) async fn revoke_links(
     tx: &mut Tx,
     which: &'static str,
@@ -138,8 +188,6 @@ pub(super) async fn revoke_links(
             had_it: row.try_get::<Option<i64>, _>(4)?.is_some(),
         });
     }
-    let handoffs: Vec<&str> = hit.iter().map(|link| link.handoff.as_str()).collect();
-    sweep::due_handoffs(tx, &handoffs, now).await?;
     Ok(hit)
 }
 
@@ -182,7 +230,6 @@ pub(super) async fn end_held(
     if ended.rows_affected() == 0 {
         return Ok(None);
     }
-    sweep::due_handoffs(tx, &[id], now).await?;
     let nobody = RevokedLink {
         id: id.to_owned(),
         handoff: id.to_owned(),

@@ -97,6 +97,7 @@ pub(super) const NOTE_EXPIRED: &str = "UPDATE link SET expiry_noted = $1 WHERE i
          SELECT id FROM link
          WHERE expires_at <= $1 AND revoked_at IS NULL AND expiry_noted IS NULL
          ORDER BY expires_at LIMIT $2)
+       AND expiry_noted IS NULL AND revoked_at IS NULL
      RETURNING id, handoff";
 
 /// Says that a link may have ended: the sweeper looks at its objects. Call it in

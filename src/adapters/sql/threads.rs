@@ -3,7 +3,7 @@
 //! its cancellation cannot pass each other unseen.
 
 use super::revoke::{BY_HANDOFF, RevokedLink, end_held, revoke_links, write_down};
-use super::{NewHandoff, Patient, Store, Subject, Tx, millis, shl, sweep};
+use super::{NewHandoff, Patient, Store, Subject, Tx, millis, revoke, shl, sweep};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::HandoffId;
 use sqlx::Row;
@@ -232,6 +232,7 @@ impl Store {
                 cancelled.hit.extend(end_held(&mut tx, &id, now).await?);
             }
         }
+        revoke::due(&mut tx, &cancelled.hit, now).await?;
         let why = format!("cancelled by {}", by.event);
         write_down(&mut tx, &cancelled.hit, &why, now).await?;
         tx.commit().await?;

@@ -9,6 +9,7 @@ use crate::app::faults;
 use crate::app::world::World;
 use crate::domain::claim::{BODY_BEAT, Begun, Claim, Part, Reading};
 use crate::domain::link::{Link, LinkFile};
+use anyhow::Context as _;
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
@@ -20,6 +21,7 @@ use futures_util::{Stream, StreamExt};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tracing::Instrument;
 
 type Pieces = BoxStream<'static, anyhow::Result<Bytes>>;
@@ -127,17 +129,15 @@ async fn begin(ending: &mut Ending) -> Result<(Bytes, Pieces), Failure> {
         .map_err(Failure::of)?;
     let mut pieces = opened;
     let first = pieces.next().await.transpose().map_err(Failure::of)?;
-    let begun = world
-        .store
-        .body_begins(
-            &serving.claim,
-            &serving.holder,
-            serving.reading,
-            serving.part.from,
-            world.clock.now(),
-        )
-        .await
-        .map_err(Failure::Away)?;
+    let begun = begin_body(
+        &ending.gateway,
+        &serving.claim,
+        &serving.holder,
+        serving.reading,
+        serving.part.from,
+    )
+    .await
+    .map_err(Failure::Away)?;
     match begun {
         Begun::Body(number) => {
             ending.number = number;
@@ -147,6 +147,37 @@ async fn begin(ending: &mut Ending) -> Result<(Bytes, Pieces), Failure> {
         Begun::Busy => Err(Failure::Busy),
         Begun::OutOfOrder { handed } => Err(Failure::OutOfOrder { handed }),
     }
+}
+
+/// A client that leaves while its body's begin waits for the commit must not take the
+/// count with it: the begin goes on, and gives back what nobody waits for.
+pub(super) async fn begin_body(
+    gateway: &Gateway,
+    claim: &Claim,
+    holder: &str,
+    reading: Reading,
+    from: i64,
+) -> anyhow::Result<Begun> {
+    let world = Arc::clone(&gateway.world);
+    let (claim, holder) = (claim.clone(), holder.to_owned());
+    let (tx, rx) = tokio::sync::oneshot::channel();
+    gateway.endings.spawn(async move {
+        let now = world.clock.now();
+        let begun = world
+            .store
+            .body_begins(&claim, &holder, reading, from, now)
+            .await;
+        if let Err(Ok(Begun::Body(number))) = tx.send(begun) {
+            let end = BodyEnd {
+                reading,
+                number,
+                part: Part { from, until: from },
+                failure: Some("its reader left before it began".into()),
+            };
+            write_down(&world, &claim, &holder, end).await;
+        }
+    });
+    rx.await.context("the gateway stops")?
 }
 
 fn describe_part(serving: &Serving) -> axum::http::response::Builder {
@@ -265,17 +296,21 @@ fn beat(ending: &Ending) -> Beat {
     Beat(beating.abort_handle())
 }
 
-async fn write_down(world: &World, claim: &Claim, holder: &str, end: BodyEnd) {
+pub(super) async fn write_down(world: &World, claim: &Claim, holder: &str, end: BodyEnd) {
     let bytes = end.part.len();
     let completed = end.failure.is_none();
     tracing::info!(link.id = %claim.link, handoff.id = claim.handoff, bytes, completed, "a download ended");
-    let now = world.clock.now();
-    let written = world.store.body_ended(claim, holder, end, now).await;
-    if let Err(error) = written {
+    // A store that is away for a moment must not make an ended download run for ever.
+    for pause in [1, 2, 4, 8, 16, 0] {
+        let now = world.clock.now();
+        let written = world.store.body_ended(claim, holder, &end, now).await;
+        let Err(error) = written else { return };
         tracing::warn!(
             error = format!("{error:#}"),
+            again = pause > 0,
             "could not write down how a download ended"
         );
+        tokio::time::sleep(Duration::from_secs(pause)).await;
     }
 }
 

@@ -32,9 +32,6 @@ pub(super) async fn direct(
     let Some(file) = link.file(ordinal(&file)) else {
         return answer::dead();
     };
-    if let Some(refused) = not_acceptable(file, &headers) {
-        return refused;
-    }
     let visitor = visitor(&headers, &address);
     let request = Request {
         gateway: &gateway,
@@ -42,6 +39,10 @@ pub(super) async fn direct(
         file,
         visitor: &visitor,
     };
+    if let Some(refused) = not_acceptable(file, &headers) {
+        let refused = request.closed_or(refused).await;
+        return refused.unwrap_or_else(|failure| failed(failure, file));
+    }
     let answered = match condition(&headers) {
         Some(condition) => request.resume(condition, asked(&headers, file.size)).await,
         None => request.begin(asked(&headers, file.size)).await,

@@ -219,6 +219,13 @@ pub(super) async fn guard(
 ) -> Response {
     let throttle = &gateway.throttle;
     let now = gateway.world.clock.now();
+    // What we sign needs no percent sign: a token written with one hides from us.
+    if hides(request.uri().path()) {
+        return match request.uri().path().starts_with("/l/") {
+            true => page::dead(&gateway, request.headers()),
+            false => answer::dead(),
+        };
+    }
     let Some((face, visit)) = visit(&gateway, &request, address.ip(), now) else {
         return next.run(request).await;
     };
@@ -237,6 +244,11 @@ pub(super) async fn guard(
     let response = next.run(request).await;
     throttle.settle(visit, failed(&response), now.as_millisecond());
     response
+}
+
+fn hides(path: &str) -> bool {
+    let ours = ["/l/", "/d/", "/shl/"];
+    path.contains('%') && ours.iter().any(|face| path.starts_with(face))
 }
 
 /// `/l`, `/d` and `/shl`, and whether the token is one that we signed.

@@ -3,7 +3,7 @@
 
 use super::LinkEnded;
 use crate::adapters::mailbox::Mail;
-use crate::adapters::sql::{Errand, OwnerNews};
+use crate::adapters::sql::{CODE_LASTS, Errand, OwnerNews};
 use crate::app::pipeline::{code_record, passcode_record};
 use crate::app::shl::health_link;
 use crate::app::world::World;
@@ -30,6 +30,9 @@ pub(super) async fn notice(world: &World, errand: &Errand, owner: &str) -> anyho
 /// The code that its recipient proves themselves with. It says nothing of where
 /// it is to be typed: who has only this mail has nothing.
 pub(super) async fn code(world: &World, errand: &Errand, owner: &str) -> anyhow::Result<()> {
+    // One that waited for a mail server longer than it is good for helps nobody.
+    let over = errand.created_at.as_millisecond() + CODE_LASTS.millis();
+    ensure!(world.clock.now().as_millisecond() < over, LinkEnded);
     let (notice, _) = notice_of(world, errand, Some(owner)).await?;
     let sealed = errand.payload.as_deref().context("a code without digits")?;
     let record = code_record(&link_id(errand)?);

@@ -98,7 +98,7 @@ async fn one(world: &World, id: &LinkId) {
         failure: None,
     };
     store
-        .body_ended(&claim, "holder", end, now)
+        .body_ended(&claim, "holder", &end, now)
         .await
         .expect("the store");
 }

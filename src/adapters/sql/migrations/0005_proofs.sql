@@ -29,9 +29,10 @@ CREATE TABLE wrong_answer (
     PRIMARY KEY (link, answer)
 );
 
--- How far a claim has come. What may leave is written before it leaves.
-ALTER TABLE claim ADD COLUMN handed BIGINT NOT NULL DEFAULT 0;    -- all below this was handed out
-ALTER TABLE claim ADD COLUMN reserved BIGINT NOT NULL DEFAULT 0;  -- nothing above this can have been
+-- How far a claim has come.
+ALTER TABLE claim ADD COLUMN handed BIGINT NOT NULL DEFAULT 0;    -- all below this is with its reader, as far as we know
+ALTER TABLE claim ADD COLUMN peak BIGINT NOT NULL DEFAULT 0;      -- nothing above this has left
+ALTER TABLE claim ADD COLUMN again BIGINT NOT NULL DEFAULT 0;     -- bytes that left more than once
 ALTER TABLE claim ADD COLUMN running BIGINT NOT NULL DEFAULT 0;   -- 1: the end of its last body is unknown
 ALTER TABLE claim ADD COLUMN covered TEXT;                        -- parts of the file that people's readers fetched
 ALTER TABLE claim ADD COLUMN touched_at BIGINT NOT NULL DEFAULT 0;

@@ -5,6 +5,7 @@ use crate::adapters::sql::BodyEnd;
 use crate::adapters::staging::Tampered;
 use crate::adapters::telemetry;
 use crate::app::gateway::Gateway;
+use crate::app::gateway::body::{begin_body, write_down};
 use crate::domain::claim::{BODY_BEAT, Begun, Claim, Part, Reading};
 use crate::domain::link::Link;
 use axum::body::Body;
@@ -27,6 +28,8 @@ const PIECE: usize = 64 << 10;
 
 pub(super) enum Failure {
     Damaged,
+    /// Its location is being fetched already.
+    Busy,
     /// Revoked, or moved to somebody else, since the claim was granted.
     Closed,
     Away(anyhow::Error),
@@ -43,6 +46,7 @@ impl Failure {
     fn why(&self) -> String {
         match self {
             Self::Damaged => "integrity check failed".into(),
+            Self::Busy => "it is being fetched already".into(),
             Self::Closed => CLOSED.into(),
             Self::Away(error) => format!("the object could not be read: {error:#}"),
         }
@@ -55,6 +59,10 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
             Self::Damaged => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            Self::Busy => {
+                let retry = [(header::RETRY_AFTER, HeaderValue::from_static("5"))];
+                (StatusCode::SERVICE_UNAVAILABLE, retry).into_response()
+            }
             Self::Closed => StatusCode::NOT_FOUND.into_response(),
             Self::Away(error) => {
                 tracing::warn!(error = format!("{error:#}"), "answered 503");
@@ -117,16 +125,7 @@ impl Holding {
 
     /// From here on the download counts.
     async fn begin(&mut self) -> Result<(), Failure> {
-        let world = &self.gateway.world;
-        let begun = world
-            .store
-            .body_begins(
-                &self.claim,
-                &self.holder,
-                Reading::Anywhere,
-                0,
-                world.clock.now(),
-            )
+        let begun = begin_body(&self.gateway, &self.claim, &self.holder, Reading::Whole, 0)
             .await
             .map_err(Failure::Away)?;
         match begun {
@@ -134,7 +133,8 @@ impl Holding {
                 self.number = number;
                 Ok(())
             }
-            Begun::Closed | Begun::Busy | Begun::OutOfOrder { .. } => Err(Failure::Closed),
+            Begun::Busy => Err(Failure::Busy),
+            Begun::Closed | Begun::OutOfOrder { .. } => Err(Failure::Closed),
         }
     }
 
@@ -159,7 +159,7 @@ impl Drop for Holding {
         let broke = self.failure.take();
         let broke = broke.unwrap_or_else(|| "the connection broke off".into());
         let end = BodyEnd {
-            reading: Reading::Anywhere,
+            reading: Reading::Whole,
             number: self.number,
             part: Part {
                 from: 0,
@@ -169,18 +169,7 @@ impl Drop for Holding {
         };
         let world = Arc::clone(&self.gateway.world);
         let (claim, holder) = (self.claim.clone(), std::mem::take(&mut self.holder));
-        let ending = async move {
-            let (bytes, completed) = (end.part.len(), end.failure.is_none());
-            tracing::info!(bytes, completed, "a download ended");
-            let written = world
-                .store
-                .body_ended(&claim, &holder, end, world.clock.now())
-                .await;
-            if let Err(error) = written {
-                let error = format!("{error:#}");
-                tracing::warn!(error, "could not write down how a download ended");
-            }
-        };
+        let ending = async move { write_down(&world, &claim, &holder, end).await };
         let ending = ending.instrument(self.span.clone());
         self.gateway.endings.spawn(ending);
     }
@@ -239,7 +228,7 @@ fn beat(gateway: &Gateway, held: &[Holding], stopped: Arc<AtomicBool>) -> Beat {
                 let now = world.clock.now();
                 let alive = world
                     .store
-                    .body_lives(claim, Reading::Anywhere, *number, 0, now)
+                    .body_lives(claim, Reading::Whole, *number, 0, now)
                     .await;
                 // A store that is away says nothing about the link.
                 if matches!(alive, Ok(false)) {
