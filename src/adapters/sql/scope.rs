@@ -142,7 +142,7 @@ const FILES_HAD: &str =
     "SELECT c.ordinal, f.file_name, MAX(CASE WHEN c.state = 'completed' THEN c.ended_at END)
      FROM claim c JOIN link_file f ON f.link = c.link AND f.ordinal = c.ordinal
      WHERE c.link = $1 AND c.state <> 'released'
-       AND (c.state = 'completed' OR c.started_at IS NOT NULL OR c.handed > 0 OR c.reserved > 0)
+       AND (c.state = 'completed' OR c.started_at IS NOT NULL OR c.handed > 0 OR c.peak > 0)
      GROUP BY c.ordinal, f.file_name ORDER BY c.ordinal";
 
 impl Scope {
