@@ -92,6 +92,7 @@ async fn an_extended_link_opens_after_its_first_end() {
         house.advance(4 * DAY);
         house.sweep().await;
         assert_eq!(house.get(&attachment_url(&reference, 0)).await, 200);
+        house.audited(&handoff, "completed").await;
         let detail = house.audited(&handoff, "extended").await;
         assert!(
             detail.contains("to 2026-11-28T12:00:00Z; a test"),
