@@ -2,6 +2,7 @@
 //! of life included; claims among many living links; a large file against nginx; the
 //! memory of many downloads at once. Times fail nothing, they are the machine's as
 //! much as ours: ratios of one run are what counts.
+#![expect(clippy::print_stdout, reason = "figures are what a bench is for")]
 
 mod claims;
 mod client;
