@@ -152,16 +152,10 @@ async fn fill(url: &str, living: usize) {
     }
     statements.push("ANALYZE".into());
     for statement in statements {
-        let statement = match sqlite {
-            // WITH stands before INSERT there.
-            true => match statement.split_once(&format!(" {numbers}")) {
-                Some((insert, select)) => format!("{numbers} {insert}{select}"),
-                None => statement,
-            },
-            false => match statement.split_once(&format!(" {numbers}")) {
-                Some((insert, select)) => format!("{numbers} {insert}{select}"),
-                None => statement,
-            },
+        // Both want WITH before INSERT.
+        let statement = match statement.split_once(&format!(" {numbers}")) {
+            Some((insert, select)) => format!("{numbers} {insert}{select}"),
+            None => statement,
         };
         run(url, &statement).await;
     }
