@@ -113,23 +113,13 @@ pub(super) async fn due_links(
     links: &[&str],
     now: jiff::Timestamp,
 ) -> anyhow::Result<()> {
-    let mut objects: Vec<String> = Vec::new();
-    for link in links {
-        let of_link = sqlx::query("SELECT object FROM link_file WHERE link = $1");
-        for row in of_link
-            .bind((*link).to_owned())
-            .fetch_all(&mut **tx)
-            .await?
-        {
-            objects.push(row.try_get(0)?);
-        }
-    }
-    objects.sort();
-    objects.dedup();
-    for object in objects {
-        due_object(tx, object, now).await?;
-    }
-    Ok(())
+    due_objects(
+        tx,
+        "SELECT object FROM link_file WHERE link = $1",
+        links,
+        now,
+    )
+    .await
 }
 
 /// The same for everything that these handoffs have staged.
@@ -138,13 +128,21 @@ pub(super) async fn due_handoffs(
     handoffs: &[&str],
     now: jiff::Timestamp,
 ) -> anyhow::Result<()> {
+    let live = "SELECT key FROM object WHERE handoff = $1 AND state = 'live'";
+    due_objects(tx, live, handoffs, now).await
+}
+
+/// The objects that a question finds for each of these names.
+async fn due_objects(
+    tx: &mut Tx,
+    question: &'static str,
+    names: &[&str],
+    now: jiff::Timestamp,
+) -> anyhow::Result<()> {
     let mut objects: Vec<String> = Vec::new();
-    for handoff in handoffs {
-        let live = sqlx::query("SELECT key FROM object WHERE handoff = $1 AND state = 'live'")
-            .bind((*handoff).to_owned())
-            .fetch_all(&mut **tx)
-            .await?;
-        for row in &live {
+    for name in names {
+        let found = sqlx::query(question).bind((*name).to_owned());
+        for row in found.fetch_all(&mut **tx).await? {
             objects.push(row.try_get(0)?);
         }
     }
