@@ -3,7 +3,11 @@
 use super::{Store, Tx, millis};
 use crate::adapters::digest::sha256_hex;
 use crate::domain::audit::{AuditEntry, AuditEvent, GENESIS, first_break};
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
+
+/// Two to this power of entries go into one statement: 16 have 128 parameters, far
+/// below what either database takes.
+const AT_ONCE: u32 = 4;
 
 /// What a walk along the whole chain found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +43,7 @@ pub(super) async fn append_all(
     let last: i64 = head.try_get(0)?;
     let mut previous: String = head.try_get(1)?;
     let first = last - events.len() as i64 + 1;
+    let mut entries = Vec::with_capacity(events.len());
     for (sequence, (event, now)) in (first..).zip(events) {
         let entry = AuditEntry {
             sequence,
@@ -50,7 +55,14 @@ pub(super) async fn append_all(
             previous,
         };
         previous = sha256_hex(&entry.canonical());
-        insert(tx, entry, previous.clone()).await?;
+        entries.push((entry, previous.clone()));
+    }
+    let mut rest = &entries[..];
+    while !rest.is_empty() {
+        // Powers of two: few statements to prepare, few ways to go.
+        let some = 1 << rest.len().ilog2().min(AT_ONCE);
+        insert(tx, &rest[..some]).await?;
+        rest = &rest[some..];
     }
     sqlx::query("UPDATE audit_head SET hash = $1 WHERE one = 1")
         .bind(previous)
@@ -59,21 +71,30 @@ pub(super) async fn append_all(
     Ok(())
 }
 
-async fn insert(tx: &mut Tx, entry: AuditEntry, hash: String) -> anyhow::Result<()> {
-    sqlx::query(
-        "INSERT INTO audit (sequence, at_ms, kind, handoff, link, detail, previous, hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(entry.sequence)
-    .bind(entry.at_ms)
-    .bind(entry.kind)
-    .bind(entry.handoff)
-    .bind(entry.link)
-    .bind(entry.detail)
-    .bind(entry.previous)
-    .bind(hash)
-    .execute(&mut **tx)
-    .await?;
+async fn insert(tx: &mut Tx, entries: &[(AuditEntry, String)]) -> anyhow::Result<()> {
+    let places = |row: usize| {
+        let places: Vec<String> = (1..=8).map(|n| format!("${}", row * 8 + n)).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<String> = (0..entries.len()).map(places).collect();
+    let text = format!(
+        "INSERT INTO audit (sequence, at_ms, kind, handoff, link, detail, previous, hash) VALUES {}",
+        rows.join(", ")
+    );
+    // Nothing but numbered places was put together.
+    let mut question = sqlx::query(AssertSqlSafe(text));
+    for (entry, hash) in entries {
+        question = question
+            .bind(entry.sequence)
+            .bind(entry.at_ms)
+            .bind(entry.kind.clone())
+            .bind(entry.handoff.clone())
+            .bind(entry.link.clone())
+            .bind(entry.detail.clone())
+            .bind(entry.previous.clone())
+            .bind(hash.clone());
+    }
+    question.execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -198,6 +198,7 @@ impl Store {
     ) -> anyhow::Result<bool> {
         let beating = Beating {
             claim: claim.id.clone(),
+            link: claim.link.clone(),
             reading,
             number,
             handed,

@@ -4,9 +4,11 @@
 //! after the commit that holds it.
 
 use super::audit::append_all;
-use super::{Pools, Tx, grant, progress, sweep};
+use super::{Flavor, Pools, Tx, grant, progress, sweep};
 use crate::domain::audit::AuditEvent;
+use crate::domain::ids::LinkId;
 use anyhow::Context;
+use std::hash::{Hash, Hasher};
 use tokio::sync::{mpsc, oneshot};
 
 /// Statements of 64 downloads take a few milliseconds: nobody waits longer than
@@ -25,6 +27,16 @@ pub(super) enum Act {
 }
 
 impl Act {
+    /// The link it is about.
+    fn about(&self) -> &LinkId {
+        match self {
+            Self::Claim(claiming) => &claiming.link,
+            Self::Begin(beginning) => &beginning.claim.link,
+            Self::Beat(beating) => &beating.link,
+            Self::End(ending) => &ending.claim.link,
+        }
+    }
+
     /// The link that may have ended by it.
     fn ended(&self) -> Option<(&str, jiff::Timestamp)> {
         match self {
@@ -47,11 +59,23 @@ struct Order {
     answer: oneshot::Sender<anyhow::Result<Did>>,
 }
 
-/// Where orders are left.
-pub(super) struct Desk(mpsc::Sender<Order>);
+/// Where orders are left. All about one link go to the same clerk, so that two never
+/// wait for each other's rows; they meet at objects, which are locked in one order,
+/// and at the audit.
+pub(super) struct Desk(Vec<mpsc::Sender<Order>>);
 
-/// The clerk works until the last desk is gone.
+/// The clerks work until the desk is gone.
 pub(super) fn open(pools: Pools) -> Desk {
+    // SQLite has one writer. PostgreSQL answers one while another's commit waits for
+    // the disk; a third keeps it busy, and more only make smaller groups.
+    let clerks = match pools.flavor {
+        Flavor::Sqlite => 1,
+        Flavor::Postgres => 3,
+    };
+    Desk((0..clerks).map(|_| seat(pools.clone())).collect())
+}
+
+fn seat(pools: Pools) -> mpsc::Sender<Order> {
     let (tx, mut rx) = mpsc::channel(QUEUE);
     tokio::spawn(async move {
         let mut orders = Vec::new();
@@ -59,13 +83,16 @@ pub(super) fn open(pools: Pools) -> Desk {
             settle(&pools, std::mem::take(&mut orders)).await;
         }
     });
-    Desk(tx)
+    tx
 }
 
 impl Desk {
     pub(super) async fn leave(&self, act: Act) -> anyhow::Result<Did> {
         let (answer, done) = oneshot::channel();
-        let left = self.0.send(Order { act, answer }).await;
+        let mut hasher = std::hash::DefaultHasher::new();
+        act.about().hash(&mut hasher);
+        let clerk = hasher.finish() as usize % self.0.len();
+        let left = self.0[clerk].send(Order { act, answer }).await;
         left.ok().context("the store is closed")?;
         done.await.context("the store closed meanwhile")?
     }

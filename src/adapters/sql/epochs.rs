@@ -3,12 +3,13 @@
 //! database that is older than it.
 
 use super::erase::erase;
+use super::sets::{SET, about, lock_handoffs, lock_links, set};
 use super::{Store, Tx, audit, millis};
 use crate::adapters::keyring::epoch_of;
 use crate::adapters::ledger::{Erased, Ledger, Page};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use sqlx::Row;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines of the ledger taken in in one transaction.
 const REPLAYED_AT_ONCE: usize = 500;
@@ -56,14 +57,16 @@ impl Store {
         let mut tx = self.begin().await?;
         let mut lines = Vec::new();
         let mut erased = 0;
-        for handoff in handoffs {
-            let Some(epochs) = sealed_under(&mut tx, handoff).await? else {
-                continue;
-            };
-            erased += u64::from(!epochs.is_empty());
-            let line = |epoch| (epoch, Erased::Records(handoff.clone()));
-            lines.extend(epochs.into_iter().map(line));
-            end_records(&mut tx, handoff, now).await?;
+        let handoffs: Vec<String> = handoffs.iter().cloned().collect();
+        for handoffs in handoffs.chunks(SET) {
+            let over = sealed_under(&mut tx, handoffs).await?;
+            let names: Vec<String> = over.keys().cloned().collect();
+            end_records(&mut tx, &names, now).await?;
+            for (handoff, epochs) in over {
+                erased += u64::from(!epochs.is_empty());
+                let line = |epoch| (epoch, Erased::Records(handoff.clone()));
+                lines.extend(epochs.into_iter().map(line));
+            }
         }
         ledger.append(lines, now).await?;
         tx.commit().await?;
@@ -117,49 +120,60 @@ impl Store {
     }
 }
 
-/// The epochs of a handoff's records, where it is over.
-async fn sealed_under(tx: &mut Tx, handoff: &str) -> anyhow::Result<Option<BTreeSet<String>>> {
-    let over = sqlx::query(
-        "SELECT sealed_reference, sealed_security, sealed_door FROM handoff
-         WHERE id = $1 AND over_at IS NULL
-           AND NOT EXISTS (SELECT 1 FROM object WHERE object.handoff = handoff.id AND object.state = 'live')",
-    )
-    .bind(handoff.to_owned())
-    .fetch_all(&mut **tx)
-    .await?;
-    let Some(row) = over.first() else {
-        return Ok(None);
-    };
-    let mut sealed: Vec<Option<String>> = Vec::new();
-    for place in 0..3 {
-        sealed.push(row.try_get(place)?);
+const OVER: &str = concat!(
+    "SELECT id, sealed_reference, sealed_security, sealed_door FROM handoff
+     WHERE over_at IS NULL AND id IN (",
+    set!(),
+    ") AND NOT EXISTS (SELECT 1 FROM object WHERE object.handoff = handoff.id AND object.state = 'live')"
+);
+const PASSCODES: &str = concat!(
+    "SELECT handoff, sealed_passcode FROM link WHERE sealed_passcode IS NOT NULL AND handoff IN (",
+    set!(),
+    ")"
+);
+
+/// Those of these handoffs that are over, each with the epochs of its records.
+async fn sealed_under(
+    tx: &mut Tx,
+    handoffs: &[String],
+) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
+    let mut over: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in about(OVER, handoffs).fetch_all(&mut **tx).await? {
+        let epochs = over.entry(row.try_get(0)?).or_default();
+        for place in 1..4 {
+            let sealed: Option<String> = row.try_get(place)?;
+            epochs.extend(sealed.as_deref().and_then(epoch_of).map(str::to_owned));
+        }
     }
-    let passcodes = "SELECT sealed_passcode FROM link WHERE handoff = $1";
-    let passcodes = sqlx::query(passcodes).bind(handoff.to_owned());
-    for row in &passcodes.fetch_all(&mut **tx).await? {
-        sealed.push(row.try_get(0)?);
+    for row in about(PASSCODES, handoffs).fetch_all(&mut **tx).await? {
+        let (handoff, sealed): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        if let Some(epochs) = over.get_mut(&handoff) {
+            epochs.extend(epoch_of(&sealed).map(str::to_owned));
+        }
     }
-    let epochs = sealed.iter().flatten().filter_map(|text| epoch_of(text));
-    Ok(Some(epochs.map(str::to_owned).collect()))
+    Ok(over)
 }
 
+const END_PASSCODES: &str = concat!(
+    "UPDATE link SET sealed_passcode = NULL WHERE sealed_passcode IS NOT NULL AND handoff IN (",
+    set!(),
+    ")"
+);
+const END_RECORDS: &str = concat!(
+    "UPDATE handoff SET sealed_reference = NULL, sealed_security = NULL, sealed_door = NULL,
+                        over_at = $33
+     WHERE id IN (",
+    set!(),
+    ")"
+);
+
 /// Links first, as whoever revokes them and ends a held event does.
-async fn end_records(tx: &mut Tx, handoff: &str, now: jiff::Timestamp) -> anyhow::Result<()> {
-    sqlx::query(
-        "UPDATE link SET sealed_passcode = NULL WHERE handoff = $1 AND sealed_passcode IS NOT NULL",
-    )
-    .bind(handoff.to_owned())
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query(
-        "UPDATE handoff SET sealed_reference = NULL, sealed_security = NULL, sealed_door = NULL,
-                            over_at = $2
-         WHERE id = $1",
-    )
-    .bind(handoff.to_owned())
-    .bind(millis(now))
-    .execute(&mut **tx)
-    .await?;
+async fn end_records(tx: &mut Tx, handoffs: &[String], now: jiff::Timestamp) -> anyhow::Result<()> {
+    lock_links(tx, handoffs).await?;
+    about(END_PASSCODES, handoffs).execute(&mut **tx).await?;
+    lock_handoffs(tx, handoffs).await?;
+    let end = about(END_RECORDS, handoffs).bind(millis(now));
+    end.execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -171,7 +185,7 @@ async fn take_in(
 ) -> anyhow::Result<Option<String>> {
     match line {
         Erased::Object(key) => {
-            let handoff = erase(tx, key, now).await?;
+            let handoff = erase(tx, std::slice::from_ref(key), now).await?.pop();
             if handoff.is_some() {
                 close_files(tx, key, now).await?;
             }
@@ -190,7 +204,7 @@ async fn take_in(
             let end = "UPDATE handoff SET expires_at = $2 WHERE id = $1 AND expires_at > $2";
             let end = sqlx::query(end).bind(handoff.clone()).bind(millis(now));
             end.execute(&mut **tx).await?;
-            end_records(tx, handoff, now).await?;
+            end_records(tx, std::slice::from_ref(handoff), now).await?;
             Ok(Some(handoff.clone()))
         }
         Erased::Memory(id) => {

@@ -1,16 +1,18 @@
 //! The end of an object: its key erased, its bytes deleted. Only objects that are
 //! due are looked at; one that is still open is due again when it may end.
 
-use super::{Flavor, Store, Tx, audit, millis};
+use super::sets::{SET, about, in_order, is_postgres, lock_objects, set};
+use super::{Store, Tx, audit, millis};
 use crate::adapters::keyring::epoch_of;
 use crate::adapters::ledger::{Erased, Ledger};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::claim::{CLAIM_GRACE, REFETCH_WINDOW};
 use crate::domain::ids::ObjectKey;
 use sqlx::Row;
+use std::collections::HashMap;
 
 /// Objects looked at in one transaction, which SQLite's one writer waits for.
-const LOOKED_AT_ONCE: i64 = 100;
+const LOOKED_AT_ONCE: i64 = 128;
 /// Objects deleted before the next look at what else is erased.
 const DELETED_AT_ONCE: i64 = 500;
 
@@ -28,26 +30,34 @@ pub(super) const LEFT: &str = "SELECT key, handoff FROM object
 pub(super) const ABANDONED: &str = "UPDATE object SET state = 'erased', erased_at = $1, due_at = $1
      WHERE state = 'reserved' AND lease_until <= $1";
 
-/// Until when an object is open, as things are: a held event waits for a person; a
+/// Until when objects are open, as things are: a held event waits for a person; a
 /// link has a download left; one has begun and may go on until its link expires, and
 /// a while after its last byte; one is complete and its holder may fetch again. A
 /// revoked link is not open, whatever runs. A locked one is until it expires: its
 /// owner may have the packet sent anew.
-const OPEN_UNTIL: &str = "SELECT MAX(ends) FROM (
-     SELECT h.expires_at AS ends FROM object o JOIN handoff h ON h.id = o.handoff
-     WHERE o.key = $1 AND h.state = 'held'
+const OPEN_UNTIL: &str = concat!(
+    "SELECT object, MAX(ends) FROM (
+     SELECT o.key AS object, h.expires_at AS ends FROM object o JOIN handoff h ON h.id = o.handoff
+     WHERE h.state = 'held' AND o.key IN (",
+    set!(),
+    ")
      UNION ALL
-     SELECT l.expires_at FROM link_file f JOIN link l ON l.id = f.link
-     WHERE f.object = $1 AND l.revoked_at IS NULL AND f.downloads < f.max_downloads
+     SELECT f.object, l.expires_at FROM link_file f JOIN link l ON l.id = f.link
+     WHERE l.revoked_at IS NULL AND f.downloads < f.max_downloads AND f.object IN (",
+    set!(),
+    ")
      UNION ALL
-     SELECT CASE WHEN c.state = 'completed' THEN c.ended_at + $2
-                 WHEN l.expires_at > c.touched_at + $3 AND l.expires_at > c.opened_at + $3 THEN l.expires_at
-                 WHEN c.touched_at > c.opened_at THEN c.touched_at + $3
-                 ELSE c.opened_at + $3 END
+     SELECT f.object,
+            CASE WHEN c.state = 'completed' THEN c.ended_at + $33
+                 WHEN l.expires_at > c.touched_at + $34 AND l.expires_at > c.opened_at + $34 THEN l.expires_at
+                 WHEN c.touched_at > c.opened_at THEN c.touched_at + $34
+                 ELSE c.opened_at + $34 END
      FROM link_file f JOIN link l ON l.id = f.link
                       JOIN claim c ON c.link = f.link AND c.ordinal = f.ordinal
-     WHERE f.object = $1 AND l.revoked_at IS NULL AND c.state IN ('open', 'broken', 'completed')
- ) AS open";
+     WHERE l.revoked_at IS NULL AND c.state IN ('open', 'broken', 'completed') AND f.object IN (",
+    set!(),
+    ")) AS open GROUP BY object"
+);
 
 impl Store {
     /// Erases the keys of objects whose last open link has ended, and gives up
@@ -86,35 +96,34 @@ impl Store {
         if due.is_empty() {
             return Ok((0, 0));
         }
-        // In one order everywhere, or two transactions could wait for each other.
-        let mut due = due.to_vec();
-        due.sort();
         let mut tx = self.begin().await?;
         let mut lines = Vec::new();
         let mut events = Vec::new();
         let mut looked = 0;
-        for key in due {
-            let locked = lock_due(&mut tx, self.flavor, &key, now).await?;
-            let Some((handoff, wrapped)) = locked else {
-                continue;
-            };
-            looked += 1;
-            let until = open_until(&mut tx, &key).await?;
-            if let Some(until) = until.filter(|until| *until > millis(now)) {
-                let later = sqlx::query("UPDATE object SET due_at = $2 WHERE key = $1");
-                later.bind(key).bind(until).execute(&mut *tx).await?;
-                continue;
+        for due in in_order(due.to_vec()).chunks(SET) {
+            let locked = lock_due(&mut tx, due, now).await?;
+            looked += locked.len();
+            let open = open_until(&mut tx, due).await?;
+            let mut ended = Vec::new();
+            for object in locked {
+                match open.get(&object.key).filter(|until| **until > millis(now)) {
+                    Some(until) => due_later(&mut tx, object.key, *until).await?,
+                    None => ended.push(object),
+                }
             }
-            erase(&mut tx, &key, now).await?;
-            let epoch = wrapped.as_deref().and_then(epoch_of).map(str::to_owned);
-            lines.extend(epoch.map(|epoch| (epoch, Erased::Object(key))));
-            let event = AuditEvent {
-                kind: AuditKind::Erased,
-                handoff: handoff.unwrap_or_default(),
-                link: None,
-                detail: "key erased; object to follow".into(),
-            };
-            events.push((event, now));
+            let keys: Vec<String> = ended.iter().map(|object| object.key.clone()).collect();
+            erase(&mut tx, &keys, now).await?;
+            for object in ended {
+                let epoch = object.wrapped.as_deref().and_then(epoch_of);
+                lines.extend(epoch.map(|epoch| (epoch.to_owned(), Erased::Object(object.key))));
+                let event = AuditEvent {
+                    kind: AuditKind::Erased,
+                    handoff: object.handoff.unwrap_or_default(),
+                    link: None,
+                    detail: "key erased; object to follow".into(),
+                };
+                events.push((event, now));
+            }
         }
         // A crash between the ledger and the commit leaves a line too many: its
         // object had ended, and is erased at the next start.
@@ -147,8 +156,11 @@ impl Store {
         keys: &[ObjectKey],
         now: jiff::Timestamp,
     ) -> anyhow::Result<()> {
-        let gone =
-            "UPDATE object SET state = 'gone', gone_at = $2 WHERE key = $1 AND state = 'erased'";
+        let gone = concat!(
+            "UPDATE object SET state = 'gone', gone_at = $33 WHERE state = 'erased' AND key IN (",
+            set!(),
+            ")"
+        );
         self.mark(gone, keys, millis(now)).await
     }
 
@@ -159,7 +171,11 @@ impl Store {
         keys: &[ObjectKey],
         now: jiff::Timestamp,
     ) -> anyhow::Result<()> {
-        let left = "UPDATE object SET due_at = $2 WHERE key = $1 AND state = 'erased'";
+        let left = concat!(
+            "UPDATE object SET due_at = $33 WHERE state = 'erased' AND key IN (",
+            set!(),
+            ")"
+        );
         self.mark(left, keys, millis(now) + 1).await
     }
 
@@ -167,9 +183,12 @@ impl Store {
     /// What the sweeper took for gone meanwhile may have been put since: it is
     /// deleted once more.
     pub async fn abandon(&self, keys: &[ObjectKey], now: jiff::Timestamp) -> anyhow::Result<()> {
-        let given_up =
-            "UPDATE object SET state = 'erased', erased_at = COALESCE(erased_at, $2), due_at = $2
-             WHERE key = $1 AND state IN ('reserved', 'erased', 'gone')";
+        let given_up = concat!(
+            "UPDATE object SET state = 'erased', erased_at = COALESCE(erased_at, $33), due_at = $33
+             WHERE state IN ('reserved', 'erased', 'gone') AND key IN (",
+            set!(),
+            ")"
+        );
         self.mark(given_up, keys, millis(now)).await
     }
 
@@ -177,73 +196,106 @@ impl Store {
         if keys.is_empty() {
             return Ok(());
         }
-        let mut keys: Vec<&str> = keys.iter().map(ObjectKey::as_str).collect();
-        keys.sort_unstable();
         let mut tx = self.begin().await?;
-        for key in keys {
-            let marked = sqlx::query(how).bind(key.to_owned()).bind(at);
-            marked.execute(&mut *tx).await?;
+        let keys = keys.iter().map(|key| key.as_str().to_owned()).collect();
+        for keys in in_order(keys).chunks(SET) {
+            lock_objects(&mut tx, keys).await?;
+            about(how, keys).bind(at).execute(&mut *tx).await?;
         }
         tx.commit().await?;
         Ok(())
     }
 }
 
-const LOCK: &str = "UPDATE object SET due_at = due_at
-     WHERE key = $1 AND state = 'live' AND due_at <= $2 RETURNING handoff, wrapped_key";
+/// An object that may have ended, its row taken: whoever says meanwhile that
+/// something ended waits until we have looked.
+struct DueObject {
+    key: String,
+    handoff: Option<String>,
+    wrapped: Option<String>,
+}
+
+const STILL_DUE: &str = concat!(
+    "SELECT key, handoff, wrapped_key FROM object
+     WHERE state = 'live' AND due_at <= $33 AND key IN (",
+    set!(),
+    ") ORDER BY key"
+);
 
 /// Who holds an object is about to say something of it: it stays due, and the next
 /// sweep looks. So the sweeper waits for nobody while it holds others.
-const LOCK_POSTGRES: &str = "SELECT handoff, wrapped_key FROM object
-     WHERE key = $1 AND state = 'live' AND due_at <= $2 FOR UPDATE SKIP LOCKED";
+const STILL_DUE_POSTGRES: &str = concat!(
+    "SELECT key, handoff, wrapped_key FROM object
+     WHERE state = 'live' AND due_at <= $33 AND key IN (",
+    set!(),
+    ") ORDER BY key FOR UPDATE SKIP LOCKED"
+);
 
-/// Takes the row, so that whoever says meanwhile that something ended waits until
-/// we have looked. `None` when another was here, or is.
 async fn lock_due(
     tx: &mut Tx,
-    flavor: Flavor,
-    key: &str,
+    keys: &[String],
     now: jiff::Timestamp,
-) -> anyhow::Result<Option<(Option<String>, Option<String>)>> {
-    let lock = match flavor {
-        Flavor::Sqlite => LOCK,
-        Flavor::Postgres => LOCK_POSTGRES,
+) -> anyhow::Result<Vec<DueObject>> {
+    let lock = match is_postgres(tx) {
+        true => STILL_DUE_POSTGRES,
+        false => STILL_DUE,
     };
-    let locked = sqlx::query(lock)
-        .bind(key.to_owned())
-        .bind(millis(now))
-        .fetch_all(&mut **tx)
-        .await?;
-    let row = locked.first();
-    row.map(|row| anyhow::Ok((row.try_get(0)?, row.try_get(1)?)))
-        .transpose()
+    let rows = about(lock, keys).bind(millis(now));
+    let rows = rows.fetch_all(&mut **tx).await?;
+    let object = |row: &sqlx::any::AnyRow| {
+        Ok(DueObject {
+            key: row.try_get(0)?,
+            handoff: row.try_get(1)?,
+            wrapped: row.try_get(2)?,
+        })
+    };
+    rows.iter().map(object).collect()
 }
 
-async fn open_until(tx: &mut Tx, key: &str) -> anyhow::Result<Option<i64>> {
-    let row = sqlx::query(OPEN_UNTIL)
-        .bind(key.to_owned())
+async fn open_until(tx: &mut Tx, keys: &[String]) -> anyhow::Result<HashMap<String, i64>> {
+    let rows = about(OPEN_UNTIL, keys)
         .bind(REFETCH_WINDOW.millis())
         .bind(CLAIM_GRACE.millis())
-        .fetch_one(&mut **tx)
+        .fetch_all(&mut **tx)
         .await?;
-    Ok(row.try_get(0)?)
+    let mut open = HashMap::new();
+    for row in &rows {
+        let until: Option<i64> = row.try_get(1)?;
+        open.extend(
+            until
+                .map(|until| row.try_get(0).map(|key| (key, until)))
+                .transpose()?,
+        );
+    }
+    Ok(open)
 }
 
-/// From here on nobody opens it any more. Says whether it was open until now, and
-/// whose it was.
+async fn due_later(tx: &mut Tx, key: String, until: i64) -> anyhow::Result<()> {
+    let later = sqlx::query("UPDATE object SET due_at = $2 WHERE key = $1");
+    later.bind(key).bind(until).execute(&mut **tx).await?;
+    Ok(())
+}
+
+const ERASE: &str = concat!(
+    "UPDATE object SET state = 'erased', wrapped_key = NULL, erased_at = $33, due_at = $33
+     WHERE state = 'live' AND key IN (",
+    set!(),
+    ") RETURNING handoff"
+);
+
+/// From here on nobody opens them any more. Says whose were open until now. The
+/// caller holds their rows.
 pub(super) async fn erase(
     tx: &mut Tx,
-    key: &str,
+    keys: &[String],
     now: jiff::Timestamp,
-) -> anyhow::Result<Option<String>> {
-    let erased = sqlx::query(
-        "UPDATE object SET state = 'erased', wrapped_key = NULL, erased_at = $2, due_at = $2
-         WHERE key = $1 AND state = 'live' RETURNING handoff",
-    )
-    .bind(key.to_owned())
-    .bind(millis(now))
-    .fetch_all(&mut **tx)
-    .await?;
-    let row = erased.first();
-    Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
+) -> anyhow::Result<Vec<String>> {
+    let mut handoffs = Vec::new();
+    for keys in keys.chunks(SET) {
+        let erased = about(ERASE, keys).bind(millis(now));
+        for row in erased.fetch_all(&mut **tx).await? {
+            handoffs.extend(row.try_get::<Option<String>, _>(0)?);
+        }
+    }
+    Ok(handoffs)
 }

@@ -8,10 +8,12 @@ use crate::domain::names::EmailAddress;
 use crate::domain::notice::Recipient;
 use crate::domain::verify::{SmartHealthLink, Verify};
 use anyhow::Context;
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
 impl Store {
     pub async fn link(&self, id: &LinkId) -> anyhow::Result<Option<Link>> {
+        // One connection for both questions: each that is taken is tried first.
+        let mut reader = self.read.acquire().await?;
         let row = sqlx::query(
             "SELECT l.handoff, l.face, l.key_id, l.recipient_name, l.recipient_email, l.expires_at,
                     l.token_expires_at, l.revoked_at, h.channel, h.trace_parent, l.recipient_language,
@@ -19,7 +21,7 @@ impl Store {
              FROM link l JOIN handoff h ON h.id = l.handoff WHERE l.id = $1",
         )
         .bind(id.as_str().to_owned())
-        .fetch_optional(&self.read)
+        .fetch_optional(&mut *reader)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let face: String = row.try_get(1)?;
@@ -52,7 +54,7 @@ impl Store {
             locked_at: row.try_get::<Option<i64>, _>(14)?.map(moment),
             smart_health_link: SmartHealthLink::parse(&row.try_get::<String, _>(15)?)
                 .context("a stored link is offered in an unknown way")?,
-            files: self.link_files(id).await?,
+            files: link_files(&mut reader, id).await?,
         }))
     }
 
@@ -82,19 +84,6 @@ impl Store {
         Ok(row.try_get::<Option<i64>, _>(0)?.map(moment))
     }
 
-    async fn link_files(&self, id: &LinkId) -> anyhow::Result<Vec<LinkFile>> {
-        let rows = sqlx::query(
-            "SELECT f.ordinal, o.content_type, f.file_name, o.size, o.sha256, f.max_downloads, f.downloads,
-                    (SELECT COUNT(*) FROM claim c WHERE c.link = f.link AND c.ordinal = f.ordinal
-                       AND c.state = 'open' AND c.started_at IS NULL)
-             FROM link_file f JOIN object o ON o.key = f.object WHERE f.link = $1 ORDER BY f.ordinal",
-        )
-        .bind(id.as_str().to_owned())
-        .fetch_all(&self.read)
-        .await?;
-        rows.iter().map(link_file).collect()
-    }
-
     /// The links of a handoff with one face, in the order they were made.
     pub async fn links_of(&self, handoff: &str, face: Face) -> anyhow::Result<Vec<Link>> {
         let rows = sqlx::query("SELECT id FROM link WHERE handoff = $1 AND face = $2 ORDER BY id")
@@ -110,6 +99,19 @@ impl Store {
         }
         Ok(links)
     }
+}
+
+async fn link_files(reader: &mut AnyConnection, id: &LinkId) -> anyhow::Result<Vec<LinkFile>> {
+    let rows = sqlx::query(
+        "SELECT f.ordinal, o.content_type, f.file_name, o.size, o.sha256, f.max_downloads, f.downloads,
+                (SELECT COUNT(*) FROM claim c WHERE c.link = f.link AND c.ordinal = f.ordinal
+                   AND c.state = 'open' AND c.started_at IS NULL)
+         FROM link_file f JOIN object o ON o.key = f.object WHERE f.link = $1 ORDER BY f.ordinal",
+    )
+    .bind(id.as_str().to_owned())
+    .fetch_all(reader)
+    .await?;
+    rows.iter().map(link_file).collect()
 }
 
 fn link_file(row: &sqlx::any::AnyRow) -> anyhow::Result<LinkFile> {

@@ -24,6 +24,7 @@ mod reconcile;
 mod reissue;
 mod revoke;
 mod scope;
+mod sets;
 mod shl;
 mod subject;
 mod sweep;

@@ -6,6 +6,7 @@ use crate::domain::claim::{
     BODY_SILENT, Begun, Claim, Coverage, IN_BUFFERS, Part, Reading, WHOLES_AT_MOST, again_at_most,
     step_back,
 };
+use crate::domain::ids::LinkId;
 use anyhow::Context;
 use sqlx::Row;
 
@@ -117,6 +118,7 @@ impl Beginning {
 /// A body that runs says so, and hears whether it may go on.
 pub(super) struct Beating {
     pub claim: String,
+    pub link: LinkId,
     pub reading: Reading,
     pub number: i64,
     pub handed: i64,

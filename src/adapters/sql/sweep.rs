@@ -2,6 +2,7 @@
 //! asks by a partial index (migration 0006): the cost follows what ends.
 
 use super::claims::{RELEASE_UNSTARTED, release};
+use super::sets::{SET, about, in_order, lock_objects, set};
 use super::{Store, Tx, audit, millis};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::claim::{CLAIM_GRACE, UNSTARTED_GRACE};
@@ -113,13 +114,8 @@ pub(super) async fn due_links(
     links: &[&str],
     now: jiff::Timestamp,
 ) -> anyhow::Result<()> {
-    due_objects(
-        tx,
-        "SELECT object FROM link_file WHERE link = $1",
-        links,
-        now,
-    )
-    .await
+    let theirs = concat!("SELECT object FROM link_file WHERE link IN (", set!(), ")");
+    due_objects(tx, theirs, links, now).await
 }
 
 /// The same for everything that these handoffs have staged.
@@ -128,42 +124,41 @@ pub(super) async fn due_handoffs(
     handoffs: &[&str],
     now: jiff::Timestamp,
 ) -> anyhow::Result<()> {
-    let live = "SELECT key FROM object WHERE handoff = $1 AND state = 'live'";
+    let live = concat!(
+        "SELECT key FROM object WHERE state = 'live' AND handoff IN (",
+        set!(),
+        ")"
+    );
     due_objects(tx, live, handoffs, now).await
 }
 
-/// The objects that a question finds for each of these names.
+/// The objects that a question finds for these names. It changes each row always: a
+/// sweeper that is looking at the object just now waits for us, or we for it, and
+/// none of both misses the other's word.
 async fn due_objects(
     tx: &mut Tx,
     question: &'static str,
     names: &[&str],
     now: jiff::Timestamp,
 ) -> anyhow::Result<()> {
-    let mut objects: Vec<String> = Vec::new();
-    for name in names {
-        let found = sqlx::query(question).bind((*name).to_owned());
-        for row in found.fetch_all(&mut **tx).await? {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut objects = Vec::new();
+    for names in in_order(names).chunks(SET) {
+        for row in about(question, names).fetch_all(&mut **tx).await? {
             objects.push(row.try_get(0)?);
         }
     }
-    objects.sort();
-    objects.dedup();
-    for object in objects {
-        due_object(tx, object, now).await?;
+    for objects in in_order(objects).chunks(SET) {
+        lock_objects(tx, objects).await?;
+        let due = about(DUE_NOW, objects).bind(millis(now));
+        due.execute(&mut **tx).await?;
     }
     Ok(())
 }
 
-/// It changes the row always: a sweeper that is looking at the object just now
-/// waits for us, or we for it, and none of both misses the other's word.
-async fn due_object(tx: &mut Tx, object: String, now: jiff::Timestamp) -> anyhow::Result<()> {
-    sqlx::query(
-        "UPDATE object SET due_at = CASE WHEN due_at > $2 THEN $2 ELSE due_at END
-         WHERE key = $1 AND state = 'live'",
-    )
-    .bind(object)
-    .bind(millis(now))
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
+const DUE_NOW: &str = concat!(
+    "UPDATE object SET due_at = CASE WHEN due_at > $33 THEN $33 ELSE due_at END
+     WHERE state = 'live' AND key IN (",
+    set!(),
+    ")"
+);
