@@ -1,23 +1,23 @@
 //! The keys that live outside the database: one a day that wraps data keys
 //! (`epochs`), one that hides names in indexes, those that sign links, access
-//! tokens and receipts. Files of mode 0600 in a folder of mode 0700 (`files`).
+//! tokens and receipts (`signing`). Files of mode 0600 in a folder of mode 0700 (`files`).
 
 mod epochs;
 mod files;
+mod signing;
 
 use crate::adapters::clock::{Clock, chance};
 use crate::domain::ids::LinkId;
 use anyhow::{Context, bail, ensure};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use epochs::Epochs;
 use std::path::Path;
 use zeroize::{Zeroize, Zeroizing};
 
-pub use epochs::{EPOCH_NAME, epoch_of};
+pub use epochs::{EPOCH_NAME, ended_at, epoch_of};
+pub use signing::{LOOK_EVERY, PUBLISHED, SigningKey, SigningKeys, in_use};
 
 /// One object's own key. It exists in the clear only while the object is
 /// being sealed or opened.
@@ -35,20 +35,14 @@ impl Default for DataKey {
     }
 }
 
-/// An Ed25519 key pair with the name (`kid`) that its tokens carry.
-pub struct SigningKey {
-    pub id: String,
-    pub pkcs8: Zeroizing<Vec<u8>>,
-}
-
-/// Every key of this installation. Of those that index or sign, the last of each
-/// kind, by name, is the one in use; older ones still verify what they signed.
+/// Every key of this installation. Of those that sign, a newer one takes over from
+/// an older, which still verifies what it signed.
 pub struct Keyring {
     epochs: Epochs,
     index: aws_lc_rs::hmac::Key,
-    pub links: Vec<SigningKey>,
-    pub access: Vec<SigningKey>,
-    pub receipts: Vec<SigningKey>,
+    pub links: SigningKeys,
+    pub access: SigningKeys,
+    pub receipts: SigningKeys,
 }
 
 impl Keyring {
@@ -57,26 +51,43 @@ impl Keyring {
     pub fn open(folder: &Path, clock: &Clock) -> anyhow::Result<Self> {
         files::make_folder(folder)?;
         let now = clock.now();
-        let name = |kind: &str| {
-            let tail: String = chance::<4>().iter().map(|b| format!("{b:02x}")).collect();
-            format!("{kind}-{}-{tail}", now.strftime("%Y%m%d"))
-        };
-        let pair = || {
-            Ok(Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new())?
-                .as_ref()
-                .to_vec())
-        };
         let epochs = Epochs::open(folder, clock.clone())?;
-        let index = files::load(folder, "index", name, || Ok(chance::<32>().to_vec()))?;
-        let (_, index) = index.last().context("no index key")?;
-        let index = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, index);
-        let signing = |kind| anyhow::Ok(signing_keys(files::load(folder, kind, name, pair)?));
         Ok(Self {
             epochs,
-            index,
-            links: signing("links")?,
-            access: signing("access")?,
-            receipts: signing("receipts")?,
+            index: index_key(folder, now)?,
+            links: SigningKeys::open(folder, "links", now)?,
+            access: SigningKeys::open(folder, "access", now)?,
+            receipts: SigningKeys::open(folder, "receipts", now)?,
+        })
+    }
+
+    /// Begins a new epoch: from now on things are sealed under its key, here at once,
+    /// in other processes within [`LOOK_EVERY`].
+    pub fn begin_epoch(&self) -> anyhow::Result<String> {
+        Ok(self.epochs.begin()?.id.clone())
+    }
+
+    /// The epoch under which things are sealed now.
+    pub fn current_epoch(&self) -> anyhow::Result<String> {
+        Ok(self.epochs.current()?.id.clone())
+    }
+
+    /// Every epoch whose key is there.
+    pub fn all_epochs(&self) -> anyhow::Result<Vec<String>> {
+        self.epochs.all()
+    }
+
+    /// The same under the current epoch's key: a wrapped key, or a record with its
+    /// own. What is sealed does not change, only the key around its key.
+    pub fn rewrap(&self, sealed: &str, context: &str) -> anyhow::Result<String> {
+        let (wrapped, body) = match sealed.split_once('~') {
+            Some((wrapped, body)) => (wrapped, Some(body)),
+            None => (sealed, None),
+        };
+        let again = self.wrap(&self.unwrap(wrapped, context)?, context)?;
+        Ok(match body {
+            Some(body) => format!("{again}~{body}"),
+            None => again,
         })
     }
 
@@ -222,11 +233,20 @@ pub fn all_private(folder: &Path) -> anyhow::Result<usize> {
     epochs::all_private(folder)
 }
 
-fn signing_keys(files: Vec<files::KeyFile>) -> Vec<SigningKey> {
-    files
-        .into_iter()
-        .map(|(id, pkcs8)| SigningKey { id, pkcs8 })
-        .collect()
+/// What hides names in indexes. There is one: another would find nothing of what was
+/// written before.
+fn index_key(folder: &Path, now: jiff::Timestamp) -> anyhow::Result<aws_lc_rs::hmac::Key> {
+    let name = || format!("index-{}-00000000", now.strftime("%Y%m%d"));
+    let make = || Ok(Zeroizing::new(chance::<32>().to_vec()));
+    files::first(folder, "index", name, make)?;
+    let path = files::list(folder, "index")?
+        .pop()
+        .context("no index key")?;
+    let (_, bytes) = files::read(&path)?;
+    Ok(aws_lc_rs::hmac::Key::new(
+        aws_lc_rs::hmac::HMAC_SHA256,
+        &bytes,
+    ))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The erasure ledger: what was erased, written down beside the keys before the
 //! database says so. A database that is restored from a backup knows nothing of
-//! what was erased since; the ledger does. One file for each epoch, append-only,
-//! gone with the epoch's key: then there is nothing left to open.
+//! what was erased since; the ledger does. One file for each epoch, append-only, gone
+//! with the epoch's key; an empty one says for a while that the epoch has ended.
 
 use anyhow::Context;
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ pub enum Erased {
     Records(String),
     /// One remembered message of a visit.
     Memory(String),
+    /// A link that ended alone, while what it led to lives on for others.
+    Link(String),
 }
 
 /// What the ledger says about one epoch.
@@ -67,6 +69,7 @@ impl Ledger {
                 Erased::Object(key) => ("object", key),
                 Erased::Records(handoff) => ("records", handoff),
                 Erased::Memory(id) => ("memory", id),
+                Erased::Link(id) => ("link", id),
             };
             // A line that a crash cut short must not swallow the next one.
             let page = pages.entry(epoch).or_insert_with(|| "\n".into());
@@ -91,13 +94,42 @@ impl Ledger {
 
     /// The epochs that have a page.
     pub fn epochs(&self) -> anyhow::Result<Vec<String>> {
+        self.named(SUFFIX)
+    }
+
+    /// The epochs of which nothing may be left, in any copy of the database.
+    pub fn ended(&self) -> anyhow::Result<Vec<String>> {
+        self.named(ENDED)
+    }
+
+    fn named(&self, suffix: &str) -> anyhow::Result<Vec<String>> {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.folder).context("reading the key folder")? {
             let name = entry?.file_name().to_string_lossy().into_owned();
-            found.extend(name.strip_suffix(SUFFIX).map(str::to_owned));
+            found.extend(name.strip_suffix(suffix).map(str::to_owned));
         }
         found.sort();
         Ok(found)
+    }
+
+    /// Says that an epoch is over, before its key is destroyed: what a database that
+    /// is put back still has of it is erased, and not taken for something to serve.
+    pub fn end(&self, epoch: &str) -> anyhow::Result<()> {
+        let path = self.folder.join(format!("{epoch}{ENDED}"));
+        let file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .with_context(|| format!("writing {}", path.display()))?;
+        file.sync_all()?;
+        Ok(fs::File::open(&self.folder)?.sync_all()?)
+    }
+
+    /// Nobody asks for what is this old: no link lives so long.
+    pub fn forget_end(&self, epoch: &str) -> anyhow::Result<()> {
+        remove(&self.folder.join(format!("{epoch}{ENDED}")))
     }
 
     /// What stands on an epoch's page from a place on.
@@ -124,10 +156,7 @@ impl Ledger {
 
     /// The epoch's key is destroyed: there is nothing left that its lines guard.
     pub fn close(&self, epoch: &str) -> anyhow::Result<()> {
-        match fs::remove_file(self.path(epoch)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            other => other.context("removing a page of the erasure ledger"),
-        }
+        remove(&self.path(epoch))
     }
 
     fn path(&self, epoch: &str) -> PathBuf {
@@ -136,6 +165,14 @@ impl Ledger {
 }
 
 const SUFFIX: &str = ".erased";
+const ENDED: &str = ".ended";
+
+fn remove(path: &Path) -> anyhow::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other.context("removing a page of the erasure ledger"),
+    }
+}
 
 /// A line that was cut short says nothing; what it was about is erased again.
 fn line(text: &str) -> Option<Erased> {
@@ -146,6 +183,7 @@ fn line(text: &str) -> Option<Erased> {
         "object" => Some(Erased::Object(name)),
         "records" => Some(Erased::Records(name)),
         "memory" => Some(Erased::Memory(name)),
+        "link" => Some(Erased::Link(name)),
         _ => None,
     }
 }

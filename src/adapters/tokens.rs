@@ -1,7 +1,7 @@
 //! Tokens we sign: JWS with Ed25519. A link's token is scoped to one link and
 //! one face; an access token names a caller and a role.
 
-use crate::adapters::keyring::SigningKey;
+use crate::adapters::keyring::{LOOK_EVERY, SigningKey, SigningKeys, in_use};
 use crate::domain::ids::LinkId;
 use crate::domain::link::{Face, Link};
 use anyhow::{Context, ensure};
@@ -9,13 +9,23 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Instant;
 
-/// Signs with the newest key, verifies with every key that is still there.
+/// Signs with the newest key, verifies with every key that is still there; it finds
+/// keys that are added or retired while it runs.
 pub struct Signer {
+    keys: SigningKeys,
+    ring: RwLock<Arc<Ring>>,
+    looked: Mutex<Instant>,
+    issuer: String,
+}
+
+/// The keys of one look.
+struct Ring {
     current: String,
     signing: HashMap<String, EncodingKey>,
     verifying: HashMap<String, DecodingKey>,
-    issuer: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -64,30 +74,44 @@ const RECEIPT: &str = "handoff-receipt";
 const ACCESS_AUDIENCE: &str = "handoff-api";
 
 impl Signer {
-    pub fn new(keys: &[SigningKey], issuer: &str) -> anyhow::Result<Self> {
-        let current = keys.last().context("no signing key")?.id.clone();
-        let mut signing = HashMap::new();
-        let mut verifying = HashMap::new();
-        for key in keys {
-            let pair = Ed25519KeyPair::from_pkcs8(&key.pkcs8);
-            let pair = pair.map_err(|_| anyhow::anyhow!("{}.key is not an Ed25519 key", key.id))?;
-            signing.insert(key.id.clone(), EncodingKey::from_ed_der(&key.pkcs8));
-            verifying.insert(
-                key.id.clone(),
-                DecodingKey::from_ed_der(pair.public_key().as_ref()),
-            );
-        }
+    pub fn new(keys: &SigningKeys, issuer: &str) -> anyhow::Result<Self> {
         Ok(Self {
-            current,
-            signing,
-            verifying,
+            keys: keys.clone(),
+            ring: RwLock::new(Arc::new(Ring::of(&keys.read()?)?)),
+            looked: Mutex::new(Instant::now()),
             issuer: issuer.to_owned(),
         })
     }
 
     /// The `kid` new tokens carry.
-    pub fn key_id(&self) -> &str {
-        &self.current
+    pub fn key_id(&self) -> String {
+        self.ring().current.clone()
+    }
+
+    /// The keys as of a moment ago. Whoever floods us with forged tokens makes us
+    /// look no more often.
+    fn ring(&self) -> Arc<Ring> {
+        if let Ok(mut looked) = self.looked.try_lock()
+            && looked.elapsed() >= LOOK_EVERY
+        {
+            *looked = Instant::now();
+            self.look();
+        }
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&ring)
+    }
+
+    fn look(&self) {
+        match self.keys.read().and_then(|keys| Ring::of(&keys)) {
+            Ok(found) => {
+                let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+                *ring = Arc::new(found);
+            }
+            Err(error) => tracing::error!(
+                error = format!("{error:#}"),
+                "the signing keys cannot be read; those known until now stay in use"
+            ),
+        }
     }
 
     /// The link's token: the same link gives the same token every time, since
@@ -122,7 +146,7 @@ impl Signer {
             role,
             exp: expires.as_second(),
         };
-        self.sign(&self.current, &principal)
+        self.sign(&self.key_id(), &principal)
     }
 
     pub fn principal(&self, token: &str, now: jiff::Timestamp) -> Option<Principal> {
@@ -131,31 +155,47 @@ impl Signer {
     }
 
     fn sign(&self, key_id: &str, claims: &impl Serialize) -> anyhow::Result<String> {
-        let key = self.signing.get(key_id);
-        let key =
-            key.with_context(|| format!("the key file {key_id}.key is not in the key folder"))?;
         let header = Header {
             kid: Some(key_id.to_owned()),
             ..Header::new(Algorithm::EdDSA)
         };
-        jsonwebtoken::encode(&header, claims, key).context("signing a token")
+        self.encode(key_id, &header, claims)
     }
 
     /// A deletion receipt: it says what was, and never runs out.
     pub fn receipt(&self, claims: &impl Serialize) -> anyhow::Result<String> {
-        let key = self.signing.get(&self.current).context("no signing key")?;
+        let key_id = self.key_id();
         let header = Header {
-            kid: Some(self.current.clone()),
+            kid: Some(key_id.clone()),
             typ: Some(RECEIPT.into()),
             ..Header::new(Algorithm::EdDSA)
         };
-        jsonwebtoken::encode(&header, claims, key).context("signing a receipt")
+        self.encode(&key_id, &header, claims)
+    }
+
+    fn encode(
+        &self,
+        key_id: &str,
+        header: &Header,
+        claims: &impl Serialize,
+    ) -> anyhow::Result<String> {
+        let mut ring = self.ring();
+        if !ring.signing.contains_key(key_id) {
+            // Another process made the key and the link since our last look.
+            self.look();
+            ring = self.ring();
+        }
+        let key = ring.signing.get(key_id);
+        let key =
+            key.with_context(|| format!("the key file {key_id}.key is not in the key folder"))?;
+        jsonwebtoken::encode(header, claims, key).context("signing a token")
     }
 
     /// What a receipt says, if one of our keys signed it as one.
     pub fn receipt_says(&self, receipt: &str) -> Option<serde_json::Value> {
         let header = jsonwebtoken::decode_header(receipt).ok()?;
-        let key = self.verifying.get(&header.kid?)?;
+        let ring = self.ring();
+        let key = ring.verifying.get(&header.kid?)?;
         if header.typ.as_deref() != Some(RECEIPT) {
             return None;
         }
@@ -171,13 +211,36 @@ impl Signer {
         // The longest token we sign is under 500 bytes.
         ensure_short(token).ok()?;
         let key_id = jsonwebtoken::decode_header(token).ok()?.kid?;
-        let key = self.verifying.get(&key_id)?;
+        let ring = self.ring();
+        let key = ring.verifying.get(&key_id)?;
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.validate_exp = false;
         rules.set_issuer(&[&self.issuer]);
         rules.set_audience(&[audience]);
         rules.set_required_spec_claims(&["iss", "aud", "exp"]);
         Some(jsonwebtoken::decode(token, key, &rules).ok()?.claims)
+    }
+}
+
+impl Ring {
+    fn of(keys: &[SigningKey]) -> anyhow::Result<Self> {
+        let current = in_use(keys).context("no signing key")?.id.clone();
+        let mut signing = HashMap::new();
+        let mut verifying = HashMap::new();
+        for key in keys {
+            let pair = Ed25519KeyPair::from_pkcs8(&key.pkcs8);
+            let pair = pair.map_err(|_| anyhow::anyhow!("{}.key is not an Ed25519 key", key.id))?;
+            signing.insert(key.id.clone(), EncodingKey::from_ed_der(&key.pkcs8));
+            verifying.insert(
+                key.id.clone(),
+                DecodingKey::from_ed_der(pair.public_key().as_ref()),
+            );
+        }
+        Ok(Self {
+            current,
+            signing,
+            verifying,
+        })
     }
 }
 
@@ -189,18 +252,17 @@ fn ensure_short(token: &str) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use zeroize::Zeroizing;
+    use crate::adapters::clock::Clock;
+    use crate::adapters::keyring::Keyring;
 
-    fn signer(id: &str) -> Signer {
-        let pkcs8 = Ed25519KeyPair::generate_pkcs8v1(&aws_lc_rs::rand::SystemRandom::new())
-            .unwrap()
-            .as_ref()
-            .to_vec();
-        let key = SigningKey {
-            id: id.into(),
-            pkcs8: Zeroizing::new(pkcs8),
-        };
-        Signer::new(&[key], "https://handoff.example").unwrap()
+    /// Every house's key has the same name here, so that only the key tells them apart.
+    fn signer() -> Signer {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keyring::open(&folder.path().join("keys"), &Clock::manual(now())).unwrap();
+        let key = keys.links.read().unwrap().remove(0);
+        let path = |id: &str| folder.path().join("keys").join(format!("{id}.key"));
+        std::fs::rename(path(&key.id), path("links-k1")).unwrap();
+        Signer::new(&keys.links, "https://handoff.example").unwrap()
     }
 
     fn link(signer: &Signer, face: Face) -> Link {
@@ -211,7 +273,7 @@ mod tests {
             channel: String::new(),
             trace_parent: None,
             face,
-            key_id: signer.key_id().into(),
+            key_id: signer.key_id(),
             recipient: None,
             expires_at: expires,
             token_expires_at: expires,
@@ -231,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_link_token_is_the_same_each_time_and_names_its_link() {
-        let signer = signer("k1");
+        let signer = signer();
         let link = link(&signer, Face::People);
         let token = signer.link_token(&link).unwrap();
         assert_eq!(token, signer.link_token(&link).unwrap());
@@ -240,16 +302,16 @@ mod tests {
 
     #[test]
     fn a_token_for_one_face_does_not_open_the_other() {
-        let signer = signer("k1");
+        let signer = signer();
         let token = signer.link_token(&link(&signer, Face::People)).unwrap();
         assert_eq!(signer.link_id(&token, Face::Systems, now()), None);
     }
 
     #[test]
     fn forged_foreign_and_ended_tokens_name_nobody() {
-        let ours = signer("k1");
+        let ours = signer();
         let token = ours.link_token(&link(&ours, Face::People)).unwrap();
-        let theirs = signer("k1");
+        let theirs = signer();
         let foreign = theirs.link_token(&link(&theirs, Face::People)).unwrap();
         assert_eq!(ours.link_id(&foreign, Face::People, now()), None);
         let after = "2026-12-02T00:00:00Z".parse().unwrap();
@@ -269,7 +331,7 @@ mod tests {
 
     #[test]
     fn an_access_token_is_no_link_and_ends() {
-        let signer = signer("k1");
+        let signer = signer();
         let token = signer
             .access_token(
                 "engine",

@@ -2,6 +2,7 @@
 //! more. And the erasure ledger, taken in at every start before anything is served.
 
 use super::world::World;
+use crate::adapters::keyring::ended_at;
 use crate::adapters::ledger::Ledger;
 use crate::adapters::sql::Store;
 use anyhow::Context;
@@ -11,6 +12,9 @@ use jiff::SignedDuration;
 /// sealed in its last minute is committed by then, or never.
 const AFTERLIFE: SignedDuration = SignedDuration::from_hours(1);
 
+/// No link lives longer than 90 days: an older database has nothing that is open.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(100 * 24);
+
 /// Erases whatever the ledger says was erased. A database that was never put back
 /// has it all already, and remembers how far it has read.
 pub(super) async fn replay(
@@ -18,22 +22,33 @@ pub(super) async fn replay(
     ledger: &Ledger,
     now: jiff::Timestamp,
 ) -> anyhow::Result<()> {
+    let mut risen = 0;
+    for epoch in ledger.ended()? {
+        let left = store.under_epoch(&epoch).await?;
+        risen += store.take_in(&left, now).await?;
+    }
     for epoch in ledger.epochs()? {
         let from = store.replayed(&epoch).await?;
         let page = ledger.page(&epoch, from)?;
         if page.until == from {
             continue;
         }
-        let risen = store.replay(&page, now).await;
-        let risen = risen.context("taking in the erasure ledger")?;
-        if risen > 0 {
-            tracing::warn!(
-                erased = risen,
-                "an older copy of the database was put back; what had been erased since is erased again"
-            );
-        }
+        let taken_in = store.replay(&page, now).await;
+        risen += taken_in.context("taking in the erasure ledger")?;
+    }
+    if risen > 0 {
+        tracing::warn!(
+            erased = risen,
+            "the database still had what the erasure ledger knows to be over, as an older copy does; it is erased again"
+        );
     }
     Ok(())
+}
+
+/// The ledger first: a crash in between leaves a key under which nothing may be.
+pub(super) fn destroy(world: &World, epoch: &str) -> anyhow::Result<()> {
+    world.ledger.end(epoch)?;
+    world.keys.destroy_epoch(epoch)
 }
 
 /// Destroys the keys under which nothing is sealed any more; says how many.
@@ -43,8 +58,15 @@ pub(super) async fn end(world: &World) -> anyhow::Result<usize> {
     let mut destroyed = 0;
     for epoch in keys.epochs_over(AFTERLIFE + lease)? {
         if !store.epoch_in_use(&epoch).await? {
-            keys.destroy_epoch(&epoch)?;
+            destroy(world, &epoch)?;
             destroyed += 1;
+        }
+    }
+    let now = world.clock.now();
+    for epoch in ledger.ended()? {
+        let old = ended_at(&epoch).is_some_and(|end| end + REMEMBERED <= now);
+        if old {
+            ledger.forget_end(&epoch)?;
         }
     }
     // Also those of which a crash destroyed the key alone.

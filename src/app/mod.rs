@@ -12,6 +12,7 @@ pub mod extending;
 pub mod faults;
 pub mod fonts;
 pub mod gateway;
+pub mod keys;
 pub mod outbox;
 pub mod pipeline;
 pub mod receipts;

@@ -41,6 +41,7 @@ use approve::Approving;
 pub use answers::{ended_answer, held_answer, noted_answer, unreadable_answer, unwanted_answer};
 pub use approve::{Approval, Approved, approve};
 pub use course::Noted;
+pub use door::door_record;
 pub use errands::{Way, bare_answers};
 pub use packets::{packet_of, verdict_of};
 pub use reference::{Kept, filled_reference, kept_reference};

@@ -2,7 +2,7 @@
 //! and bytes after. Its cost follows what ends, not what lives.
 
 use super::world::World;
-use super::{epochs, faults, reconciler};
+use super::{epochs, faults, keys, reconciler};
 use anyhow::Context;
 use futures_util::StreamExt;
 use serde::Serialize;
@@ -30,6 +30,8 @@ pub struct Swept {
     pub records_erased: u64,
     /// Sealing keys under which nothing is sealed any more.
     pub epochs_destroyed: usize,
+    /// Keys that signed links of which none is left.
+    pub keys_retired: usize,
     /// Remembered messages of visits, threads and proofs that have expired.
     pub forgotten: u64,
     /// Could not be deleted; their keys are gone.
@@ -52,6 +54,7 @@ pub async fn run(world: Arc<World>, stop: CancellationToken) {
                 objects.left = swept.objects_left,
                 records.erased = swept.records_erased,
                 epochs.destroyed = swept.epochs_destroyed,
+                keys.retired = swept.keys_retired,
                 forgotten = swept.forgotten,
                 "swept"
             ),
@@ -130,6 +133,7 @@ pub async fn sweep(world: &World) -> anyhow::Result<Swept> {
     faults::point("mid-sweep");
     delete_erased(world, now, &mut swept).await?;
     swept.epochs_destroyed = epochs::end(world).await.context("ending epochs")?;
+    swept.keys_retired = keys::retire(world).await.context("retiring keys")?;
     Ok(swept)
 }
 

@@ -7,6 +7,7 @@ use crate::support::needs::databases;
 use handoff::adapters::sql::RevokeScope;
 use handoff::app::pipeline::OutcomeKind;
 use handoff::app::receipts;
+use handoff::domain::link::Face;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -188,9 +189,49 @@ async fn an_old_backup_without_its_keys_opens_nothing() {
     assert!(!answer.status().is_success(), "{}", answer.status());
     let body = answer.bytes().await.unwrap();
     assert!(!body.starts_with(b"%PDF"));
-    let sealed = house.world.store.sealed_reference(&handoff).await.unwrap();
-    let opened = house.world.keys.open_record(&handoff, &sealed.unwrap());
-    assert!(opened.unwrap_err().to_string().contains("key folder"));
+    // The ledger knows that the epoch has ended: what was sealed in it is erased again.
+    assert_eq!(
+        house.world.store.sealed_reference(&handoff).await.unwrap(),
+        None
+    );
+    assert!(house.audit(&handoff).await.contains(&"erased".to_owned()));
+    house.sweep().await;
+    assert_eq!(house.staged().len(), 0);
+    house.send_all().await;
+    house.leave().await;
+}
+
+/// One link of two is closed; the packet lives on for the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_put_back_opens_no_link_that_was_closed_alone() {
+    let house = House::open().await;
+    let (handoff, reference) = house.created(&discharge(&house, "alone")).await;
+    let (used, _) = house.created(&discharge(&house, "used")).await;
+    house.send_all().await;
+    let backup = Backup::of(&house).await;
+    let links = house
+        .world
+        .store
+        .links_of(&handoff, Face::People)
+        .await
+        .unwrap();
+    let scope = RevokeScope::Link(links[0].id.to_string());
+    let revoked = house
+        .world
+        .store
+        .revoke(&scope, "test", house.world.clock.now())
+        .await;
+    assert_eq!(revoked.unwrap().len(), 1);
+    house.sweep().await;
+    let house = house.again(|folder| backup.put_back(folder)).await;
+    let page = house.page(&handoff).await;
+    assert_eq!(house.web.get(&page).send().await.unwrap().status(), 404);
+    let file = house.url(&attachment_url(&reference, 0));
+    assert_eq!(house.web.get(file).send().await.unwrap().status(), 200);
+    house.audited(&handoff, "completed").await;
+    assert_eq!(house.audit(&used).await, ["created"]);
+    house.send_all().await;
+    house.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ mod faces;
 mod fhir_out;
 mod floors;
 mod golden;
+mod keys;
 mod limits;
 mod links;
 mod mutants;

@@ -1,8 +1,10 @@
-//! Epochs of the keys that wrap data keys: one for each day (UTC). A day's key is
+//! Epochs of the keys that wrap data keys: one for each day (UTC), or more where a day's
+//! key was rotated. An epoch's key is
 //! destroyed when nothing is wrapped under it any more, and whatever an old backup
 //! holds of that day is noise from then on.
 
 use super::files;
+use super::signing::LOOK_EVERY;
 use crate::adapters::clock::{Clock, chance};
 use anyhow::{Context, ensure};
 use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
@@ -10,7 +12,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Instant;
 use zeroize::Zeroizing;
 
 /// The kind of file it is.
@@ -40,6 +43,8 @@ pub(super) struct Epochs {
     folder: PathBuf,
     clock: Clock,
     known: RwLock<BTreeMap<String, Arc<Epoch>>>,
+    /// When the folder was last looked at for keys that others have made.
+    looked: Mutex<Instant>,
 }
 
 impl Epochs {
@@ -48,6 +53,7 @@ impl Epochs {
             folder: folder.to_owned(),
             clock,
             known: RwLock::default(),
+            looked: Mutex::new(Instant::now()),
         };
         for path in files::list(folder, KIND)? {
             // Half destroyed, by a crash or another process: the sweeper ends it.
@@ -58,20 +64,60 @@ impl Epochs {
         Ok(epochs)
     }
 
-    /// The key of today, made where nobody has made it yet.
+    /// The newest key of today, made where nobody has made one yet.
     pub fn current(&self) -> anyhow::Result<Arc<Epoch>> {
-        let today = self.clock.now().to_zoned_datetime(TimeZone::UTC).date();
-        let prefix = format!("{KIND}-{}-", today.strftime("%Y%m%d"));
-        if let Some(known) = self.newest(&prefix) {
+        let prefix = self.today();
+        let known = self.newest(&prefix);
+        if let Some(known) = known.filter(|_| !self.may_look()) {
             return Ok(known);
         }
-        // One name for a day, so that of two processes one makes the key.
-        let name = format!("{prefix}00000000");
-        if !self.path(&name).exists() {
-            let bytes = Zeroizing::new(chance::<32>());
-            files::write_once(&self.folder, &name, &bytes[..])?;
+        for path in files::list(&self.folder, KIND)? {
+            let id = path.file_stem().unwrap_or_default().to_string_lossy();
+            let new = id.starts_with(&prefix) && !self.read().contains_key(&*id);
+            if new && !files::is_wiped(&path)? {
+                self.take(&path)?;
+            }
         }
-        self.take(&self.path(&name))
+        match self.newest(&prefix) {
+            Some(known) => Ok(known),
+            // One name for a day's first, so that of two processes one makes the key.
+            None => self.make(&format!("{prefix}00000000")),
+        }
+    }
+
+    /// A new key for the rest of the day.
+    pub fn begin(&self) -> anyhow::Result<Arc<Epoch>> {
+        let prefix = self.today();
+        let last = self.current()?;
+        let last = last.id.strip_prefix(&prefix);
+        let last = last.and_then(|number| u32::from_str_radix(number, 16).ok());
+        let next = last.context("today's key has no number")?.saturating_add(1);
+        self.make(&format!("{prefix}{next:08x}"))
+    }
+
+    fn make(&self, name: &str) -> anyhow::Result<Arc<Epoch>> {
+        if !self.path(name).exists() {
+            let bytes = Zeroizing::new(chance::<32>());
+            files::write_once(&self.folder, name, &bytes[..])?;
+        }
+        self.take(&self.path(name))
+    }
+
+    fn today(&self) -> String {
+        let today = self.clock.now().to_zoned_datetime(TimeZone::UTC).date();
+        format!("{KIND}-{}-", today.strftime("%Y%m%d"))
+    }
+
+    /// Whether it is time to see what other processes have made; by one at a time.
+    fn may_look(&self) -> bool {
+        let Ok(mut looked) = self.looked.try_lock() else {
+            return false;
+        };
+        let due = looked.elapsed() >= LOOK_EVERY;
+        if due {
+            *looked = Instant::now();
+        }
+        due
     }
 
     /// An epoch by its name: also one that another process made since we started.
@@ -90,15 +136,27 @@ impl Epochs {
         self.take(&path)
     }
 
+    /// The name of every key in the folder, the oldest first.
+    pub fn all(&self) -> anyhow::Result<Vec<String>> {
+        let stem = |path: PathBuf| {
+            path.file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned()
+        };
+        Ok(files::list(&self.folder, KIND)?
+            .into_iter()
+            .map(stem)
+            .collect())
+    }
+
     /// Epochs whose day was over this long ago. Keys that other processes have
     /// destroyed are forgotten on the way.
     pub fn over(&self, since: jiff::SignedDuration) -> anyhow::Result<Vec<String>> {
         let mut over = Vec::new();
         let mut there = Vec::new();
-        for path in files::list(&self.folder, KIND)? {
-            let id = path.file_stem().unwrap_or_default();
-            let id = id.to_string_lossy().into_owned();
-            let ended = day_of(&id).and_then(end_of).map(|end| end + since);
+        for id in self.all()? {
+            let ended = ended_at(&id).map(|end| end + since);
             if ended.is_some_and(|ended| ended <= self.clock.now()) {
                 over.push(id.clone());
             }
@@ -122,9 +180,8 @@ impl Epochs {
 
     fn newest(&self, prefix: &str) -> Option<Arc<Epoch>> {
         let known = self.read();
-        let mut from = known.range(prefix.to_owned()..);
-        let (id, epoch) = from.next()?;
-        id.starts_with(prefix).then(|| Arc::clone(epoch))
+        let mut of_day = known.range(prefix.to_owned()..format!("{prefix}~"));
+        of_day.next_back().map(|(_, epoch)| Arc::clone(epoch))
     }
 
     fn take(&self, path: &Path) -> anyhow::Result<Arc<Epoch>> {
@@ -152,6 +209,11 @@ impl Epochs {
 fn day_of(id: &str) -> Option<Date> {
     let day = id.strip_prefix(KIND)?.strip_prefix('-')?.get(..8)?;
     Date::strptime("%Y%m%d", day).ok()
+}
+
+/// When an epoch's day was over.
+pub fn ended_at(id: &str) -> Option<jiff::Timestamp> {
+    end_of(day_of(id)?)
 }
 
 fn end_of(day: Date) -> Option<jiff::Timestamp> {

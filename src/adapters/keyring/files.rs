@@ -23,20 +23,17 @@ pub(super) fn make_folder(folder: &Path) -> anyhow::Result<()> {
     ensure_private(folder)
 }
 
-/// All key files of one kind by name, after making the first where none is.
-pub(super) fn load(
+/// Makes the first key of a kind where none is; several processes agree on one.
+pub(super) fn first(
     folder: &Path,
     kind: &str,
-    name: impl Fn(&str) -> String,
-    make: impl Fn() -> anyhow::Result<Vec<u8>>,
-) -> anyhow::Result<Vec<KeyFile>> {
-    let mut found = list(folder, kind)?;
-    if found.is_empty() {
-        let bytes = Zeroizing::new(make().context("making a key")?);
-        write_first(folder, kind, &name(kind), &bytes)?;
-        found = list(folder, kind)?;
+    name: impl Fn() -> String,
+    make: impl Fn() -> anyhow::Result<Zeroizing<Vec<u8>>>,
+) -> anyhow::Result<()> {
+    if list(folder, kind)?.is_empty() {
+        write_first(folder, kind, &name(), &make()?)?;
     }
-    found.iter().map(|path| read(path)).collect()
+    Ok(())
 }
 
 pub(super) fn read(path: &Path) -> anyhow::Result<KeyFile> {

@@ -4,7 +4,7 @@
 
 use super::erase::erase;
 use super::sets::{SET, about, lock_handoffs, lock_links, set};
-use super::{Store, Tx, audit, millis};
+use super::{Store, Tx, audit, millis, sweep};
 use crate::adapters::keyring::epoch_of;
 use crate::adapters::ledger::{Erased, Ledger, Page};
 use crate::domain::audit::{AuditEvent, AuditKind};
@@ -83,31 +83,32 @@ impl Store {
         Ok(u64::try_from(bytes.unwrap_or_default())?)
     }
 
-    /// Erases what the ledger says was erased; says how much of it this database
-    /// still had.
-    pub async fn replay(&self, page: &Page, now: jiff::Timestamp) -> anyhow::Result<usize> {
-        let mut risen = 0;
-        for lines in page.erased.chunks(REPLAYED_AT_ONCE) {
-            let mut tx = self.begin().await?;
-            let mut handoffs = BTreeSet::new();
-            for line in lines {
-                let Some(handoff) = take_in(&mut tx, line, now).await? else {
-                    continue;
-                };
-                risen += 1;
-                handoffs.insert(handoff);
+    /// What is still sealed under an epoch: nothing, unless the database is older than
+    /// its end.
+    pub async fn under_epoch(&self, epoch: &str) -> anyhow::Result<Vec<Erased>> {
+        type Line = fn(String) -> Erased;
+        let places: [(&'static str, Line); 6] = [
+            (OBJECTS, Erased::Object),
+            (REFERENCES, Erased::Records),
+            (SECURITIES, Erased::Records),
+            (DOORS, Erased::Records),
+            (LINKS, Erased::Records),
+            (MEMORIES, Erased::Memory),
+        ];
+        let mut found = Vec::new();
+        for (question, line) in places {
+            let rows = sqlx::query(question).bind(epoch.to_owned());
+            for row in rows.fetch_all(&self.read).await? {
+                found.push(line(row.try_get(0)?));
             }
-            for handoff in handoffs {
-                let event = AuditEvent {
-                    kind: AuditKind::Erased,
-                    handoff,
-                    link: None,
-                    detail: "erased again: an older copy of the database was put back".into(),
-                };
-                audit::append(&mut tx, &event, now).await?;
-            }
-            tx.commit().await?;
         }
+        Ok(found)
+    }
+
+    /// Erases what the ledger's page says was erased; says how much of it this
+    /// database still had.
+    pub async fn replay(&self, page: &Page, now: jiff::Timestamp) -> anyhow::Result<usize> {
+        let risen = self.take_in(&page.erased, now).await?;
         sqlx::query(
             "INSERT INTO replayed (epoch, bytes) VALUES ($1, $2)
              ON CONFLICT (epoch) DO UPDATE SET bytes = $2",
@@ -118,7 +119,60 @@ impl Store {
         .await?;
         Ok(risen)
     }
+
+    /// The same for any lines.
+    pub async fn take_in(&self, lines: &[Erased], now: jiff::Timestamp) -> anyhow::Result<usize> {
+        let mut risen = 0;
+        for lines in lines.chunks(REPLAYED_AT_ONCE) {
+            let mut tx = self.begin().await?;
+            let mut again = BTreeSet::new();
+            for line in lines {
+                let taken = take_in(&mut tx, line, now).await?;
+                risen += usize::from(taken.is_some());
+                again.extend(taken);
+            }
+            let events = again.into_iter().map(|again| (again.into(), now));
+            audit::append_all(&mut tx, &events.collect::<Vec<_>>()).await?;
+            tx.commit().await?;
+        }
+        Ok(risen)
+    }
 }
+
+/// What ends a second time, because the database did not know.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Again {
+    handoff: String,
+    /// A link that was closed alone.
+    link: Option<String>,
+}
+
+impl From<Again> for AuditEvent {
+    fn from(again: Again) -> Self {
+        let (kind, what) = match again.link {
+            Some(_) => (AuditKind::Revoked, "closed"),
+            None => (AuditKind::Erased, "erased"),
+        };
+        Self {
+            kind,
+            handoff: again.handoff,
+            link: again.link,
+            detail: format!("{what} again: the erasure ledger knew it and the database did not"),
+        }
+    }
+}
+
+const OBJECTS: &str =
+    "SELECT key FROM object WHERE substr(wrapped_key, 4, 25) = $1 AND wrapped_key IS NOT NULL";
+const REFERENCES: &str = "SELECT id FROM handoff
+     WHERE substr(sealed_reference, 4, 25) = $1 AND sealed_reference IS NOT NULL";
+const SECURITIES: &str = "SELECT id FROM handoff
+     WHERE substr(sealed_security, 4, 25) = $1 AND sealed_security IS NOT NULL";
+const DOORS: &str =
+    "SELECT id FROM handoff WHERE substr(sealed_door, 4, 25) = $1 AND sealed_door IS NOT NULL";
+const LINKS: &str = "SELECT handoff FROM link
+     WHERE substr(sealed_passcode, 4, 25) = $1 AND sealed_passcode IS NOT NULL";
+const MEMORIES: &str = "SELECT id FROM visit_memory WHERE substr(sealed, 4, 25) = $1";
 
 const OVER: &str = concat!(
     "SELECT id, sealed_reference, sealed_security, sealed_door FROM handoff
@@ -177,42 +231,81 @@ async fn end_records(tx: &mut Tx, handoffs: &[String], now: jiff::Timestamp) -> 
     Ok(())
 }
 
-/// One line; the handoff that still had what it says was erased.
+/// One line; what ends again where this database did not know of it.
 async fn take_in(
     tx: &mut Tx,
     line: &Erased,
     now: jiff::Timestamp,
-) -> anyhow::Result<Option<String>> {
-    match line {
+) -> anyhow::Result<Option<Again>> {
+    let handoff = match line {
         Erased::Object(key) => {
             let handoff = erase(tx, std::slice::from_ref(key), now).await?.pop();
             if handoff.is_some() {
                 close_files(tx, key, now).await?;
             }
-            Ok(handoff)
+            handoff
         }
-        Erased::Records(handoff) => {
-            let over = "SELECT id FROM handoff WHERE id = $1 AND over_at IS NULL";
-            let over = sqlx::query(over).bind(handoff.clone());
-            if over.fetch_all(&mut **tx).await?.is_empty() {
-                return Ok(None);
-            }
-            let revoke =
-                "UPDATE link SET revoked_at = $2 WHERE handoff = $1 AND revoked_at IS NULL";
-            let revoke = sqlx::query(revoke).bind(handoff.clone()).bind(millis(now));
-            revoke.execute(&mut **tx).await?;
-            let end = "UPDATE handoff SET expires_at = $2 WHERE id = $1 AND expires_at > $2";
-            let end = sqlx::query(end).bind(handoff.clone()).bind(millis(now));
-            end.execute(&mut **tx).await?;
-            end_records(tx, std::slice::from_ref(handoff), now).await?;
-            Ok(Some(handoff.clone()))
-        }
+        Erased::Records(handoff) => end_again(tx, handoff, now).await?,
         Erased::Memory(id) => {
             let forget = sqlx::query("DELETE FROM visit_memory WHERE id = $1").bind(id.clone());
             forget.execute(&mut **tx).await?;
-            Ok(None)
+            None
         }
+        Erased::Link(link) => return close_again(tx, link, now).await,
+    };
+    let again = handoff.map(|handoff| Again {
+        handoff,
+        link: None,
+    });
+    Ok(again)
+}
+
+async fn end_again(
+    tx: &mut Tx,
+    handoff: &str,
+    now: jiff::Timestamp,
+) -> anyhow::Result<Option<String>> {
+    let over = "SELECT id FROM handoff WHERE id = $1 AND over_at IS NULL";
+    let over = sqlx::query(over).bind(handoff.to_owned());
+    if over.fetch_all(&mut **tx).await?.is_empty() {
+        return Ok(None);
     }
+    let revoke = "UPDATE link SET revoked_at = $2 WHERE handoff = $1 AND revoked_at IS NULL";
+    let revoke = sqlx::query(revoke)
+        .bind(handoff.to_owned())
+        .bind(millis(now));
+    revoke.execute(&mut **tx).await?;
+    let end = "UPDATE handoff SET expires_at = $2 WHERE id = $1 AND expires_at > $2";
+    let end = sqlx::query(end).bind(handoff.to_owned()).bind(millis(now));
+    end.execute(&mut **tx).await?;
+    end_records(tx, &[handoff.to_owned()], now).await?;
+    Ok(Some(handoff.to_owned()))
+}
+
+/// One that is closed already, however it was, stays as it is.
+async fn close_again(
+    tx: &mut Tx,
+    link: &str,
+    now: jiff::Timestamp,
+) -> anyhow::Result<Option<Again>> {
+    let closed = sqlx::query(
+        "UPDATE link SET revoked_at = $2
+         WHERE id = $1 AND revoked_at IS NULL AND locked_at IS NULL AND EXISTS (
+             SELECT 1 FROM link_file WHERE link = $1 AND downloads < max_downloads)
+         RETURNING handoff",
+    )
+    .bind(link.to_owned())
+    .bind(millis(now))
+    .fetch_all(&mut **tx)
+    .await?;
+    let Some(row) = closed.first() else {
+        return Ok(None);
+    };
+    sweep::due(tx, link, now).await?;
+    Ok(Some(Again {
+        handoff: row.try_get(0)?,
+        link: Some(link.to_owned()),
+    }))
 }
 
 /// Links of an object that is gone hand it out no more: a download it had left is

@@ -105,12 +105,17 @@ impl Store {
             looked += locked.len();
             let open = open_until(&mut tx, due).await?;
             let mut ended = Vec::new();
+            let mut lives = Vec::new();
             for object in locked {
                 match open.get(&object.key).filter(|until| **until > millis(now)) {
-                    Some(until) => due_later(&mut tx, object.key, *until).await?,
+                    Some(until) => {
+                        due_later(&mut tx, object.key.clone(), *until).await?;
+                        lives.push(object);
+                    }
                     None => ended.push(object),
                 }
             }
+            lines.extend(ended_alone(&mut tx, &lives).await?);
             let keys: Vec<String> = ended.iter().map(|object| object.key.clone()).collect();
             erase(&mut tx, &keys, now).await?;
             for object in ended {
@@ -268,6 +273,37 @@ async fn open_until(tx: &mut Tx, keys: &[String]) -> anyhow::Result<HashMap<Stri
         );
     }
     Ok(open)
+}
+
+/// Links that are closed for good. A claim that is open may yet give its count back.
+const CLOSED: &str = concat!(
+    "SELECT f.object, l.id FROM link_file f JOIN link l ON l.id = f.link
+     WHERE (l.revoked_at IS NOT NULL OR l.locked_at IS NOT NULL OR (
+         NOT EXISTS (SELECT 1 FROM link_file other
+                     WHERE other.link = l.id AND other.downloads < other.max_downloads)
+         AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.link = l.id AND c.state = 'open')))
+     AND f.object IN (",
+    set!(),
+    ")"
+);
+
+/// What the ledger must know of objects that live on: which of their links are closed.
+/// Otherwise a database that is put back would open them again.
+async fn ended_alone(tx: &mut Tx, lives: &[DueObject]) -> anyhow::Result<Vec<(String, Erased)>> {
+    if lives.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<String> = lives.iter().map(|object| object.key.clone()).collect();
+    let mut lines = Vec::new();
+    for row in about(CLOSED, &keys).fetch_all(&mut **tx).await? {
+        let (key, link): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let object = lives.iter().find(|object| object.key == key);
+        let epoch = object.and_then(|object| epoch_of(object.wrapped.as_deref()?));
+        lines.extend(epoch.map(|epoch| (epoch.to_owned(), Erased::Link(link))));
+    }
+    lines.sort();
+    lines.dedup();
+    Ok(lines)
 }
 
 async fn due_later(tx: &mut Tx, key: String, until: i64) -> anyhow::Result<()> {

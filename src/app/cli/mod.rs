@@ -7,6 +7,7 @@ mod doctor;
 mod ends;
 mod extend;
 mod handoffs;
+mod keys;
 mod look;
 mod operator;
 mod passcode;
@@ -80,6 +81,9 @@ enum Command {
     /// Check channel files, try messages on them, compare their versions.
     #[command(subcommand)]
     Channels(channels::Channels),
+    /// List keys, rotate them while everything goes on, retire old ones.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Access tokens for the API.
     #[command(subcommand)]
     Token(token::Token),
@@ -133,6 +137,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Receipt(command) => command.run(&*open(config).await?).await,
         Command::Doctor(command) => command.run(&Settings::load(config)?).await,
         Command::Channels(command) => command.run(|| Settings::load(config)),
+        Command::Keys(command) => command.run(Settings::load(config)?).await,
         Command::Token(command) => command.run(&Settings::load(config)?),
         Command::Audit(command) => command.run(&*open(config).await?).await,
     }
@@ -140,9 +145,13 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
 
 /// The world as an operator's command needs it: no channels, no broker.
 async fn open(config: Option<&std::path::Path>) -> anyhow::Result<Arc<World>> {
+    operating(Settings::load(config)?).await
+}
+
+async fn operating(settings: Settings) -> anyhow::Result<Arc<World>> {
     let settings = Settings {
         amqp_url: None,
-        ..Settings::load(config)?
+        ..settings
     };
     World::open(settings, Vec::new(), Clock::System).await
 }

@@ -24,7 +24,7 @@ pub(super) struct Door {
 }
 
 /// A record of its own, not to be taken for another of the same handoff.
-fn context(held: &HandoffId) -> String {
+pub fn door_record(held: &HandoffId) -> String {
     format!("{held}/door")
 }
 
@@ -40,11 +40,11 @@ pub(super) fn sealed(passage: &Passage<'_>, held: &HandoffId) -> anyhow::Result<
         split_patients: passage.split_patients,
     };
     let written = serde_json::to_vec(&door).context("writing down the door of an event")?;
-    passage.world.keys.seal_record(&context(held), &written)
+    passage.world.keys.seal_record(&door_record(held), &written)
 }
 
 pub(super) fn opened(world: &World, held: &HandoffId, sealed: &str) -> anyhow::Result<Door> {
-    let opened = world.keys.open_record(&context(held), sealed)?;
+    let opened = world.keys.open_record(&door_record(held), sealed)?;
     serde_json::from_slice(&opened).context("reading the door of an event")
 }
 

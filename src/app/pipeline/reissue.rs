@@ -129,7 +129,7 @@ fn new_link(
         proof,
         id,
         face: old.face,
-        key_id: world.links.key_id().to_owned(),
+        key_id: world.links.key_id(),
         recipient: old.recipient.clone(),
         expires_at,
         token_expires_at: later(expires_at, TOKEN_AFTERLIFE),

@@ -145,7 +145,7 @@ fn links(passage: &Passage<'_>, plan: &Plan) -> anyhow::Result<Vec<NewLink>> {
             shl_hash: shl::new_hash(keys, &id, proof.verify, smart_health_link),
             id,
             face,
-            key_id: passage.world.links.key_id().to_owned(),
+            key_id: passage.world.links.key_id(),
             recipient,
             expires_at: plan.expires,
             token_expires_at: after(plan.expires, TOKEN_AFTERLIFE),

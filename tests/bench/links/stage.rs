@@ -75,7 +75,7 @@ pub async fn packet(world: &World, size: usize, downloads: i64) -> String {
         links: vec![NewLink {
             id: link.clone(),
             face: Face::Systems,
-            key_id: world.links.key_id().to_owned(),
+            key_id: world.links.key_id(),
             recipient: None,
             expires_at: later,
             token_expires_at: later,
