@@ -6,7 +6,7 @@ use crate::adapters::sql::Standing;
 use crate::adapters::staging::listing::{Found, Unfinished};
 use crate::domain::ids::ObjectKey;
 use crate::domain::measures::Span;
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use futures_util::{StreamExt, TryStreamExt};
 use serde::Serialize;
 
@@ -17,6 +17,9 @@ const SECOND_LOOK: Span = Span::hours(1);
 const UNFINISHED: Span = Span::hours(24);
 /// Bytes that went by another hand are suspects no more.
 const SUSPECT_FOR: Span = Span::hours(30 * 24);
+/// Files that a single mishap does not take all at once: where every one of so many is
+/// missing, staging itself is.
+const UNMOUNTED: usize = 10;
 /// Questions to staging or the database under way at once.
 const AT_ONCE: usize = 16;
 
@@ -31,6 +34,8 @@ pub struct Reconciled {
     pub strays_deleted: usize,
     /// Bytes that were deleted before and are there again: deleted by the next sweep.
     pub risen: usize,
+    /// Bytes that were missing and are there again.
+    pub found: usize,
     /// Puts that nobody goes on with: multipart uploads, drafts in a folder.
     pub unfinished_removed: usize,
     /// Handoffs with a file whose bytes are missing.
@@ -68,6 +73,13 @@ async fn look(
     let (store, now) = (&world.store, world.clock.now());
     match store.standing(key).await? {
         Standing::Known => {}
+        Standing::Missed => {
+            done.found += 1;
+            if !dry_run {
+                store.found(key).await?;
+                tracing::warn!("bytes that were missing from staging are there again");
+            }
+        }
         Standing::Gone => {
             done.risen += 1;
             if !dry_run {
@@ -129,6 +141,10 @@ async fn missing(world: &World, dry_run: bool, done: &mut Reconciled) -> anyhow:
         let Some(last) = keys.last() else {
             return Ok(());
         };
+        ensure!(
+            done.objects_listed > 0 || keys.len() < UNMOUNTED,
+            "staging holds nothing, while the database knows of files in it: is it the right folder or bucket, and mounted? Nothing was marked as missing"
+        );
         after = last.as_str().to_owned();
         let asking = keys.into_iter().map(|key| async move {
             let there = staging.exists(&key).await?;

@@ -27,6 +27,11 @@ pub const BODY_SILENT: Span = Span::seconds(10);
 /// probe of its type, nothing of what a packet says (product contract).
 pub const PROBE: i64 = 1024;
 
+/// What a probe may see of a file: never more than half of it.
+pub fn probe_of(size: i64) -> i64 {
+    PROBE.min(size / 2)
+}
+
 /// How far back a system may resume from what was handed out: what a broken
 /// connection had in flight (product contract). Of a small file at most half.
 pub fn step_back(size: i64) -> i64 {

@@ -3,7 +3,7 @@
 
 use crate::support::House;
 use crate::support::Service;
-use crate::support::house::attachment_url;
+use crate::support::house::{attachment_url, channels_with};
 use crate::support::messages::{DISCHARGE, fresh, sent};
 use crate::support::needs::databases;
 use crate::support::stays::{Stay, as_shipped, channels};
@@ -12,6 +12,7 @@ use handoff::app::extending::{self, Which};
 use handoff::app::pipeline::{self, NewLinkMade, OutcomeKind, Reissuing, passcode_record};
 use handoff::domain::extension::NewEnd;
 use handoff::domain::ids::{HandoffId, LinkId};
+use handoff::domain::language::Language;
 use handoff::domain::link::{Face, Link, Refusal};
 use handoff::domain::measures::Span;
 use handoff::domain::verify::Verify;
@@ -344,6 +345,51 @@ async fn a_part_of_a_packet_is_not_given_out_for_the_packet() {
         assert_eq!(house.errands().await.len(), 0);
         // What still lives is left alone.
         assert_eq!(house.get(&attachment_url(&reference, 1)).await, 200);
+        house.leave().await;
+    }
+}
+
+/// A replay would send the packet to everybody, also to whom it waits for.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_event_is_not_freed_while_another_recipient_may_open_it() {
+    let two = [(
+        "recipients:\n",
+        "recipients:\n  - {name: Pflege, email: pflege@riverside.example, language: de}\n",
+    )];
+    for database in databases().await {
+        let house = House::with(database, channels_with(&two)).await;
+        let body = sent(DISCHARGE, "two", house.world.clock.now());
+        let (handoff, reference) = house.created(&body).await;
+        house.send_all().await;
+        let links = house
+            .world
+            .store
+            .links_of(&handoff, Face::People)
+            .await
+            .unwrap();
+        let german = links.iter().find(|link| {
+            let recipient = link.recipient.as_ref();
+            recipient.is_some_and(|recipient| recipient.language == Language::De)
+        });
+        let german = german.unwrap().id.clone();
+        let scope = RevokeScope::Link(german.to_string());
+        let now = house.world.clock.now();
+        house
+            .world
+            .store
+            .revoke(&scope, "a mistake", now)
+            .await
+            .unwrap();
+        for place in 0..reference["content"].as_array().unwrap().len() {
+            assert_eq!(house.get(&attachment_url(&reference, place)).await, 200);
+        }
+        house.audited(&handoff, "completed").await;
+        house.advance(Duration::from_secs(3 * 3600));
+        assert_eq!(house.sweep().await.objects_deleted, 1, "the German file");
+        let (done, _) = house.reissued(&german).await;
+        assert!(matches!(done, Reissued::Withdrawn(why) if why.contains("still open")));
+        assert_eq!(house.event(&body).await.remove(0).handoff.as_str(), handoff);
+        house.send_all().await;
         house.leave().await;
     }
 }

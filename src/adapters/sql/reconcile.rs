@@ -11,6 +11,8 @@ use sqlx::Row;
 pub enum Standing {
     /// Being put, open, or erased and about to be deleted.
     Known,
+    /// Its bytes were missing when they were last looked for.
+    Missed,
     /// Its bytes were deleted: they should not be there.
     Gone,
     /// No row.
@@ -22,16 +24,29 @@ const PAGE: i64 = 500;
 
 impl Store {
     pub async fn standing(&self, key: &ObjectKey) -> anyhow::Result<Standing> {
-        let row = sqlx::query("SELECT state FROM object WHERE key = $1")
+        let row = sqlx::query("SELECT state, missing_at FROM object WHERE key = $1")
             .bind(key.as_str().to_owned())
             .fetch_optional(&self.read)
             .await?;
-        let state: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
-        Ok(match state.as_deref() {
-            None => Standing::Unknown,
-            Some("gone") => Standing::Gone,
-            Some(_) => Standing::Known,
+        let Some(row) = row else {
+            return Ok(Standing::Unknown);
+        };
+        let state: String = row.try_get(0)?;
+        let missed: Option<i64> = row.try_get(1)?;
+        Ok(match (state.as_str(), missed) {
+            ("gone", _) => Standing::Gone,
+            ("live", Some(_)) => Standing::Missed,
+            _ => Standing::Known,
         })
+    }
+
+    /// The bytes of an object that was missing are there again.
+    pub async fn found(&self, key: &ObjectKey) -> anyhow::Result<()> {
+        sqlx::query("UPDATE object SET missing_at = NULL WHERE key = $1")
+            .bind(key.as_str().to_owned())
+            .execute(&self.write)
+            .await?;
+        Ok(())
     }
 
     /// Bytes without a row, seen now: says whether they were seen so before, by then.

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::ids::LinkId;
+use crate::domain::link::Face;
 use anyhow::Context;
 use sqlx::Row;
 
@@ -70,7 +71,13 @@ impl Store {
             tx.rollback().await?;
             return Ok(Reissued::Already(successor));
         }
-        let (reissued, detail) = match all_live(&mut tx, reissue.old).await? {
+        let whole = all_live(&mut tx, reissue.old).await?;
+        if !whole && another_opens(&mut tx, reissue.old, &handoff, now).await? {
+            tx.rollback().await?;
+            let why = "a file of it is gone, and another link of the handoff is still open: a new packet would reach that recipient twice. Revoke the handoff first, or wait until it has ended";
+            return Ok(Reissued::Withdrawn(why.into()));
+        }
+        let (reissued, detail) = match whole {
             true => (
                 Reissued::New,
                 replace(&mut tx, reissue, &handoff, now).await?,
@@ -120,12 +127,20 @@ async fn withdrawn(
     if let Some(event) = threads::lock(tx, &channel, &subject, keep_until).await? {
         return Ok(Some(format!("it was cancelled by {event}")));
     }
-    let row = sqlx::query("SELECT COUNT(*) FROM audit WHERE handoff = $1 AND kind = 'superseded'")
-        .bind(handoff.to_owned())
-        .fetch_one(&mut **tx)
-        .await?;
-    let superseded = row.try_get::<i64, _>(0)? > 0;
-    Ok(superseded.then(|| "a corrected packet took its place; reissue that one's link".into()))
+    // The audit knows it also where a merge has given the visit another number since.
+    let ended = sqlx::query(
+        "SELECT kind FROM audit WHERE handoff = $1
+           AND (kind = 'superseded' OR (kind = 'revoked' AND detail LIKE 'cancelled by %'))
+         ORDER BY sequence LIMIT 1",
+    )
+    .bind(handoff.to_owned())
+    .fetch_optional(&mut **tx)
+    .await?;
+    let kind: Option<String> = ended.map(|row| row.try_get(0)).transpose()?;
+    Ok(kind.map(|kind| match kind.as_str() {
+        "superseded" => "a corrected packet took its place; reissue that one's link".into(),
+        _ => "it was cancelled".into(),
+    }))
 }
 
 /// Locks the link; of two reissues at once, the second sees the first one's.
@@ -153,6 +168,27 @@ async fn all_live(tx: &mut Tx, link: &LinkId) -> anyhow::Result<bool> {
         .await?;
     let all = u64::try_from(row.try_get::<i64, _>(0)?)?;
     Ok(all > 0 && live.rows_affected() == all)
+}
+
+/// Whether another recipient may still open the handoff.
+async fn another_opens(
+    tx: &mut Tx,
+    link: &LinkId,
+    handoff: &str,
+    now: jiff::Timestamp,
+) -> anyhow::Result<bool> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) FROM link l JOIN link_file f ON f.link = l.id JOIN object o ON o.key = f.object
+         WHERE l.handoff = $1 AND l.id <> $2 AND l.face = $4 AND l.revoked_at IS NULL AND l.locked_at IS NULL
+           AND l.expires_at > $3 AND f.downloads < f.max_downloads AND o.state = 'live'",
+    )
+    .bind(handoff.to_owned())
+    .bind(link.to_string())
+    .bind(millis(now))
+    .bind(Face::People.audience())
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(row.try_get::<i64, _>(0)? > 0)
 }
 
 /// The new link with fresh counts; the old one closes.

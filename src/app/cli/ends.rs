@@ -32,6 +32,7 @@ impl Reconcile {
                     "without a row, to be looked at again after an hour",
                 ),
                 (done.risen, "that had been deleted before"),
+                (done.found, "that were missing and are there again"),
                 (done.unfinished_removed, "unfinished puts removed"),
             ];
             for (so_many, what) in lines.iter().filter(|(so_many, _)| *so_many > 0) {

@@ -5,7 +5,7 @@ use super::body::{Failure, Serving, content_range, describe, send};
 use super::face::{holder, is_secret, new_secret, ordinal, visitor};
 use super::range::{Asked, Condition, asked, condition};
 use super::{Gateway, answer};
-use crate::domain::claim::{Claim, ClaimOutcome, PROBE, Part, Reading};
+use crate::domain::claim::{Claim, ClaimOutcome, Part, Reading, probe_of};
 use crate::domain::link::{Face, Link, LinkFile};
 use crate::formats::fhir::Issue;
 use axum::body::Body;
@@ -167,7 +167,7 @@ impl Request<'_> {
         };
         let part = Part {
             from: part.from,
-            until: part.until.min(PROBE).min(self.file.size),
+            until: part.until.min(probe_of(self.file.size)),
         };
         if part.is_empty() {
             return Ok(beyond(self.file));

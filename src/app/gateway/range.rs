@@ -81,16 +81,25 @@ impl Condition {
     }
 }
 
-/// Only a strong tag is a condition that can hold: `W/"…"` and dates name nothing
-/// of ours.
+/// Only a strong tag is a condition that can hold: `W/"…"` and dates name nothing of
+/// ours, and are a condition that does not. Of a list the first strong tag counts.
 pub(super) fn condition(headers: &HeaderMap) -> Option<Condition> {
-    let tag = |name| {
-        let value = headers.get(name)?.to_str().ok()?.trim();
-        let tag = value.strip_prefix('"')?.strip_suffix('"')?;
-        Some(tag.to_owned())
-    };
-    let matched = tag(header::IF_MATCH).map(Condition::IfMatch);
-    matched.or_else(|| tag(header::IF_RANGE).map(Condition::IfRange))
+    let value = |name| Some(headers.get(name)?.to_str().unwrap_or_default().trim());
+    match value(header::IF_MATCH) {
+        // Whatever is there.
+        Some("*") | None => {}
+        Some(tags) => {
+            let first = tags.split(',').find_map(strong);
+            return Some(Condition::IfMatch(first.unwrap_or_default()));
+        }
+    }
+    let tag = value(header::IF_RANGE)?;
+    Some(Condition::IfRange(strong(tag).unwrap_or_default()))
+}
+
+fn strong(tag: &str) -> Option<String> {
+    let tag = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    Some(tag.to_owned())
 }
 
 #[cfg(test)]
@@ -143,10 +152,22 @@ mod tests {
             with(header::IF_MATCH, "\"abc\""),
             Some(Condition::IfMatch("abc".into()))
         );
-        assert_eq!(with(header::IF_RANGE, "W/\"abc\""), None);
+        // A condition that cannot hold is one that does not, not none.
+        let never = String::new;
+        for date_or_weak in ["W/\"abc\"", "Wed, 21 Oct 2026 07:28:00 GMT"] {
+            assert_eq!(
+                with(header::IF_RANGE, date_or_weak),
+                Some(Condition::IfRange(never()))
+            );
+        }
         assert_eq!(
-            with(header::IF_RANGE, "Wed, 21 Oct 2026 07:28:00 GMT"),
-            None
+            with(header::IF_MATCH, "W/\"abc\""),
+            Some(Condition::IfMatch(never()))
         );
+        assert_eq!(
+            with(header::IF_MATCH, "W/\"a\", \"b\", \"c\""),
+            Some(Condition::IfMatch("b".into()))
+        );
+        assert_eq!(with(header::IF_MATCH, "*"), None);
     }
 }
