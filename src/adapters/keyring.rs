@@ -1,9 +1,11 @@
 //! The keys that live outside the database: one a day that wraps data keys
 //! (`epochs`), one that hides names in indexes, those that sign links, access
-//! tokens and receipts (`signing`). Files of mode 0600 in a folder of mode 0700 (`files`).
+//! tokens and receipts (`signing`). Files of mode 0600 in a folder of mode 0700 (`files`),
+//! wrapped under a root key where one is given (`root`).
 
 mod epochs;
 mod files;
+mod root;
 mod signing;
 
 use crate::adapters::clock::{Clock, chance};
@@ -17,6 +19,8 @@ use std::path::Path;
 use zeroize::{Zeroize, Zeroizing};
 
 pub use epochs::{EPOCH_NAME, ended_at, epoch_of};
+pub use files::KeyFolder;
+pub use root::RootKey;
 pub use signing::{LOOK_EVERY, PUBLISHED, SigningKey, SigningKeys, in_use};
 
 /// One object's own key. It exists in the clear only while the object is
@@ -48,8 +52,10 @@ pub struct Keyring {
 impl Keyring {
     /// Reads the folder, making it and the keys that are missing. A day's sealing
     /// key is made when something is first sealed on it.
-    pub fn open(folder: &Path, clock: &Clock) -> anyhow::Result<Self> {
-        files::make_folder(folder)?;
+    pub fn open(folder: impl Into<KeyFolder>, clock: &Clock) -> anyhow::Result<Self> {
+        let folder = &folder.into();
+        folder.make()?;
+        folder.cover()?;
         let now = clock.now();
         let epochs = Epochs::open(folder, clock.clone())?;
         Ok(Self {
@@ -235,14 +241,12 @@ pub fn all_private(folder: &Path) -> anyhow::Result<usize> {
 
 /// What hides names in indexes. There is one: another would find nothing of what was
 /// written before.
-fn index_key(folder: &Path, now: jiff::Timestamp) -> anyhow::Result<aws_lc_rs::hmac::Key> {
+fn index_key(folder: &KeyFolder, now: jiff::Timestamp) -> anyhow::Result<aws_lc_rs::hmac::Key> {
     let name = || format!("index-{}-00000000", now.strftime("%Y%m%d"));
     let make = || Ok(Zeroizing::new(chance::<32>().to_vec()));
-    files::first(folder, "index", name, make)?;
-    let path = files::list(folder, "index")?
-        .pop()
-        .context("no index key")?;
-    let (_, bytes) = files::read(&path)?;
+    folder.first("index", name, make)?;
+    let path = folder.list("index")?.pop().context("no index key")?;
+    let (_, bytes) = folder.read(&path)?;
     Ok(aws_lc_rs::hmac::Key::new(
         aws_lc_rs::hmac::HMAC_SHA256,
         &bytes,

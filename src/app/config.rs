@@ -3,6 +3,8 @@
 
 use super::yaml;
 use crate::adapters::certificate::Certificate;
+use crate::adapters::clock::Clock;
+use crate::adapters::keyring::{KeyFolder, Keyring, RootKey};
 use crate::domain::measures::Span;
 use crate::domain::names::EmailAddress;
 use anyhow::{Context, ensure};
@@ -10,6 +12,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// What a person typed: every key is optional and has a variable of the same
 /// name, `public-url` being `HANDOFF_PUBLIC_URL`.
@@ -20,6 +23,7 @@ struct SettingsFile {
     listen: Option<String>,
     state: Option<PathBuf>,
     keys: Option<PathBuf>,
+    root_key_file: Option<PathBuf>,
     channels: Option<PathBuf>,
     outbox: Option<PathBuf>,
     amqp_url: Option<String>,
@@ -49,6 +53,8 @@ pub struct Settings {
     pub public_url: String,
     pub listen: String,
     pub keys: PathBuf,
+    /// What the key files are wrapped under; `HANDOFF_ROOT_KEY` wins over it.
+    pub root_key_file: Option<PathBuf>,
     pub channels: PathBuf,
     /// Where notices go that no server takes: `.eml` and `.json` files.
     pub outbox: PathBuf,
@@ -92,11 +98,13 @@ pub struct TlsFiles {
 }
 
 /// Every variable that means something to us.
-const VARIABLES: [&str; 26] = [
+const VARIABLES: [&str; 28] = [
     "HANDOFF_PUBLIC_URL",
     "HANDOFF_LISTEN",
     "HANDOFF_STATE",
     "HANDOFF_KEYS",
+    "HANDOFF_ROOT_KEY",
+    "HANDOFF_ROOT_KEY_FILE",
     "HANDOFF_CHANNELS",
     "HANDOFF_OUTBOX",
     "HANDOFF_AMQP_URL",
@@ -163,6 +171,18 @@ impl Settings {
             .transpose()
     }
 
+    /// The keys, under their root key where one is given. Its value stands in no
+    /// settings: it is read from its variable when it is needed, and wiped.
+    pub fn keyring(&self, clock: &Clock) -> anyhow::Result<Keyring> {
+        let value = std::env::var("HANDOFF_ROOT_KEY").map(Zeroizing::new);
+        let root = match (value, &self.root_key_file) {
+            (Ok(value), _) => Some(RootKey::parse(&value).context("HANDOFF_ROOT_KEY")?),
+            (Err(_), Some(file)) => Some(RootKey::read(file)?),
+            (Err(_), None) => None,
+        };
+        Keyring::open(KeyFolder::from(&self.keys).under(root), clock)
+    }
+
     /// What holds where nothing was said.
     pub fn defaults() -> anyhow::Result<Self> {
         SettingsFile::default().settle()
@@ -185,6 +205,7 @@ impl SettingsFile {
             |slot: &mut Option<PathBuf>, name| *slot = var(name).map(PathBuf::from).or(slot.take());
         path(&mut self.state, "HANDOFF_STATE");
         path(&mut self.keys, "HANDOFF_KEYS");
+        path(&mut self.root_key_file, "HANDOFF_ROOT_KEY_FILE");
         path(&mut self.channels, "HANDOFF_CHANNELS");
         path(&mut self.outbox, "HANDOFF_OUTBOX");
         path(&mut self.tls_certificate, "HANDOFF_TLS_CERTIFICATE");
@@ -258,6 +279,7 @@ impl SettingsFile {
             public_url,
             listen,
             keys: self.keys.unwrap_or_else(|| state.join("keys")),
+            root_key_file: self.root_key_file,
             channels: self.channels.unwrap_or_else(|| PathBuf::from("channels")),
             outbox: self.outbox.unwrap_or_else(|| state.join("outbox")),
             amqp_url: self.amqp_url,

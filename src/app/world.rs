@@ -57,7 +57,7 @@ impl World {
         clock: Clock,
     ) -> anyhow::Result<Arc<Self>> {
         ensure_shl_fits(&settings, &channels)?;
-        let keys = Keyring::open(&settings.keys, &clock)?;
+        let keys = settings.keyring(&clock)?;
         let ledger = Ledger::beside(&settings.keys);
         if let Some(path) = settings.database_url.strip_prefix("sqlite:") {
             make_parent(Path::new(path.trim_start_matches("//")))?;

@@ -3,7 +3,7 @@
 //! destroyed when nothing is wrapped under it any more, and whatever an old backup
 //! holds of that day is noise from then on.
 
-use super::files;
+use super::files::{self, KeyFolder};
 use super::signing::LOOK_EVERY;
 use crate::adapters::clock::{Clock, chance};
 use anyhow::{Context, ensure};
@@ -40,7 +40,7 @@ impl Epoch {
 }
 
 pub(super) struct Epochs {
-    folder: PathBuf,
+    folder: KeyFolder,
     clock: Clock,
     known: RwLock<BTreeMap<String, Arc<Epoch>>>,
     /// When the folder was last looked at for keys that others have made.
@@ -48,14 +48,14 @@ pub(super) struct Epochs {
 }
 
 impl Epochs {
-    pub fn open(folder: &Path, clock: Clock) -> anyhow::Result<Self> {
+    pub fn open(folder: &KeyFolder, clock: Clock) -> anyhow::Result<Self> {
         let epochs = Self {
-            folder: folder.to_owned(),
+            folder: folder.clone(),
             clock,
             known: RwLock::default(),
             looked: Mutex::new(Instant::now()),
         };
-        for path in files::list(folder, KIND)? {
+        for path in folder.list(KIND)? {
             // Half destroyed, by a crash or another process: the sweeper ends it.
             if !files::is_wiped(&path)? {
                 epochs.take(&path)?;
@@ -71,7 +71,7 @@ impl Epochs {
         if let Some(known) = known.filter(|_| !self.may_look()) {
             return Ok(known);
         }
-        for path in files::list(&self.folder, KIND)? {
+        for path in self.folder.list(KIND)? {
             let id = path.file_stem().unwrap_or_default().to_string_lossy();
             let new = id.starts_with(&prefix) && !self.read().contains_key(&*id);
             if new && !files::is_wiped(&path)? {
@@ -98,7 +98,7 @@ impl Epochs {
     fn make(&self, name: &str) -> anyhow::Result<Arc<Epoch>> {
         if !self.path(name).exists() {
             let bytes = Zeroizing::new(chance::<32>());
-            files::write_once(&self.folder, name, &bytes[..])?;
+            self.folder.write_once(name, &bytes[..])?;
         }
         self.take(&self.path(name))
     }
@@ -144,10 +144,7 @@ impl Epochs {
                 .to_string_lossy()
                 .into_owned()
         };
-        Ok(files::list(&self.folder, KIND)?
-            .into_iter()
-            .map(stem)
-            .collect())
+        Ok(self.folder.list(KIND)?.into_iter().map(stem).collect())
     }
 
     /// Epochs whose day was over this long ago. Keys that other processes have
@@ -172,7 +169,7 @@ impl Epochs {
     }
 
     pub fn destroy(&self, id: &str) -> anyhow::Result<()> {
-        files::destroy(&self.folder, id)?;
+        self.folder.destroy(id)?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.remove(id);
         Ok(())
@@ -185,7 +182,7 @@ impl Epochs {
     }
 
     fn take(&self, path: &Path) -> anyhow::Result<Arc<Epoch>> {
-        let (id, bytes) = files::read(path)?;
+        let (id, bytes) = self.folder.read(path)?;
         let epoch = Arc::new(Epoch {
             id: id.clone(),
             bytes,
@@ -201,7 +198,7 @@ impl Epochs {
     }
 
     fn path(&self, id: &str) -> PathBuf {
-        self.folder.join(format!("{id}.key"))
+        self.folder.path().join(format!("{id}.key"))
     }
 }
 

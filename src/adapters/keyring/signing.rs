@@ -2,12 +2,11 @@
 //! the truth: what another process adds is found there, and used once everyone has
 //! had time to find it.
 
-use super::files;
+use super::files::{KeyFolder, is_wiped};
 use crate::adapters::clock::chance;
 use anyhow::{Context, ensure};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::Ed25519KeyPair;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use zeroize::Zeroizing;
 
@@ -24,16 +23,16 @@ pub struct SigningKey {
     pub made: SystemTime,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SigningKeys {
-    folder: PathBuf,
+    folder: KeyFolder,
     kind: &'static str,
 }
 
 impl SigningKeys {
     /// Makes the first key where there is none.
     pub(super) fn open(
-        folder: &Path,
+        folder: &KeyFolder,
         kind: &'static str,
         now: jiff::Timestamp,
     ) -> anyhow::Result<Self> {
@@ -44,23 +43,26 @@ impl SigningKeys {
                 tail(u32::from_be_bytes(chance()) >> 1)
             )
         };
-        files::first(folder, kind, name, new_pair)?;
-        Ok(Self {
-            folder: folder.to_owned(),
+        folder.first(kind, name, new_pair)?;
+        let keys = Self {
+            folder: folder.clone(),
             kind,
-        })
+        };
+        // One that cannot be used is told at the start.
+        keys.read()?;
+        Ok(keys)
     }
 
     /// By name: the newest comes last.
     pub fn read(&self) -> anyhow::Result<Vec<SigningKey>> {
         let mut keys = Vec::new();
-        for path in files::list(&self.folder, self.kind)? {
+        for path in self.folder.list(self.kind)? {
             // Retired in this moment, by another process.
-            if files::is_wiped(&path)? {
+            if is_wiped(&path)? {
                 continue;
             }
             let made = std::fs::metadata(&path)?.modified()?;
-            let (id, pkcs8) = files::read(&path)?;
+            let (id, pkcs8) = self.folder.read(&path)?;
             keys.push(SigningKey { id, pkcs8, made });
         }
         Ok(keys)
@@ -81,7 +83,7 @@ impl SigningKeys {
             .and_then(|tail| u32::from_str_radix(tail, 16).ok())
             .map_or(0, |last| last.saturating_add(1));
         let name = format!("{prefix}{}", tail(next));
-        files::write_once(&self.folder, &name, &new_pair()?)?;
+        self.folder.write_once(&name, &new_pair()?)?;
         Ok(name)
     }
 
@@ -95,7 +97,7 @@ impl SigningKeys {
             keys.last().is_some_and(|last| last.id != id),
             "{id} is the newest of its kind: rotate first, and retire it when the new one is in use"
         );
-        files::destroy(&self.folder, id)
+        self.folder.destroy(id)
     }
 }
 

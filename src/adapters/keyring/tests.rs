@@ -31,7 +31,7 @@ impl Folder {
 
     fn names(&self, kind: &str) -> Vec<String> {
         let name = |path: PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
-        let found = files::list(&self.path, kind).unwrap();
+        let found = KeyFolder::from(&self.path).list(kind).unwrap();
         found.into_iter().map(name).collect()
     }
 }
@@ -175,4 +175,38 @@ fn a_key_that_a_crash_half_destroyed_stops_no_start() {
         keys.destroy_epoch(&epoch).unwrap();
     }
     assert!(folder.names("sealing").is_empty());
+}
+
+#[test]
+fn under_a_root_key_no_file_holds_a_key_and_without_it_none_opens() {
+    let folder = Folder::new();
+    let plain = folder.open();
+    let wrapped = plain.wrap(&DataKey::new(), "one").unwrap();
+    let root = || RootKey::parse("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").unwrap();
+    let rooted = |root| Keyring::open(KeyFolder::from(&folder.path).under(root), &folder.clock);
+    // What was there in the clear is covered at the first start with one.
+    let keys = rooted(Some(root())).unwrap();
+    for kind in ["index", "links", "access", "receipts", "sealing"] {
+        for name in folder.names(kind) {
+            let text = fs::read_to_string(folder.path.join(&name)).unwrap();
+            assert!(text.starts_with("r1."), "{name}");
+        }
+    }
+    assert!(keys.unwrap(&wrapped, "one").is_ok());
+    let name = ["a name".to_owned()];
+    assert_eq!(keys.index(&name), plain.index(&name));
+    let later = keys.begin_epoch().unwrap();
+    keys.links.add(folder.clock.now()).unwrap();
+    // Another start has it all.
+    let again = rooted(Some(root())).unwrap();
+    assert_eq!(again.current_epoch().unwrap(), later);
+    assert_eq!(again.links.read().unwrap().len(), 2);
+    let without = rooted(None).err().unwrap();
+    assert!(
+        without.to_string().contains("HANDOFF_ROOT_KEY"),
+        "{without}"
+    );
+    let other = RootKey::parse("AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=").unwrap();
+    let other = rooted(Some(other)).err().unwrap();
+    assert!(format!("{other:#}").contains("does not open"), "{other:#}");
 }

@@ -67,7 +67,7 @@ impl Keys {
 }
 
 fn keyring(settings: &Settings) -> anyhow::Result<Keyring> {
-    Keyring::open(&settings.keys, &Clock::System)
+    settings.keyring(&Clock::System)
 }
 
 fn list(keyring: &Keyring) -> anyhow::Result<()> {

@@ -2,7 +2,6 @@
 
 use super::say;
 use crate::adapters::clock::Clock;
-use crate::adapters::keyring::Keyring;
 use crate::adapters::tokens::{Role, Signer};
 use crate::app::config::Settings;
 use crate::domain::measures::Span;
@@ -33,7 +32,7 @@ impl Token {
             expires_after,
         } = self;
         let now = Clock::System.now();
-        let keys = Keyring::open(&settings.keys, &Clock::System)?;
+        let keys = settings.keyring(&Clock::System)?;
         let signer = Signer::new(&keys.access, &settings.public_url)?;
         let expires =
             jiff::Timestamp::from_millisecond(now.as_millisecond() + expires_after.millis())?;
