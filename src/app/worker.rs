@@ -123,10 +123,11 @@ async fn consume_again(
         match ended {
             Ended::Calm | Ended::Heavy(_) => continue,
             Ended::GivenBack => hold::until_the_store_answers(&desk.world, stop).await,
-            Ended::Away | Ended::Garbled => {}
+            // As often as the broker's delivery limit wants: then it parks that message.
+            Ended::Garbled => pause = SHORTEST_PAUSE,
+            // It was told when it was lost; from here on, only that it is back.
+            Ended::Away => away = true,
         }
-        // It was told when it was lost; from here on, only that it is back.
-        away |= ended == Ended::Away;
         tokio::select! {
             () = tokio::time::sleep(jittered(pause)) => {}
             () = stop.cancelled() => {}

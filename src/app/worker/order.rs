@@ -6,7 +6,7 @@
 //! that); whatever stands first in a line is tried by any node.
 
 use super::hold::{self, Came};
-use super::settle::{Settled, Work, one_more};
+use super::settle::{Settled, Work, at_once, one_more};
 use super::{Desk, answered, event_of, log_parked, reasons};
 use crate::adapters::amqp::{Delivery, Kept, Tried};
 use crate::adapters::clock::chance;
@@ -181,13 +181,16 @@ pub(super) async fn in_turn(work: &Work<'_>, waiter: Waiter) -> Settled {
     let Ok(_place) = timeout_at(work.until, waiting).await else {
         return Settled::AllBack;
     };
+    if ticket.whose.only_cancels {
+        return at_once(work).await;
+    }
     let (store, names) = (&desk.world.store, &ticket.whose.names);
     let place = store.place_in_line(desk.name(), &ticket.id, names);
     let Some(place) = written(work, place).await else {
         return Settled::AllBack;
     };
     match place {
-        Place::Behind if !ticket.whose.only_cancels => {
+        Place::Behind => {
             stand(work, &ticket, work.tried, Span::seconds(0)).await
         }
         // It came twice: the one that stands there is this one.

@@ -85,6 +85,11 @@ async fn in_any_order(work: &Work<'_>) -> Settled {
     let Ok(_place) = timeout_at(work.until, work.desk.places.acquire()).await else {
         return work.aside(work.tried).await;
     };
+    at_once(work).await
+}
+
+/// Whoever is before it; what fails is set aside.
+pub(super) async fn at_once(work: &Work<'_>) -> Settled {
     match hold::walk(work.desk, &work.event, work.until).await {
         Came::Through(walked) => work.written_off(&walked).await,
         Came::Failed(error) => match work.failed(error) {
