@@ -25,9 +25,12 @@ impl Control {
         );
     }
 
-    /// Sets one of the broker's own parameters while it runs.
-    fn tune(&self, name: &str, value: &str) {
-        let set = format!("application:set_env(rabbit, {name}, {value}).");
+    /// How long the broker waits for an ack, and how often it looks, in milliseconds.
+    fn patience(&self, timeout: u32, every: u32) {
+        let set = format!(
+            "application:set_env(rabbit, consumer_timeout, {timeout}), \
+             application:set_env(rabbit, channel_tick_interval, {every})."
+        );
         self.of(&["ctl", "eval", &set]);
     }
 }
@@ -90,8 +93,7 @@ async fn whatever_the_broker_does_to_its_clients_they_come_back_and_lose_nothing
     wired.until_handed_over(2).await;
 
     // A delivery held for longer than the broker waits: it closes the channel (406).
-    control.tune("consumer_timeout", "1000");
-    control.tune("channel_tick_interval", "500");
+    control.patience(1_000, 500);
     wired.stop_worker().await;
     wired.work().await;
     wired.staging_away();
@@ -102,8 +104,7 @@ async fn whatever_the_broker_does_to_its_clients_they_come_back_and_lose_nothing
     })
     .await;
     wired.staging_back();
-    control.tune("consumer_timeout", "1800000");
-    control.tune("channel_tick_interval", "60000");
+    control.patience(1_800_000, 60_000);
     wired.until_handed_over(3).await;
 
     // Killed: one line that it is gone, one that it is back.

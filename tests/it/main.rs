@@ -33,6 +33,7 @@ mod scanners;
 mod sealed;
 mod sensitive;
 mod shl;
+mod storms;
 mod support;
 mod telemetry;
 mod visits;

@@ -90,6 +90,8 @@ async fn what_fails_ten_times_while_everything_answers_is_parked_with_its_reason
     .await;
     wired.work().await;
     wired.break_commits().await;
+    // Whoever deletes where it would wait costs it nothing: it is made again.
+    wired.delete(&format!("{}.retry.1s", wired.queue)).await;
     wired.publish("m-1", &ONE.discharge(1)).await;
     let dead = wired.take(&format!("{}.dead", wired.queue)).await;
     assert_eq!(dead.body, ONE.discharge(1));
@@ -153,6 +155,50 @@ async fn while_staging_is_away_events_wait_aside_and_none_is_given_up() {
     wired.until_handed_over(2).await;
     assert_eq!(wired.parked().await, 0);
     wired.leave().await;
+}
+
+/// Lets nobody into a database of PostgreSQL any more, or everybody again.
+async fn let_in(url: &str, allowed: bool) {
+    use sqlx::{AssertSqlSafe, Connection, Executor};
+    let (server, name) = url.rsplit_once('/').unwrap();
+    let mut admin = sqlx::PgConnection::connect(&format!("{server}/postgres"))
+        .await
+        .unwrap();
+    let allow = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}");
+    admin.execute(AssertSqlSafe(allow)).await.unwrap();
+    if !allowed {
+        let end = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        );
+        admin.execute(AssertSqlSafe(end)).await.unwrap();
+    }
+    admin.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_away_nothing_is_acked_and_after_a_while_nothing_taken() {
+    let Some(amqp) = needs("HANDOFF_TEST_AMQP_URL") else {
+        return;
+    };
+    for database in databases().await.into_iter().flatten() {
+        let mut wired = Wired::open(&amqp, Some(database.clone()), ("", ""), |settings| {
+            settings.hold_for = Span::seconds(3);
+        })
+        .await;
+        wired.work().await;
+        let_in(&database, false).await;
+        wired.publish("m-1", &ONE.discharge(1)).await;
+        eventually("nobody takes anything", || async {
+            (wired.consumers(&wired.queue).await == Some(0)).then_some(())
+        })
+        .await;
+        assert_eq!(wired.ready(&wired.queue).await, Some(1), "not acked");
+        assert_eq!(wired.aside().await + wired.parked().await, 0);
+        let_in(&database, true).await;
+        wired.until_handed_over(1).await;
+        assert_eq!(wired.parked().await, 0);
+        wired.leave().await;
+    }
 }
 
 /// Waits until a line of the log says all of this.

@@ -190,9 +190,7 @@ pub(super) async fn in_turn(work: &Work<'_>, waiter: Waiter) -> Settled {
         return Settled::AllBack;
     };
     match place {
-        Place::Behind => {
-            stand(work, &ticket, work.tried, Span::seconds(0)).await
-        }
+        Place::Behind => stand(work, &ticket, work.tried, Span::seconds(0)).await,
         // It came twice: the one that stands there is this one.
         Place::Own {
             waits: Waits::Here, ..
