@@ -34,7 +34,15 @@
 //!
 //! # What cannot be seen by reading
 //!
-//! - Only `app/worker.rs` acks, and only after the commit.
+//! - Only `app/worker.rs` acks, and only after the commit, or after the broker has
+//!   confirmed the copy that waits for its next try.
+//! - While the database is away nothing is acked, and after a while nothing taken:
+//!   each time that a delivery is given back counts towards the broker's limit.
+//! - Where a channel keeps order, whatever failed stands in its patient's line in the
+//!   store (`sql/order.rs`) until it is through, replayed or discarded; a
+//!   cancellation stands in none.
+//! - What the broker hands over ahead is bounded by bytes (`app/bounds.rs`), and
+//!   little at first: neither sizes nor killers are known yet.
 //! - A `Claim` is the only way to open a packet, a `HeldBody` the only way to open a
 //!   message that waits for a person, a `Probed` opens a first kilobyte; only the
 //!   store makes them.

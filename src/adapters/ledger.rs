@@ -21,6 +21,8 @@ pub enum Erased {
     Memory(String),
     /// A link that ended alone, while what it led to lives on for others.
     Link(String),
+    /// An event that waited its turn.
+    Waiting(String),
 }
 
 /// What the ledger says about one epoch.
@@ -70,6 +72,7 @@ impl Ledger {
                 Erased::Records(handoff) => ("records", handoff),
                 Erased::Memory(id) => ("memory", id),
                 Erased::Link(id) => ("link", id),
+                Erased::Waiting(id) => ("waiting", id),
             };
             // A line that a crash cut short must not swallow the next one.
             let page = pages.entry(epoch).or_insert_with(|| "\n".into());
@@ -184,6 +187,7 @@ fn line(text: &str) -> Option<Erased> {
         "records" => Some(Erased::Records(name)),
         "memory" => Some(Erased::Memory(name)),
         "link" => Some(Erased::Link(name)),
+        "waiting" => Some(Erased::Waiting(name)),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use crate::adapters::clock::Clock;
 use crate::adapters::keyring::{KeyFolder, Keyring, RootKey};
 use crate::domain::measures::Span;
 use crate::domain::names::EmailAddress;
+use crate::domain::retry::Steps;
 use anyhow::{Context, ensure};
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -44,6 +45,9 @@ struct SettingsFile {
     stall_after: Option<Span>,
     failures_at_once: Option<u32>,
     shl_viewer: Option<String>,
+    retry_after: Option<Vec<Span>>,
+    hold_for: Option<Span>,
+    held_megabytes: Option<u32>,
 }
 
 /// Settings that made sense.
@@ -88,6 +92,13 @@ pub struct Settings {
     /// A page that opens SMART Health Links, ending in `#`: what follows never reaches
     /// its server.
     pub shl_viewer: Option<String>,
+    /// How long an event that failed waits before it is tried again.
+    pub retry_after: Steps,
+    /// How long a delivery is held while the database is away, before all are given
+    /// back; a tenth of that while only staging is.
+    pub hold_for: Span,
+    /// The most that bodies of all channels may take in memory before they are read.
+    pub held_megabytes: u32,
 }
 
 /// A chain, the server's own certificate first, and its private key.
@@ -98,7 +109,7 @@ pub struct TlsFiles {
 }
 
 /// Every variable that means something to us.
-const VARIABLES: [&str; 28] = [
+const VARIABLES: [&str; 31] = [
     "HANDOFF_PUBLIC_URL",
     "HANDOFF_LISTEN",
     "HANDOFF_STATE",
@@ -125,6 +136,9 @@ const VARIABLES: [&str; 28] = [
     "HANDOFF_STALL_AFTER",
     "HANDOFF_FAILURES_AT_ONCE",
     "HANDOFF_SHL_VIEWER",
+    "HANDOFF_RETRY_AFTER",
+    "HANDOFF_HOLD_FOR",
+    "HANDOFF_HELD_MEGABYTES",
     "HANDOFF_LOG",
     "HANDOFF_FAULT",
 ];
@@ -225,6 +239,19 @@ impl SettingsFile {
         span(&mut self.sweep_every, "HANDOFF_SWEEP_EVERY")?;
         span(&mut self.headers_within, "HANDOFF_HEADERS_WITHIN")?;
         span(&mut self.stall_after, "HANDOFF_STALL_AFTER")?;
+        span(&mut self.hold_for, "HANDOFF_HOLD_FOR")?;
+        if let Some(steps) = var("HANDOFF_RETRY_AFTER") {
+            let steps = steps
+                .split(',')
+                .map(|step| Span::try_from(step.trim().to_owned()));
+            let steps = steps.collect::<Result<_, _>>();
+            self.retry_after =
+                Some(steps.map_err(|why| anyhow::anyhow!("HANDOFF_RETRY_AFTER: {why}"))?);
+        }
+        if let Some(number) = var("HANDOFF_HELD_MEGABYTES") {
+            let number = number.parse();
+            self.held_megabytes = Some(number.context("HANDOFF_HELD_MEGABYTES: not a number")?);
+        }
         if let Some(networks) = var("HANDOFF_TRUSTED_PROXIES") {
             self.trusted_proxies = Some(networks.split(',').map(str::to_owned).collect());
         }
@@ -307,8 +334,21 @@ impl SettingsFile {
             stall_after: self.stall_after.unwrap_or(Span::seconds(300)),
             failures_at_once: self.failures_at_once.unwrap_or(20),
             shl_viewer: self.shl_viewer,
+            retry_after: steps(self.retry_after)?,
+            // A third of RabbitMQ's own patience with a consumer (`consumer_timeout`, 30
+            // minutes): what is walked after that has time enough.
+            hold_for: self.hold_for.unwrap_or(Span::seconds(600)),
+            // Four of the largest bodies that are read.
+            held_megabytes: self.held_megabytes.unwrap_or(256).max(1),
         })
     }
+}
+
+fn steps(typed: Option<Vec<Span>>) -> anyhow::Result<Steps> {
+    let Some(typed) = typed else {
+        return Ok(Steps::default());
+    };
+    Steps::try_from(typed).map_err(|why| anyhow::anyhow!("retry-after: {why}"))
 }
 
 fn tls_files(

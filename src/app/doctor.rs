@@ -2,6 +2,8 @@
 //! and what to do. A new one is a function that gives a `Finding` and a line in
 //! `examine`.
 
+mod broker;
+
 use super::config::Settings;
 use crate::adapters::clock::Clock;
 use crate::adapters::keyring;
@@ -62,6 +64,7 @@ pub async fn examine(settings: &Settings, clock: &Clock, install: bool) -> Vec<F
     let mut findings = vec![keys(settings)];
     findings.extend(database(settings, clock).await);
     findings.extend(staging(settings, install).await);
+    findings.extend(broker::examine(settings).await);
     findings
 }
 

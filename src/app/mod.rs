@@ -1,6 +1,7 @@
 //! TOP FLOOR. The order of things: which step follows which, how many at a
 //! time, what happens when one fails. Knows no segment, no SQL, no key.
 
+pub mod bounds;
 pub mod brands;
 pub mod channels;
 pub mod cli;

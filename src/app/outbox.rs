@@ -81,12 +81,16 @@ async fn attempt(world: &Arc<World>, errand: &Errand) {
             Err(error) => {
                 let next = next_attempt(errand, &error, now);
                 let said = format!("{error:#}");
-                tracing::warn!(
-                    attempt = errand.attempts,
-                    again = next.is_some(),
-                    error = said,
-                    "not sent"
-                );
+                let known = error.downcast_ref::<Unroutable>().is_some();
+                // Nobody's queue is there yet: told once, shown by `handoff show`.
+                if !known || errand.attempts == 1 || next.is_none() {
+                    tracing::warn!(
+                        attempt = errand.attempts,
+                        again = next.is_some(),
+                        error = said,
+                        "not sent"
+                    );
+                }
                 world
                     .store
                     .errand_failed(&errand.id, &said, next, now)

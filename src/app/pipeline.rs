@@ -20,6 +20,7 @@ mod remembering;
 mod render;
 mod rows;
 mod stage;
+mod whose;
 
 use super::world::World;
 use crate::adapters::sql::NewErrand;
@@ -48,6 +49,7 @@ pub use reference::{Kept, filled_reference, kept_reference};
 pub use reissue::{NewLinkMade, Reissuing, reissue};
 pub use render::{RenderedFile, render};
 pub use rows::{code_record, passcode_record, security_record};
+pub use whose::{Whose, whose};
 
 /// An event as it came in, whatever the door.
 #[derive(Debug, Clone, Default)]
@@ -146,7 +148,7 @@ async fn through(
         .map(|channel| channel.wishes())
         .fold(Wishes::default(), Wishes::and);
     let split_patients = wishes.split_patients;
-    let reading = read_body(event, wishes).await?;
+    let reading = read_body(world, event, wishes).await?;
     let mut walked = Walked {
         problems: reading.problems,
         ..Walked::default()
@@ -213,7 +215,8 @@ async fn through(
 }
 
 /// Parsing a large body is work for a thread of its own.
-async fn read_body(event: &Incoming, wishes: Wishes) -> Result<Reading, StageError> {
+async fn read_body(world: &World, event: &Incoming, wishes: Wishes) -> Result<Reading, StageError> {
+    let _turn = world.bounds.processor().await;
     let span = tracing::info_span!("read");
     let body = event.body.clone();
     let content_type = event.content_type.clone();

@@ -1,19 +1,25 @@
 //! Consumes each channel's queue, walks each delivery, and settles it: the
 //! only place that acks. A broker that goes away is waited for.
 
+mod hold;
+pub mod order;
+mod pace;
+mod settle;
+
+use super::bounds::Held;
 use super::pipeline::{self, Incoming, Walked, Way};
 use super::world::World;
-use crate::adapters::amqp::{Delivery, Garbled, Queue};
+use crate::adapters::amqp::{Delivery, Garbled, Queue, Topology, Unfit};
 use crate::adapters::telemetry;
-use crate::domain::channel::{Channel, RabbitmqSource};
+use crate::domain::channel::{Channel, Order};
 use crate::domain::facts::Problem;
-use crate::domain::outcome::{Remedy, Stage, StageError};
+use crate::domain::outcome::StageError;
 use anyhow::Context;
-use futures_util::FutureExt;
+use pace::Pace;
 use serde_json::Value;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -27,54 +33,100 @@ enum Ended {
     Away,
     /// By a message nobody can read, not even its properties.
     Garbled,
-    /// Enough came one by one without another such message.
+    /// More bytes came ahead than the channel may hold; the largest body.
+    Heavy(usize),
+    /// Enough came with care: on as the channel says.
     Calm,
+    /// Deliveries were held as long as may be, and given back.
+    GivenBack,
 }
 
-/// After a garbled message, this many are taken one by one.
-const ONE_BY_ONE: usize = 40;
+/// What the deliveries of one channel share.
+struct Desk {
+    world: Arc<World>,
+    channel: Arc<Channel>,
+    queue: String,
+    /// How many are walked at once.
+    places: Semaphore,
+    held: Held,
+    line: order::Line,
+}
+
+impl Desk {
+    fn name(&self) -> &str {
+        self.channel.name()
+    }
+}
 
 /// Consumes one channel's queue until stopped, reconnecting with growing
 /// pauses: one alarm when the broker goes, one line when it is back.
-///
-/// Every connection that a garbled message breaks counts as a delivery of all
-/// that were prefetched with it. So what follows is taken one by one: the broker
-/// parks the garbled one at its delivery limit, and no other.
 pub async fn run(world: Arc<World>, channel: Arc<Channel>, stop: CancellationToken) {
-    let (Some(source), Some(url)) = (&channel.source.rabbitmq, &world.settings.amqp_url) else {
+    let steps = world.settings.retry_after.clone();
+    let url = world.settings.amqp_url.clone();
+    let (Some(source), Some(url)) = (&channel.source.rabbitmq, url) else {
+        return;
+    };
+    let desk = Arc::new(Desk {
+        queue: source.queue.to_string(),
+        places: Semaphore::new(source.at_once().into()),
+        held: Held::default(),
+        line: order::Line::default(),
+        world,
+        channel: Arc::clone(&channel),
+    });
+    let consuming = consume_again(&desk, &url, steps.all(), &stop);
+    if channel.order == Order::PerPatient {
+        tokio::join!(consuming, order::run(&desk, &stop));
+    } else {
+        consuming.await;
+    }
+}
+
+async fn consume_again(
+    desk: &Arc<Desk>,
+    url: &str,
+    waits: &[crate::domain::measures::Span],
+    stop: &CancellationToken,
+) {
+    let Some(topology) = Topology::of(&desk.channel, waits) else {
         return;
     };
     let mut pause = SHORTEST_PAUSE;
     let mut away = false;
-    let mut ended = Ended::Calm;
+    let mut unfit = String::new();
+    let mut pace = Pace::first(desk);
     while !stop.is_cancelled() {
-        let careful = ended == Ended::Garbled;
-        let prefetch = if careful { 1 } else { source.prefetch.get() };
-        match Queue::open(url, source, channel.name(), prefetch).await {
+        let opened = Queue::open(url, &topology, desk.name(), pace.prefetch).await;
+        let began = Instant::now();
+        let ended = match opened {
             Ok(queue) => {
                 tracing::info!(
-                    channel.name = channel.name(),
+                    channel.name = desk.name(),
                     back = away,
-                    careful,
+                    prefetch = pace.prefetch,
                     "consuming"
                 );
                 away = false;
-                pause = SHORTEST_PAUSE;
-                let bound = if careful { ONE_BY_ONE } else { usize::MAX };
-                ended = consume(&world, &channel, source, queue, bound, &stop).await;
+                unfit.clear();
+                consume(desk, queue, pace.bound, stop).await
             }
-            Err(error) if !away => {
-                away = true;
-                tracing::error!(
-                    channel.name = channel.name(),
-                    error = format!("{error:#}"),
-                    "the broker is away; trying again until it is back"
-                );
+            Err(error) => {
+                log_away(desk, &error, &mut away, &mut unfit);
+                Ended::Away
             }
-            Err(_) => {}
+        };
+        pace = Pace::after(desk, ended, pace);
+        // A connection that lasted is no part of a storm.
+        if began.elapsed() > LONGEST_PAUSE {
+            pause = SHORTEST_PAUSE;
         }
-        if ended == Ended::Calm && !away {
-            continue;
+        match ended {
+            Ended::Calm | Ended::Heavy(_) => continue,
+            Ended::GivenBack => hold::until_the_store_answers(&desk.world, stop).await,
+            // As often as the broker's delivery limit wants: then it parks that message.
+            Ended::Garbled => pause = SHORTEST_PAUSE,
+            // It was told when it was lost; from here on, only that it is back.
+            Ended::Away => away = true,
         }
         tokio::select! {
             () = tokio::time::sleep(jittered(pause)) => {}
@@ -84,6 +136,28 @@ pub async fn run(world: Arc<World>, channel: Arc<Channel>, stop: CancellationTok
     }
 }
 
+/// Once for each time that it goes; what does not fit, whenever it is another thing.
+fn log_away(desk: &Desk, error: &anyhow::Error, away: &mut bool, unfit: &mut String) {
+    let said = format!("{error:#}");
+    if error.downcast_ref::<Unfit>().is_some() {
+        if *unfit != said {
+            tracing::error!(
+                channel.name = desk.name(),
+                error = said,
+                "nothing is consumed until the broker has what the channel needs"
+            );
+            *unfit = said;
+        }
+    } else if !*away {
+        tracing::error!(
+            channel.name = desk.name(),
+            error = said,
+            "the broker is away; trying again until it is back"
+        );
+    }
+    *away = true;
+}
+
 /// Between half and the whole of a pause: workers that lost one broker do not
 /// all come back in the same moment.
 fn jittered(pause: Duration) -> Duration {
@@ -91,102 +165,85 @@ fn jittered(pause: Duration) -> Duration {
     pause / 2 + pause / 2 * u32::from(byte) / 255
 }
 
-/// Takes at most `bound` deliveries; the broker's prefetch bounds what is in
-/// work at a time.
+/// Takes at most `bound` deliveries; the broker's prefetch bounds what was handed
+/// over, its bytes what is kept of that.
 async fn consume(
-    world: &Arc<World>,
-    channel: &Arc<Channel>,
-    source: &RabbitmqSource,
+    desk: &Arc<Desk>,
     mut queue: Queue,
     bound: usize,
     stop: &CancellationToken,
 ) -> Ended {
     let mut in_work = JoinSet::new();
     let mut ended = Ended::Calm;
+    let mut largest = 0;
+    // Of this connection: what comes after it is a new try.
+    let give_back = stop.child_token();
     for _ in 0..bound {
         let next = tokio::select! {
             next = queue.next() => next,
-            () = stop.cancelled() => { ended = Ended::Away; break }
+            () = give_back.cancelled() => {
+                ended = Ended::GivenBack;
+                break;
+            }
         };
-        match next {
-            Ok(Some(delivery)) => {
-                let (world, channel) = (Arc::clone(world), Arc::clone(channel));
-                in_work.spawn(settle(
-                    world,
-                    channel,
-                    source.queue.to_string(),
-                    delivery,
-                    stop.clone(),
-                ));
-            }
-            Ok(None) => {
-                tracing::error!(
-                    channel.name = channel.name(),
-                    "the broker stopped the consumer"
-                );
-                ended = Ended::Away;
+        let delivery = match next {
+            Ok(Some(delivery)) => delivery,
+            lost => {
+                ended = log_lost(desk, lost.err());
                 break;
             }
-            Err(error) => {
-                let garbled = error.downcast_ref::<Garbled>().is_some();
-                tracing::error!(
-                    channel.name = channel.name(),
-                    error = format!("{error:#}"),
-                    "lost the broker"
-                );
-                ended = if garbled { Ended::Garbled } else { Ended::Away };
-                break;
-            }
-        }
+        };
         while in_work.try_join_next().is_some() {}
+        let bytes = delivery.body().len();
+        largest = largest.max(bytes);
+        let holding = desk.held.hold(bytes);
+        if desk.held.bytes() > desk.world.bounds.share() && !in_work.is_empty() {
+            // Its body goes first, then what is still on its way.
+            log_failure(&desk.channel, delivery.requeue().await);
+            drop((delivery, holding));
+            queue.take_no_more().await;
+            ended = Ended::Heavy(largest);
+            break;
+        }
+        let waiter = order::line_up(desk, &delivery).await;
+        let settling = settle::settle(
+            Arc::clone(desk),
+            delivery,
+            waiter,
+            holding,
+            give_back.clone(),
+        );
+        in_work.spawn(settling);
     }
     // What is in work is finished; its ack may come too late, and then it is a repeat.
     while in_work.join_next().await.is_some() {}
     queue.close().await;
+    if stop.is_cancelled() {
+        return Ended::Away;
+    }
+    if give_back.is_cancelled() {
+        return Ended::GivenBack;
+    }
     ended
 }
 
-/// Walks one delivery and settles it once. What must be written before the ack
-/// is tried until it works; a delivery is never left hanging.
-async fn settle(
-    world: Arc<World>,
-    channel: Arc<Channel>,
-    queue: String,
-    delivery: Delivery,
-    stop: CancellationToken,
-) {
-    let event = event_of(&delivery);
-    let settling = async {
-        let walked = until_it_works(&world, &channel, &event).await;
-        super::faults::point("before-ack");
-        let mut pause = SHORTEST_PAUSE;
-        for _ in 0..TRIES {
-            let Err(error) = write_off(&world, &channel, &queue, &delivery, &event, &walked).await
-            else {
-                return true;
-            };
-            tracing::warn!(
-                channel.name = channel.name(),
-                error = format!("{error:#}"),
-                "a delivery cannot be settled yet"
-            );
-            tokio::time::sleep(jittered(pause)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-        false
+fn log_lost(desk: &Desk, error: Option<anyhow::Error>) -> Ended {
+    let Some(error) = error else {
+        tracing::error!(
+            channel.name = desk.name(),
+            "the broker stopped the consumer; trying again until it consumes"
+        );
+        return Ended::Away;
     };
-    let settled = tokio::select! {
-        settled = settling => settled,
-        () = stop.cancelled() => false,
-    };
-    log_failure(
-        &channel,
-        if settled {
-            delivery.ack().await
-        } else {
-            delivery.requeue().await
-        },
+    tracing::error!(
+        channel.name = desk.name(),
+        error = format!("{error:#}"),
+        "lost the broker; trying again until it is back"
     );
+    match error.downcast_ref::<Garbled>() {
+        Some(_) => Ended::Garbled,
+        None => Ended::Away,
+    }
 }
 
 /// Not acked: the broker gives it again, and the inbox knows it.
@@ -202,7 +259,7 @@ fn log_failure(channel: &Channel, settled: anyhow::Result<()>) {
 
 fn event_of(delivery: &Delivery) -> Incoming {
     Incoming {
-        body: delivery.body().into(),
+        body: Arc::clone(delivery.body()),
         content_type: delivery.content_type().map(str::to_owned),
         transport_id: delivery
             .message_id()
@@ -219,64 +276,6 @@ fn event_of(delivery: &Delivery) -> Incoming {
     }
 }
 
-/// A message that fails this often while everything answers is itself the cause.
-const TRIES: u32 = 10;
-
-/// Waits out a database or a bucket that is away, holding the delivery: nothing
-/// is acked that is not committed. What cannot get better is given up at once.
-async fn until_it_works(
-    world: &Arc<World>,
-    channel: &Arc<Channel>,
-    event: &Incoming,
-) -> Result<Walked, StageError> {
-    let mut pause = SHORTEST_PAUSE;
-    let mut tries = 0;
-    loop {
-        let error = match try_once(world, channel, event).await {
-            Err(error) if error.remedy == Remedy::Retry => error,
-            other => return other,
-        };
-        tries += u32::from(everything_answers(world).await);
-        if tries >= TRIES {
-            return Err(StageError {
-                remedy: Remedy::DeadLetter,
-                ..error
-            });
-        }
-        tracing::warn!(
-            channel.name = channel.name(),
-            error = error.to_string(),
-            "waiting to try again"
-        );
-        tokio::time::sleep(jittered(pause)).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
-}
-
-/// A defect of ours parks its message; it does not end the worker.
-async fn try_once(
-    world: &Arc<World>,
-    channel: &Arc<Channel>,
-    event: &Incoming,
-) -> Result<Walked, StageError> {
-    let walking = pipeline::walk(world, event, std::slice::from_ref(channel));
-    AssertUnwindSafe(walking)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| {
-            let cause = anyhow::anyhow!("a defect in Handoff: it panicked over this message");
-            Err(StageError {
-                stage: Stage::Read,
-                remedy: Remedy::DeadLetter,
-                cause,
-            })
-        })
-}
-
-async fn everything_answers(world: &World) -> bool {
-    world.store.ping().await.is_ok() && world.staging.ping().await.is_ok()
-}
-
 /// Everything that must be safe before the ack: the answer to what became no
 /// handoff, and what cannot be read in the dead-letter queue.
 async fn write_off(
@@ -287,36 +286,41 @@ async fn write_off(
     event: &Incoming,
     walked: &Result<Walked, StageError>,
 ) -> anyhow::Result<()> {
-    let failed;
+    let problems = answered(world, channel, event, walked).await?;
+    if problems.is_empty() {
+        return Ok(());
+    }
+    park(world, channel, queue, delivery, event, &problems).await
+}
+
+/// Answers what became no handoff; gives what is to be parked for.
+async fn answered(
+    world: &Arc<World>,
+    channel: &Channel,
+    event: &Incoming,
+    walked: &Result<Walked, StageError>,
+) -> anyhow::Result<Vec<Problem>> {
     let problems = match walked {
-        Ok(walked) if !walked.problems.is_empty() => &walked.problems,
-        Ok(walked) if walked.outcomes.is_empty() && !walked.noted.is_empty() => {
-            let outcome = pipeline::noted_answer(&walked.noted)?;
-            return answer(world, channel, event, outcome, Way::Reply).await;
-        }
+        Ok(walked) if !walked.problems.is_empty() => walked.problems.clone(),
         Ok(walked) if walked.outcomes.is_empty() => {
-            tracing::info!(
-                channel.name = channel.name(),
-                "the channel does not want this event"
-            );
-            return answer(
-                world,
-                channel,
-                event,
-                pipeline::unwanted_answer()?,
-                Way::Reply,
-            )
-            .await;
+            let outcome = if walked.noted.is_empty() {
+                let name = channel.name();
+                tracing::info!(channel.name = name, "the channel does not want this event");
+                pipeline::unwanted_answer()?
+            } else {
+                pipeline::noted_answer(&walked.noted)?
+            };
+            answer(world, channel, event, outcome, Way::Reply).await?;
+            Vec::new()
         }
-        Ok(_) => return Ok(()),
-        Err(error) => {
-            failed = failure(error);
-            &failed
-        }
+        Ok(_) => Vec::new(),
+        Err(error) => failure(error),
     };
-    let outcome = pipeline::unreadable_answer(problems)?;
-    answer(world, channel, event, outcome, Way::Everywhere).await?;
-    park(world, channel, queue, delivery, event, problems).await
+    if !problems.is_empty() {
+        let outcome = pipeline::unreadable_answer(&problems)?;
+        answer(world, channel, event, outcome, Way::Everywhere).await?;
+    }
+    Ok(problems)
 }
 
 async fn answer(
@@ -341,36 +345,46 @@ async fn park(
     event: &Incoming,
     problems: &[Problem],
 ) -> anyhow::Result<()> {
-    // A header is for the eye: the first ten say what is wrong.
-    let said = |part: fn(&Problem) -> &str| {
-        problems
-            .iter()
-            .take(10)
-            .map(part)
-            .collect::<Vec<_>>()
-            .join("; ")
-    };
-    let mut headers = vec![
-        ("handoff-channel", channel.name().to_owned()),
-        ("handoff-reason", said(|problem| &problem.why)),
-        ("handoff-place", said(|problem| &problem.at)),
-        ("handoff-parked-at", world.clock.now().to_string()),
-    ];
-    headers.extend(
-        event
-            .trace_parent
-            .clone()
-            .map(|parent| ("traceparent", parent)),
-    );
+    let headers = reasons(world, channel, event, problems);
     let broker = world.broker.as_ref().context("no broker")?;
     broker.park(queue, delivery, &headers).await?;
+    log_parked(channel, problems);
+    Ok(())
+}
+
+/// A header is for the eye: the first ten say what is wrong.
+fn said(problems: &[Problem], part: fn(&Problem) -> &str) -> String {
+    let parts: Vec<&str> = problems.iter().take(10).map(part).collect();
+    parts.join("; ")
+}
+
+/// Why it is parked, for its headers.
+fn reasons(
+    world: &World,
+    channel: &Channel,
+    event: &Incoming,
+    problems: &[Problem],
+) -> Vec<(&'static str, String)> {
+    let trace = event.trace_parent.clone();
+    let trace = trace.map(|parent| ("traceparent", parent));
+    [
+        ("handoff-channel", channel.name().to_owned()),
+        ("handoff-reason", said(problems, |problem| &problem.why)),
+        ("handoff-place", said(problems, |problem| &problem.at)),
+        ("handoff-parked-at", world.clock.now().to_string()),
+    ]
+    .into_iter()
+    .chain(trace)
+    .collect()
+}
+
+fn log_parked(channel: &Channel, problems: &[Problem]) {
     tracing::error!(
         channel.name = channel.name(),
-        reason = said(|problem| &problem.why),
-        place = said(|problem| &problem.at),
+        reason = said(problems, |problem| &problem.why),
+        place = said(problems, |problem| &problem.at),
         "parked an event in the dead-letter queue"
     );
-    Ok(())
 }
 
 fn failure(error: &StageError) -> Vec<Problem> {

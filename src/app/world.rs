@@ -1,5 +1,6 @@
 //! Every adapter in one place: what a running Handoff holds.
 
+use super::bounds::Bounds;
 use super::brands::Brands;
 use super::channels::Channels;
 use super::codes;
@@ -48,6 +49,8 @@ pub struct World {
     pub errands: Notify,
     /// Events of one visit, one after the other.
     pub turns: Turns,
+    /// What all channels share.
+    pub bounds: Bounds,
 }
 
 impl World {
@@ -84,6 +87,7 @@ impl World {
             codes: codes::load(&settings.channels)?,
             errands: Notify::new(),
             turns: Turns::default(),
+            bounds: Bounds::new(&settings, &channels),
             channels,
             clock,
             keys,

@@ -44,6 +44,12 @@ bounded_number!(
     "prefetch is a number from 1 to 1000"
 );
 bounded_number!(
+    Concurrency,
+    u16,
+    1..=1000,
+    "concurrency is a number from 1 to 1000"
+);
+bounded_number!(
     MaxDownloads,
     u32,
     1..=100,
@@ -62,6 +68,11 @@ impl Default for Attempts {
 impl Prefetch {
     /// Enough to keep two cores busy while a bucket answers.
     pub const DEFAULT: Self = Self(32);
+}
+
+impl Concurrency {
+    /// As many as the store has connections (`adapters/sql`): more would wait there.
+    pub const DEFAULT: Self = Self(16);
 }
 
 impl MaxDownloads {

@@ -26,6 +26,7 @@ pub mod outcome;
 pub mod packet;
 pub mod places;
 pub mod purpose;
+pub mod retry;
 pub mod rule;
 pub mod section;
 pub mod sensitive;

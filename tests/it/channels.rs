@@ -34,6 +34,17 @@ fn the_shipped_channels_load() {
     assert_eq!(names, ["discharge", "referral"]);
 }
 
+#[test]
+fn more_at_once_than_the_broker_hands_over_is_refused() {
+    let said = complaint("prefetch: 32", "prefetch: 8\n    concurrency: 9");
+    assert!(
+        said.contains("discharge.yaml:16:5") && said.contains("more than `prefetch`"),
+        "{said}"
+    );
+    let said = complaint("prefetch: 32", "prefetch: 8\n    concurrency: 8");
+    assert_eq!(said, "");
+}
+
 /// `UPDATE=1` writes it.
 fn assert_current(name: &str, schema: &Value) {
     let text = format!("{}\n", serde_json::to_string_pretty(schema).unwrap());

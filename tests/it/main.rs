@@ -2,6 +2,7 @@
 //! PostgreSQL and S3; with `cargo test` alone on what needs no server.
 #![recursion_limit = "256"]
 
+mod broker;
 mod browser;
 mod channel_review;
 mod channels;
@@ -21,16 +22,19 @@ mod keys;
 mod limits;
 mod links;
 mod mutants;
+mod order;
 mod proofs;
 mod protocol;
 mod reconcile;
 mod renditions;
 mod resume;
+mod retries;
 mod revocation;
 mod scanners;
 mod sealed;
 mod sensitive;
 mod shl;
+mod storms;
 mod support;
 mod telemetry;
 mod visits;

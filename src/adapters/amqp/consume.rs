@@ -1,18 +1,26 @@
 //! Deliveries of one channel's queue, with manual acks and a bounded prefetch.
 
-use super::{connect, topology};
-use crate::domain::channel::RabbitmqSource;
+use super::{Topology, connect};
 use anyhow::Context;
 use futures_util::StreamExt;
-use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
+use lapin::options::{
+    BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
+};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{Connection, Consumer};
+use lapin::{Channel, Connection, Consumer};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// One connection that consumes one channel's queue.
 pub struct Queue {
     connection: Connection,
+    channel: Channel,
     consumer: Consumer,
 }
+
+/// The broker's answer to a cancelled consumer is awaited this long; a connection
+/// that is closed gives back all the same.
+const CANCEL_WITHIN: Duration = Duration::from_secs(10);
 
 /// A message whose properties cannot be parsed (a short string that is not
 /// UTF-8) takes its whole connection down, before anyone can see or ack it.
@@ -23,25 +31,26 @@ pub struct Garbled;
 /// One message as it arrived, with what its sender wants back.
 pub struct Delivery {
     inner: lapin::message::Delivery,
+    body: Arc<[u8]>,
 }
 
 impl Queue {
     /// Connects, declares what the channel owns, and begins to consume.
     pub async fn open(
         url: &str,
-        source: &RabbitmqSource,
+        topology: &Topology<'_>,
         name: &str,
         prefetch: u16,
     ) -> anyhow::Result<Self> {
         let connection = connect(url, &format!("handoff {name}")).await?;
-        topology::declare(&connection, source).await?;
+        topology.prepare(&connection).await?;
         let channel = connection.create_channel().await?;
         channel
             .basic_qos(prefetch, BasicQosOptions::default())
             .await?;
         let consumer = channel
             .basic_consume(
-                source.queue.as_str().into(),
+                topology.queue().into(),
                 ShortString::from(format!("handoff-{name}")),
                 BasicConsumeOptions::default(),
                 FieldTable::default(),
@@ -50,6 +59,7 @@ impl Queue {
             .context("consuming from the queue")?;
         Ok(Self {
             connection,
+            channel,
             consumer,
         })
     }
@@ -57,13 +67,30 @@ impl Queue {
     /// The next delivery; `None` when the broker cancelled us or went away.
     pub async fn next(&mut self) -> anyhow::Result<Option<Delivery>> {
         match self.consumer.next().await {
-            Some(Ok(inner)) => Ok(Some(Delivery { inner })),
+            Some(Ok(inner)) => Ok(Some(Delivery::new(inner))),
             Some(Err(error)) if matches!(error.kind(), lapin::ErrorKind::ParsingError(_)) => {
                 Err(Garbled.into())
             }
             Some(Err(error)) => Err(error).context("the broker went away"),
             None => Ok(None),
         }
+    }
+
+    /// Takes no more: what is on its way goes back to the queue at once, and is not
+    /// kept in memory. What was taken can still be acked.
+    pub async fn take_no_more(&mut self) {
+        let tag = self.consumer.tag();
+        let cancelling = self
+            .channel
+            .basic_cancel(tag, BasicCancelOptions::default());
+        let returning = async {
+            while let Some(Ok(delivery)) = self.consumer.next().await {
+                // One that cannot be given back now is when the connection closes.
+                let _ = Delivery::new(delivery).requeue().await;
+            }
+        };
+        let both = futures_util::future::join(cancelling, returning);
+        let _ = tokio::time::timeout(CANCEL_WITHIN, both).await;
     }
 
     /// What is not acked goes back to the queue.
@@ -74,8 +101,14 @@ impl Queue {
 }
 
 impl Delivery {
-    pub fn body(&self) -> &[u8] {
-        &self.inner.data
+    fn new(mut inner: lapin::message::Delivery) -> Self {
+        let body = std::mem::take(&mut inner.data).into();
+        Self { inner, body }
+    }
+
+    /// Whoever walks it shares it: a body is in memory once.
+    pub fn body(&self) -> &Arc<[u8]> {
+        &self.body
     }
 
     pub fn content_type(&self) -> Option<&str> {

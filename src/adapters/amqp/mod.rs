@@ -1,16 +1,21 @@
 //! RabbitMQ: what Handoff declares, how it consumes, how it publishes. Every
 //! reconnection is a new connection: channels of a broken one are not reused.
 
+mod aside;
 mod consume;
+mod differences;
 mod publish;
 mod topology;
 
+pub use aside::{Kept, Tried};
 pub use consume::{Delivery, Garbled, Queue};
+pub use differences::{Difference, Found, Looked, examine};
 pub use publish::{Outgoing, Publisher, Unroutable};
-pub use topology::remove;
+pub use topology::{Topology, Unfit, remove};
 
 use anyhow::Context;
-use lapin::{Connection, ConnectionProperties};
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::{Connection, ConnectionProperties, ErrorKind};
 
 /// Long enough for a broker on the other side of a slow network, short enough
 /// to notice one that is gone.
@@ -23,4 +28,18 @@ async fn connect(url: &str, name: &str) -> anyhow::Result<Connection> {
         .await
         .context("the broker did not answer within 10 s")?
         .context("connecting to the broker")
+}
+
+/// What the broker itself said no with, and in what words.
+fn refusal(error: &lapin::Error) -> Option<(AMQPErrorKind, &str)> {
+    match error.kind() {
+        ErrorKind::ProtocolError(said) => Some((said.kind().clone(), said.get_message().as_str())),
+        _ => None,
+    }
+}
+
+/// 404: no such queue or exchange.
+fn is_missing(error: &lapin::Error) -> bool {
+    let not_found = AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND);
+    refusal(error).is_some_and(|(kind, _)| kind == not_found)
 }

@@ -19,8 +19,9 @@ pub struct Publisher {
 #[derive(Default)]
 struct State {
     open: Option<Open>,
-    /// When connecting last failed.
-    failed: Option<Instant>,
+    /// Until when everyone is told at once that the broker is away, and the pause
+    /// after the next failure.
+    away: Option<(Instant, Duration)>,
 }
 
 struct Open {
@@ -51,14 +52,16 @@ pub struct Unroutable {
 
 /// A broker that blocks publishers (memory alarm) must not hold a sender for good.
 const CONFIRM_TIMEOUT: Duration = Duration::from_secs(30);
-/// After a failed connect, everyone is told so at once for this long.
-const CONNECT_PAUSE: Duration = Duration::from_secs(2);
+/// After a failed connect, everyone is told so at once for this long; twice as long
+/// after the next one.
+const CONNECT_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_CONNECT_PAUSE: Duration = Duration::from_secs(15);
 
 const PERSISTENT: u8 = 2;
 
 /// RabbitMQ's frames hold 128 KiB; half of one, as printed, is far more than
 /// real headers need.
-const ROOM_FOR_HEADERS: usize = 64 << 10;
+pub(super) const ROOM_FOR_HEADERS: usize = 64 << 10;
 
 impl Publisher {
     /// Refuses what is no AMQP URL; whether anyone answers there shows later.
@@ -71,6 +74,10 @@ impl Publisher {
             url: url.to_owned(),
             state: Mutex::new(State::default()),
         })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
     pub async fn publish(&self, message: &Outgoing) -> anyhow::Result<()> {
@@ -122,7 +129,7 @@ impl Publisher {
         self.channel("").await.map(|_| ())
     }
 
-    async fn send(
+    pub(super) async fn send(
         &self,
         exchange: &str,
         routing_key: &str,
@@ -157,7 +164,7 @@ impl Publisher {
             Ok(Confirmation::Ack(Some(_))) => anyhow::bail!(unroutable(exchange)),
             Ok(_) => anyhow::bail!("the broker refused the message"),
             Err(error) => {
-                self.state.lock().await.open = None;
+                self.state.lock().await.gone();
                 Err(error.context("publishing"))
             }
         }
@@ -174,26 +181,18 @@ impl Publisher {
             state.open = None;
         }
         if state.open.is_none() {
-            // Whoever waited for the lock meanwhile need not wait for the broker too.
-            let lately = state.failed.is_some_and(|at| at.elapsed() < CONNECT_PAUSE);
-            anyhow::ensure!(!lately, "the broker could not be reached a moment ago");
-            match Open::connect(&self.url).await {
-                Ok(open) => {
-                    *state = State {
-                        open: Some(open),
-                        failed: None,
-                    }
-                }
-                Err(error) => {
-                    state.failed = Some(Instant::now());
-                    return Err(error);
-                }
-            }
+            state.connect(&self.url).await?;
         }
         let open = state
             .open
             .as_mut()
             .context("a connection was just opened")?;
+        // What is handed to a blocked connection lies in memory until it is not.
+        let blocked = open.connection.status().blocked();
+        anyhow::ensure!(
+            !blocked,
+            "the broker takes nothing now: it is short of memory or disk"
+        );
         if !exchange.is_empty() && !open.exchanges.contains(exchange) {
             topology::ensure_exchange(&open.connection, exchange, ExchangeKind::Topic).await?;
             open.exchanges.insert(exchange.to_owned());
@@ -202,8 +201,50 @@ impl Publisher {
     }
 }
 
-/// A dead letter that expired would die a second time.
-fn without_expiration(from: &BasicProperties) -> BasicProperties {
+impl State {
+    /// Whoever waited for the lock meanwhile need not wait for the broker too.
+    async fn connect(&mut self, url: &str) -> anyhow::Result<()> {
+        let lately = self.away.is_some_and(|(until, _)| Instant::now() < until);
+        anyhow::ensure!(!lately, "the broker could not be reached a moment ago");
+        match Open::connect(url).await {
+            Ok(open) => {
+                if self.away.take().is_some() {
+                    tracing::info!("the broker takes what is published again");
+                }
+                self.open = Some(open);
+                Ok(())
+            }
+            Err(error) => {
+                let pause = self.away.map_or(CONNECT_PAUSE, |(_, pause)| pause);
+                if self.away.is_none() {
+                    let error = format!("{error:#}");
+                    tracing::error!(error, "nothing can be published; trying until it can");
+                }
+                let [byte] = crate::adapters::clock::chance::<1>();
+                // Half of it and a part of the rest: nodes do not come back together.
+                let jittered = pause / 2 + pause / 2 * u32::from(byte) / 255;
+                let next = (pause * 2).min(LONGEST_CONNECT_PAUSE);
+                self.away = Some((Instant::now() + jittered, next));
+                Err(error)
+            }
+        }
+    }
+
+    /// A channel that the broker closed, or that does not answer. One connection
+    /// that is blocked and another that is opened beside it would be a storm.
+    fn gone(&mut self) {
+        let blocked = |open: &Open| {
+            let status = open.connection.status();
+            status.connected() && status.blocked()
+        };
+        if !self.open.as_ref().is_some_and(blocked) {
+            self.open = None;
+        }
+    }
+}
+
+/// What expired would die a second time.
+pub(super) fn without_expiration(from: &BasicProperties) -> BasicProperties {
     type With = fn(BasicProperties, ShortString) -> BasicProperties;
     let kept: [(&Option<ShortString>, With); 7] = [
         (from.content_type(), BasicProperties::with_content_type),
@@ -231,7 +272,7 @@ fn without_expiration(from: &BasicProperties) -> BasicProperties {
     }
 }
 
-fn short(text: &str) -> anyhow::Result<ShortString> {
+pub(super) fn short(text: &str) -> anyhow::Result<ShortString> {
     ShortString::try_new(text)
         .map_err(|_| anyhow::anyhow!("a name is longer than AMQP's 255 bytes"))
 }

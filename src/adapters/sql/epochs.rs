@@ -21,6 +21,7 @@ pub(super) const IN_USE: &str = "SELECT CAST(CASE WHEN
   OR EXISTS (SELECT 1 FROM handoff WHERE substr(sealed_door, 4, 25) = $1 AND sealed_door IS NOT NULL)
   OR EXISTS (SELECT 1 FROM link WHERE substr(sealed_passcode, 4, 25) = $1 AND sealed_passcode IS NOT NULL)
   OR EXISTS (SELECT 1 FROM visit_memory WHERE substr(sealed, 4, 25) = $1)
+  OR EXISTS (SELECT 1 FROM line_event WHERE substr(sealed, 4, 25) = $1 AND sealed IS NOT NULL)
      THEN 1 ELSE 0 END AS BIGINT)";
 
 impl Store {
@@ -249,6 +250,10 @@ async fn take_in(
         Erased::Memory(id) => {
             let forget = sqlx::query("DELETE FROM visit_memory WHERE id = $1").bind(id.clone());
             forget.execute(&mut **tx).await?;
+            None
+        }
+        Erased::Waiting(id) => {
+            super::order::remove(tx, id).await?;
             None
         }
         Erased::Link(link) => return close_again(tx, link, now).await,

@@ -263,7 +263,7 @@ fn shipped_channels(scratch: &Scratch, on_broker: bool) -> anyhow::Result<Channe
 /// Leaves nothing on a broker that is not ours.
 async fn clear_broker(world: &World, url: &str) -> anyhow::Result<()> {
     for channel in &world.channels {
-        amqp::remove(url, channel)
+        amqp::remove(url, channel, world.settings.retry_after.all())
             .await
             .context("removing the demo's queues and exchanges from the broker")?;
     }

@@ -7,6 +7,7 @@ use super::auth::authorize;
 use crate::adapters::telemetry::is_trace_parent;
 use crate::adapters::tokens::Role;
 use crate::app::pipeline::{self, Incoming, Outcome, OutcomeKind, Walked};
+use crate::app::worker::order;
 use crate::domain::outcome::Remedy;
 use crate::formats::fhir::{self, Issue};
 use crate::formats::read::MAX_BODY_BYTES;
@@ -39,6 +40,14 @@ pub(super) async fn receive(State(gateway): State<Gateway>, request: Request) ->
         Ok(event) => event,
         Err(refused) => return *refused,
     };
+    match order::blocked(&gateway.world, &event).await {
+        Ok(false) => {}
+        Ok(true) => {
+            let why = "an earlier event of this patient failed and is tried again";
+            return busy(&anyhow::anyhow!(why));
+        }
+        Err(error) => return busy(&error),
+    }
     match pipeline::walk(&gateway.world, &event, &gateway.world.channels).await {
         Ok(walked) => answer(walked).unwrap_or_else(|error| busy(&error)),
         Err(error) if error.remedy == Remedy::Retry => busy(&error.into()),

@@ -169,6 +169,7 @@ async fn render_files(
         created: world.local(plan.created),
         source_zone: passage.zone().clone(),
     };
+    let _turn = passage.world.bounds.processor().await;
     let span = tracing::info_span!("render", channel.name = channel.name());
     let rendering = move || render(&channel, &packet, &imprint, &brand, &world.fonts);
     let rendered = tokio::task::spawn_blocking(rendering)

@@ -70,6 +70,16 @@ impl TryFrom<ChannelFile> for Channel {
                 "a binding needs at least one routing key; `#` takes everything",
             );
         }
+        let too_few = |source: &RabbitmqSource| {
+            let typed = source.concurrency.map(|concurrency| concurrency.get());
+            typed.is_some_and(|concurrency| concurrency > source.prefetch.get())
+        };
+        if file.source.rabbitmq.as_ref().is_some_and(too_few) {
+            return refuse(
+                "source.rabbitmq.concurrency",
+                "more than `prefetch`: the broker would never hand over that many",
+            );
+        }
         Ok(Self { file })
     }
 }

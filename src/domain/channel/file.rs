@@ -2,7 +2,7 @@
 //! without one is an unknown key, never an ignored one.
 
 use crate::domain::facts::Remembered;
-use crate::domain::measures::{Attempts, MaxDownloads, Prefetch, Span};
+use crate::domain::measures::{Attempts, Concurrency, MaxDownloads, Prefetch, Span};
 use crate::domain::names::{BrokerName, ChannelName, EmailAddress, ZoneName};
 use crate::domain::notice::Recipient;
 use crate::domain::rule::PacketRule;
@@ -33,6 +33,9 @@ pub struct ChannelFile {
     /// Senders of this channel that sit in other zones.
     #[serde(default)]
     pub sender_zones: Vec<SenderZone>,
+    /// Whether an event that fails holds up later ones of its patient.
+    #[serde(default)]
+    pub order: Order,
     /// Which events this channel wants.
     pub trigger: Trigger,
     /// Events that revoke what was staged for their visit (ADT), referral (REF)
@@ -83,8 +86,22 @@ pub struct Source {
     pub rabbitmq: Option<RabbitmqSource>,
 }
 
-/// A durable quorum queue that this channel owns. Its dead-letter exchange and
-/// queue are named after it: `{queue}.dlx`, `{queue}.dead`.
+/// What an event that failed does to those that came after it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Nothing: it is tried again later, and others pass it.
+    #[default]
+    None,
+    /// Later events of the same patient wait for it, in the order they came, until
+    /// it has succeeded, or until whoever looks after dead letters has replayed or
+    /// discarded it. Cancellations pass: they close links at once. One consumer at
+    /// a time (`x-single-active-consumer`), so the queue must be a new one.
+    PerPatient,
+}
+
+/// A durable quorum queue that this channel owns. What belongs to it is named
+/// after it: `{queue}.dlx`, `{queue}.dead`, `{queue}.retry.5s` and so on.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RabbitmqSource {
@@ -92,9 +109,35 @@ pub struct RabbitmqSource {
     /// Topic exchanges to bind to; made when they are not there.
     #[serde(default)]
     pub bindings: Vec<Binding>,
-    /// Deliveries in work at a time, 1 to 1000.
+    /// Deliveries that the broker hands over ahead of their acks, 1 to 1000.
     #[serde(default = "default_prefetch")]
     pub prefetch: Prefetch,
+    /// How many of those are walked at once, 1 to 1000; 16, or `prefetch` where
+    /// that is less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<Concurrency>,
+    /// Who makes queues, exchanges and bindings.
+    #[serde(default)]
+    pub declare: Declare,
+}
+
+impl RabbitmqSource {
+    /// How many deliveries are walked at once.
+    pub fn at_once(&self) -> u16 {
+        let typed = self.concurrency.unwrap_or(Concurrency::DEFAULT);
+        typed.get().min(self.prefetch.get())
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Declare {
+    /// Handoff, whatever is not there yet.
+    #[default]
+    Active,
+    /// Somebody else. Handoff looks whether all is there and says what is missing
+    /// or differs.
+    Passive,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

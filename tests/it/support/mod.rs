@@ -14,6 +14,7 @@ pub mod schema;
 pub mod service;
 pub mod stays;
 pub mod versioned;
+pub mod wired;
 pub mod xhtml;
 
 pub use house::House;

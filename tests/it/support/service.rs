@@ -286,7 +286,10 @@ impl Service {
     /// Until the worker has declared its queue, publishing has no route.
     pub async fn consuming(&self) {
         super::eventually("the worker consumes", || async {
-            self.log().contains("\"consuming\"").then_some(())
+            let log = self.log();
+            let ours =
+                |line: &str| line.contains("\"consuming\"") && line.contains("\"discharge\"");
+            log.lines().any(ours).then_some(())
         })
         .await;
     }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use handoff::app::channels::{self, Channels};
 use std::path::PathBuf;
 
-const STAYS: &str = "
+pub const STAYS: &str = "
 channel: stays
 owner: owner@riverside.example
 trigger:
