@@ -19,6 +19,8 @@ pub enum Erased {
     Records(String),
     /// One remembered message of a visit.
     Memory(String),
+    /// A dead letter, by its id and how often it had been parked.
+    DeadLetter(String),
 }
 
 /// What the ledger says about one epoch.
@@ -67,6 +69,7 @@ impl Ledger {
                 Erased::Object(key) => ("object", key),
                 Erased::Records(handoff) => ("records", handoff),
                 Erased::Memory(id) => ("memory", id),
+                Erased::DeadLetter(name) => ("dead-letter", name),
             };
             // A line that a crash cut short must not swallow the next one.
             let page = pages.entry(epoch).or_insert_with(|| "\n".into());
@@ -146,6 +149,7 @@ fn line(text: &str) -> Option<Erased> {
         "object" => Some(Erased::Object(name)),
         "records" => Some(Erased::Records(name)),
         "memory" => Some(Erased::Memory(name)),
+        "dead-letter" => Some(Erased::DeadLetter(name)),
         _ => None,
     }
 }

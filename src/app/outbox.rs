@@ -75,18 +75,26 @@ async fn attempt(world: &Arc<World>, errand: &Errand) {
         let now = world.clock.now();
         let marked = match sent {
             Ok(()) => {
-                tracing::info!(attempt = errand.attempts, "sent");
+                // A flood of answers to what became nothing has no line for each.
+                match errand.handoff {
+                    Some(_) => tracing::info!(attempt = errand.attempts, "sent"),
+                    None => tracing::debug!(attempt = errand.attempts, "sent"),
+                }
                 world.store.errand_sent(&errand.id, now).await
             }
             Err(error) => {
                 let next = next_attempt(errand, &error, now);
                 let said = format!("{error:#}");
-                tracing::warn!(
-                    attempt = errand.attempts,
-                    again = next.is_some(),
-                    error = said,
-                    "not sent"
-                );
+                let hushed = world.hush.said("not sent", &said);
+                if hushed.aloud {
+                    tracing::warn!(
+                        attempt = errand.attempts,
+                        again = next.is_some(),
+                        more = hushed.untold,
+                        error = said,
+                        "not sent"
+                    );
+                }
                 world
                     .store
                     .errand_failed(&errand.id, &said, next, now)

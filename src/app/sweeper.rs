@@ -30,7 +30,7 @@ pub struct Swept {
     pub records_erased: u64,
     /// Sealing keys under which nothing is sealed any more.
     pub epochs_destroyed: usize,
-    /// Remembered messages of visits, threads and proofs that have expired.
+    /// Remembered messages of visits, threads, proofs and dead letters that have expired.
     pub forgotten: u64,
     /// Could not be deleted; their keys are gone.
     pub objects_left: usize,
@@ -124,7 +124,11 @@ pub async fn sweep(world: &World) -> anyhow::Result<Swept> {
             + store
                 .forget_proofs(now)
                 .await
-                .context("forgetting proofs")?,
+                .context("forgetting proofs")?
+            + store
+                .forget_dead_letters(now)
+                .await
+                .context("forgetting dead letters")?,
         ..Swept::default()
     };
     faults::point("mid-sweep");

@@ -1,17 +1,13 @@
 //! Consumes each channel's queue, walks each delivery, and settles it: the
 //! only place that acks. A broker that goes away is waited for.
 
-use super::pipeline::{self, Incoming, Walked, Way};
+use super::dead_letters;
+use super::pipeline::{self, Incoming, Walked};
 use super::world::World;
 use crate::adapters::amqp::{Delivery, Garbled, Queue};
 use crate::adapters::telemetry;
-use crate::domain::channel::{Channel, RabbitmqSource};
-use crate::domain::facts::Problem;
-use crate::domain::outcome::{Remedy, Stage, StageError};
-use anyhow::Context;
-use futures_util::FutureExt;
-use serde_json::Value;
-use std::panic::AssertUnwindSafe;
+use crate::domain::channel::Channel;
+use crate::domain::outcome::{Remedy, StageError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -61,7 +57,7 @@ pub async fn run(world: Arc<World>, channel: Arc<Channel>, stop: CancellationTok
                 away = false;
                 pause = SHORTEST_PAUSE;
                 let bound = if careful { ONE_BY_ONE } else { usize::MAX };
-                ended = consume(&world, &channel, source, queue, bound, &stop).await;
+                ended = consume(&world, &channel, queue, bound, &stop).await;
             }
             Err(error) if !away => {
                 away = true;
@@ -96,7 +92,6 @@ fn jittered(pause: Duration) -> Duration {
 async fn consume(
     world: &Arc<World>,
     channel: &Arc<Channel>,
-    source: &RabbitmqSource,
     mut queue: Queue,
     bound: usize,
     stop: &CancellationToken,
@@ -111,13 +106,7 @@ async fn consume(
         match next {
             Ok(Some(delivery)) => {
                 let (world, channel) = (Arc::clone(world), Arc::clone(channel));
-                in_work.spawn(settle(
-                    world,
-                    channel,
-                    source.queue.to_string(),
-                    delivery,
-                    stop.clone(),
-                ));
+                in_work.spawn(settle(world, channel, delivery, stop.clone()));
             }
             Ok(None) => {
                 tracing::error!(
@@ -151,17 +140,18 @@ async fn consume(
 async fn settle(
     world: Arc<World>,
     channel: Arc<Channel>,
-    queue: String,
     delivery: Delivery,
     stop: CancellationToken,
 ) {
     let event = event_of(&delivery);
+    let envelope = delivery.envelope();
     let settling = async {
         let walked = until_it_works(&world, &channel, &event).await;
         super::faults::point("before-ack");
         let mut pause = SHORTEST_PAUSE;
         for _ in 0..TRIES {
-            let Err(error) = write_off(&world, &channel, &queue, &delivery, &event, &walked).await
+            let Err(error) =
+                dead_letters::write_off(&world, &channel, &envelope, &event, &walked).await
             else {
                 return true;
             };
@@ -232,7 +222,7 @@ async fn until_it_works(
     let mut pause = SHORTEST_PAUSE;
     let mut tries = 0;
     loop {
-        let error = match try_once(world, channel, event).await {
+        let error = match pipeline::walk_guarded(world, channel, event).await {
             Err(error) if error.remedy == Remedy::Retry => error,
             other => return other,
         };
@@ -253,129 +243,6 @@ async fn until_it_works(
     }
 }
 
-/// A defect of ours parks its message; it does not end the worker.
-async fn try_once(
-    world: &Arc<World>,
-    channel: &Arc<Channel>,
-    event: &Incoming,
-) -> Result<Walked, StageError> {
-    let walking = pipeline::walk(world, event, std::slice::from_ref(channel));
-    AssertUnwindSafe(walking)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| {
-            let cause = anyhow::anyhow!("a defect in Handoff: it panicked over this message");
-            Err(StageError {
-                stage: Stage::Read,
-                remedy: Remedy::DeadLetter,
-                cause,
-            })
-        })
-}
-
 async fn everything_answers(world: &World) -> bool {
     world.store.ping().await.is_ok() && world.staging.ping().await.is_ok()
-}
-
-/// Everything that must be safe before the ack: the answer to what became no
-/// handoff, and what cannot be read in the dead-letter queue.
-async fn write_off(
-    world: &Arc<World>,
-    channel: &Channel,
-    queue: &str,
-    delivery: &Delivery,
-    event: &Incoming,
-    walked: &Result<Walked, StageError>,
-) -> anyhow::Result<()> {
-    let failed;
-    let problems = match walked {
-        Ok(walked) if !walked.problems.is_empty() => &walked.problems,
-        Ok(walked) if walked.outcomes.is_empty() && !walked.noted.is_empty() => {
-            let outcome = pipeline::noted_answer(&walked.noted)?;
-            return answer(world, channel, event, outcome, Way::Reply).await;
-        }
-        Ok(walked) if walked.outcomes.is_empty() => {
-            tracing::info!(
-                channel.name = channel.name(),
-                "the channel does not want this event"
-            );
-            return answer(
-                world,
-                channel,
-                event,
-                pipeline::unwanted_answer()?,
-                Way::Reply,
-            )
-            .await;
-        }
-        Ok(_) => return Ok(()),
-        Err(error) => {
-            failed = failure(error);
-            &failed
-        }
-    };
-    let outcome = pipeline::unreadable_answer(problems)?;
-    answer(world, channel, event, outcome, Way::Everywhere).await?;
-    park(world, channel, queue, delivery, event, problems).await
-}
-
-async fn answer(
-    world: &Arc<World>,
-    channel: &Channel,
-    event: &Incoming,
-    outcome: Value,
-    way: Way,
-) -> anyhow::Result<()> {
-    let errands = pipeline::bare_answers(channel, event, &outcome, way);
-    world.store.enqueue(&errands, world.clock.now()).await?;
-    world.errands.notify_waiters();
-    Ok(())
-}
-
-/// Parks the message with its reason: the same bytes would fail the same way.
-async fn park(
-    world: &Arc<World>,
-    channel: &Channel,
-    queue: &str,
-    delivery: &Delivery,
-    event: &Incoming,
-    problems: &[Problem],
-) -> anyhow::Result<()> {
-    // A header is for the eye: the first ten say what is wrong.
-    let said = |part: fn(&Problem) -> &str| {
-        problems
-            .iter()
-            .take(10)
-            .map(part)
-            .collect::<Vec<_>>()
-            .join("; ")
-    };
-    let mut headers = vec![
-        ("handoff-channel", channel.name().to_owned()),
-        ("handoff-reason", said(|problem| &problem.why)),
-        ("handoff-place", said(|problem| &problem.at)),
-        ("handoff-parked-at", world.clock.now().to_string()),
-    ];
-    headers.extend(
-        event
-            .trace_parent
-            .clone()
-            .map(|parent| ("traceparent", parent)),
-    );
-    let broker = world.broker.as_ref().context("no broker")?;
-    broker.park(queue, delivery, &headers).await?;
-    tracing::error!(
-        channel.name = channel.name(),
-        reason = said(|problem| &problem.why),
-        place = said(|problem| &problem.at),
-        "parked an event in the dead-letter queue"
-    );
-    Ok(())
-}
-
-fn failure(error: &StageError) -> Vec<Problem> {
-    vec![Problem::new(
-        error.stage.to_string(),
-        format!("{:#}", error.cause),
-    )]
 }

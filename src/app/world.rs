@@ -5,6 +5,7 @@ use super::channels::Channels;
 use super::codes;
 use super::config::Settings;
 use super::epochs;
+use super::hush::Hush;
 use super::turns::Turns;
 use crate::adapters::amqp::Publisher;
 use crate::adapters::clock::Clock;
@@ -48,6 +49,8 @@ pub struct World {
     pub errands: Notify,
     /// Events of one visit, one after the other.
     pub turns: Turns,
+    /// What many messages have in common is said once in a while.
+    pub hush: Hush,
 }
 
 impl World {
@@ -84,6 +87,7 @@ impl World {
             codes: codes::load(&settings.channels)?,
             errands: Notify::new(),
             turns: Turns::default(),
+            hush: Hush::default(),
             channels,
             clock,
             keys,

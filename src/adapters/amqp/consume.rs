@@ -22,7 +22,7 @@ pub struct Garbled;
 
 /// One message as it arrived, with what its sender wants back.
 pub struct Delivery {
-    inner: lapin::message::Delivery,
+    pub(super) inner: lapin::message::Delivery,
 }
 
 impl Queue {

@@ -2,10 +2,12 @@
 //! reconnection is a new connection: channels of a broken one are not reused.
 
 mod consume;
+mod letters;
 mod publish;
 mod topology;
 
 pub use consume::{Delivery, Garbled, Queue};
+pub use letters::{DeadLetters, Envelope};
 pub use publish::{Outgoing, Publisher, Unroutable};
 pub use topology::remove;
 

@@ -1,7 +1,7 @@
 //! Publishing with confirms and the mandatory flag: what no queue took is an
 //! error that someone sees.
 
-use super::{Delivery, connect, topology};
+use super::{Envelope, connect, topology};
 use anyhow::Context;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
@@ -56,10 +56,6 @@ const CONNECT_PAUSE: Duration = Duration::from_secs(2);
 
 const PERSISTENT: u8 = 2;
 
-/// RabbitMQ's frames hold 128 KiB; half of one, as printed, is far more than
-/// real headers need.
-const ROOM_FOR_HEADERS: usize = 64 << 10;
-
 impl Publisher {
     /// Refuses what is no AMQP URL; whether anyone answers there shows later.
     pub fn new(url: &str) -> anyhow::Result<Self> {
@@ -91,31 +87,15 @@ impl Publisher {
         .await
     }
 
-    /// Parks a delivery with its reason in the channel's dead-letter queue: the
-    /// body and properties as they came, and why.
-    pub async fn park(
+    /// Puts a parked message back into its channel's queue, as it came.
+    pub async fn replay(
         &self,
         queue: &str,
-        delivery: &Delivery,
-        headers: &[(&'static str, String)],
+        envelope: &Envelope,
+        body: &[u8],
     ) -> anyhow::Result<()> {
-        let mut table = delivery.properties().headers().clone().unwrap_or_default();
-        // All properties share one frame: headers that leave no room for ours go.
-        if format!("{table:?}").len() > ROOM_FOR_HEADERS {
-            table = FieldTable::default();
-            table.insert("handoff-headers-dropped".into(), AMQPValue::Boolean(true));
-        }
-        for (name, value) in headers {
-            table.insert((*name).into(), AMQPValue::LongString(value.as_str().into()));
-        }
-        let properties = without_expiration(delivery.properties()).with_headers(table);
-        self.send(
-            &topology::dead_letter_exchange(queue),
-            "",
-            delivery.body(),
-            properties,
-        )
-        .await
+        let sent = self.send("", queue, body, envelope.properties()).await;
+        sent.with_context(|| format!("replaying into the queue {queue}"))
     }
 
     pub async fn ping(&self) -> anyhow::Result<()> {
@@ -202,35 +182,6 @@ impl Publisher {
     }
 }
 
-/// A dead letter that expired would die a second time.
-fn without_expiration(from: &BasicProperties) -> BasicProperties {
-    type With = fn(BasicProperties, ShortString) -> BasicProperties;
-    let kept: [(&Option<ShortString>, With); 7] = [
-        (from.content_type(), BasicProperties::with_content_type),
-        (
-            from.content_encoding(),
-            BasicProperties::with_content_encoding,
-        ),
-        (from.message_id(), BasicProperties::with_message_id),
-        (from.correlation_id(), BasicProperties::with_correlation_id),
-        (from.reply_to(), BasicProperties::with_reply_to),
-        (from.kind(), BasicProperties::with_type),
-        (from.app_id(), BasicProperties::with_app_id),
-    ];
-    let texts =
-        kept.into_iter().fold(
-            BasicProperties::default(),
-            |properties, (value, with)| match value {
-                Some(value) => with(properties, value.clone()),
-                None => properties,
-            },
-        );
-    match from.timestamp() {
-        Some(at) => texts.with_timestamp(*at),
-        None => texts,
-    }
-}
-
 fn short(text: &str) -> anyhow::Result<ShortString> {
     ShortString::try_new(text)
         .map_err(|_| anyhow::anyhow!("a name is longer than AMQP's 255 bytes"))
@@ -238,7 +189,7 @@ fn short(text: &str) -> anyhow::Result<ShortString> {
 
 fn unroutable(exchange: &str) -> Unroutable {
     let what = match exchange {
-        "" => "the reply queue is gone".to_owned(),
+        "" => "its queue is gone".to_owned(),
         name => format!("no queue is bound to the exchange {name} for it"),
     };
     Unroutable { what }

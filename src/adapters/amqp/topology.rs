@@ -15,11 +15,11 @@ use lapin::{Channel, Connection, ExchangeKind};
 /// against a message that kills its worker. RabbitMQ 4's own default is 20 too.
 const DELIVERY_LIMIT: i64 = 20;
 
-pub(super) fn dead_letter_exchange(queue: &str) -> String {
+fn dead_letter_exchange(queue: &str) -> String {
     format!("{queue}.dlx")
 }
 
-fn dead_letter_queue(queue: &str) -> String {
+pub(super) fn dead_letter_queue(queue: &str) -> String {
     format!("{queue}.dead")
 }
 

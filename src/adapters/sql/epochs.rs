@@ -3,7 +3,7 @@
 //! database that is older than it.
 
 use super::erase::erase;
-use super::{Store, Tx, audit, millis};
+use super::{Store, Tx, audit, dead_letters, millis};
 use crate::adapters::keyring::epoch_of;
 use crate::adapters::ledger::{Erased, Ledger, Page};
 use crate::domain::audit::{AuditEvent, AuditKind};
@@ -20,6 +20,7 @@ pub(super) const IN_USE: &str = "SELECT CAST(CASE WHEN
   OR EXISTS (SELECT 1 FROM handoff WHERE substr(sealed_door, 4, 25) = $1 AND sealed_door IS NOT NULL)
   OR EXISTS (SELECT 1 FROM link WHERE substr(sealed_passcode, 4, 25) = $1 AND sealed_passcode IS NOT NULL)
   OR EXISTS (SELECT 1 FROM visit_memory WHERE substr(sealed, 4, 25) = $1)
+  OR EXISTS (SELECT 1 FROM dead_letter WHERE substr(sealed, 4, 25) = $1 AND sealed IS NOT NULL)
      THEN 1 ELSE 0 END AS BIGINT)";
 
 impl Store {
@@ -196,6 +197,10 @@ async fn take_in(
         Erased::Memory(id) => {
             let forget = sqlx::query("DELETE FROM visit_memory WHERE id = $1").bind(id.clone());
             forget.execute(&mut **tx).await?;
+            Ok(None)
+        }
+        Erased::DeadLetter(name) => {
+            dead_letters::erase_again(tx, name, now).await?;
             Ok(None)
         }
     }
