@@ -34,7 +34,8 @@
 //!
 //! # What cannot be seen by reading
 //!
-//! - Only `app/worker.rs` acks, and only after the commit.
+//! - Only `app/worker.rs` acks, and `app/dead_letters/drain.rs` what the broker parked;
+//!   both only after the commit.
 //! - A `Claim` is the only way to open a packet, a `HeldBody` the only way to open a
 //!   message that waits for a person, a `Probed` opens a first kilobyte; only the
 //!   store makes them.
@@ -60,6 +61,8 @@
 //!   nothing until somebody says whose is meant.
 //! - What was cancelled or corrected is not reissued, and no part of a packet passes
 //!   for the packet.
+//! - A dead letter says why it is one, never what it says; settled, it says nothing
+//!   any more. What is settled and parked anew is another life of it.
 //! - What messages of a visit said is kept sealed, and no longer than its channel
 //!   asks.
 //! - A key is erased before its bytes are deleted, and the ledger beside the keys

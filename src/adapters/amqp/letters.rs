@@ -2,7 +2,7 @@
 //! again when it is replayed; and the queue in which the broker itself parks.
 
 use super::consume::{Delivery, Garbled};
-use super::{connect, topology};
+use super::{Fetched, connect, garbled, topology};
 use anyhow::Context;
 use futures_util::StreamExt;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
@@ -150,10 +150,20 @@ const AT_A_TIME: u16 = 4;
 
 impl DeadLetters {
     /// The queue must be there: whoever consumes the channel's own queue declares it.
-    pub async fn open(url: &str, queue: &str, name: &str) -> anyhow::Result<Self> {
+    /// One by one where a message has broken the connection: then no other is held
+    /// when the next one breaks it.
+    pub async fn open(
+        url: &str,
+        queue: &str,
+        name: &str,
+        one_by_one: bool,
+    ) -> anyhow::Result<Self> {
         let connection = connect(url, &format!("handoff {name} dead letters")).await?;
         let channel = connection.create_channel().await?;
-        let qos = channel.basic_qos(AT_A_TIME, BasicQosOptions::default());
+        let qos = channel.basic_qos(
+            if one_by_one { 1 } else { AT_A_TIME },
+            BasicQosOptions::default(),
+        );
         qos.await?;
         let dead = topology::dead_letter_queue(queue);
         let consuming = channel.basic_consume(
@@ -179,6 +189,11 @@ impl DeadLetters {
             Some(Err(error)) => Err(error).context("the broker went away"),
             None => Ok(None),
         }
+    }
+
+    /// The first message by hand, where its properties are what breaks connections.
+    pub async fn fetch(url: &str, queue: &str) -> anyhow::Result<Option<Fetched>> {
+        garbled::fetch(url, &topology::dead_letter_queue(queue)).await
     }
 
     pub async fn close(self) {

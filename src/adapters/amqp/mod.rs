@@ -2,11 +2,13 @@
 //! reconnection is a new connection: channels of a broken one are not reused.
 
 mod consume;
+mod garbled;
 mod letters;
 mod publish;
 mod topology;
 
 pub use consume::{Delivery, Garbled, Queue};
+pub use garbled::Fetched;
 pub use letters::{DeadLetters, Envelope};
 pub use publish::{Outgoing, Publisher, Unroutable};
 pub use topology::remove;

@@ -284,6 +284,21 @@ impl Store {
         Ok(())
     }
 
+    /// It cannot be tried.
+    pub async fn stays_parked(&self, id: &str, why: &Why) -> anyhow::Result<()> {
+        sqlx::query(
+            "UPDATE dead_letter SET state = 'parked', stage = $2, reason = $3, place = $4
+             WHERE id = $1 AND state = 'to-be-tried'",
+        )
+        .bind(id.to_owned())
+        .bind(why.stage.clone())
+        .bind(why.reason.clone())
+        .bind(why.place.clone())
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
     /// Those whose try never ended stay parked: whoever tried them is gone.
     pub async fn park_the_tried(
         &self,

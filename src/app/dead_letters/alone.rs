@@ -2,24 +2,27 @@
 //! was prefetched with it: tried once more, one after the other, and written down as
 //! tried before it is. What ends its worker again stays parked.
 
-use super::{Opened, write_off};
+use super::{Opened, Written, write_off};
 use crate::adapters::sql::{Settling, StoredLetter};
-use crate::app::dead_letters::write_off::Written;
 use crate::app::faults;
 use crate::app::pipeline;
 use crate::app::world::World;
 use crate::domain::channel::Channel;
 use crate::domain::dead_letter::{Standing, Why};
 use crate::domain::outcome::{Remedy, Stage, StageError};
-use anyhow::Context;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// A message alone takes seconds; a few minutes are for a bucket that is slow.
 const WITHIN: Duration = Duration::from_secs(300);
 
 /// Tries what waits for it. Ends early where something is away: the next time comes.
-pub(super) async fn try_waiting(world: &Arc<World>, channel: &Arc<Channel>) -> anyhow::Result<()> {
+pub(super) async fn try_waiting(
+    world: &Arc<World>,
+    channel: &Arc<Channel>,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
     let name = channel.name();
     let parked = world
         .store
@@ -41,9 +44,14 @@ pub(super) async fn try_waiting(world: &Arc<World>, channel: &Arc<Channel>) -> a
         let Some(stored) = world.store.dead_letter(&id, now).await? else {
             continue;
         };
-        if !holding(world, &id, try_one(world, channel, &stored)).await? {
+        // Whoever stops, or finds the database away, has not been ended by it.
+        let tried = tokio::select! {
+            tried = holding(world, &id, try_one(world, channel, &stored)) => tried,
+            () = stop.cancelled() => Ok(false),
+        };
+        if !matches!(tried, Ok(true)) {
             world.store.not_tried(&id).await?;
-            return Ok(());
+            return tried.map(|_| ());
         }
     }
 }
@@ -76,8 +84,11 @@ async fn try_one(
     channel: &Arc<Channel>,
     stored: &StoredLetter,
 ) -> anyhow::Result<bool> {
-    let opened = super::open(world, stored).await?;
-    let opened = opened.context("a dead letter is gone before it was tried")?;
+    let Some(opened) = super::open(world, stored).await? else {
+        let gone = Why::of_the_broker("what it said is gone: have it sent again", "body");
+        world.store.stays_parked(&stored.letter.id, &gone).await?;
+        return Ok(true);
+    };
     let event = opened.event();
     let walking = pipeline::walk_guarded(world, channel, &event);
     faults::point("tried-alone");

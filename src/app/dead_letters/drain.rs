@@ -3,8 +3,9 @@
 //! committed.
 
 use super::{Parking, alone, event_of, park, tell_the_rest};
-use crate::adapters::amqp::{DeadLetters, Delivery, Envelope, Garbled};
+use crate::adapters::amqp::{DeadLetters, Envelope, Garbled};
 use crate::adapters::clock::chance;
+use crate::app::pipeline::Incoming;
 use crate::app::world::World;
 use crate::domain::channel::Channel;
 use crate::domain::dead_letter::Why;
@@ -15,9 +16,12 @@ use tokio_util::sync::CancellationToken;
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// A message whose properties nobody can read stays at the head of its queue until a
-/// person takes it away: looking twelve times an hour is enough.
+/// A message whose properties cannot be read, and that cannot be fetched by hand, stays
+/// at the head of its queue until a person takes it away: looking twelve times an hour
+/// is enough.
 const LONGEST_PAUSE_GARBLED: Duration = Duration::from_secs(300);
+/// Why a message is parked that was fetched by hand.
+const GARBLED: &str = "its properties are not valid AMQP: a text that is no UTF-8. They are kept as far as they can be read";
 /// How often to look for what is to be tried, and for what was not told.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -34,12 +38,14 @@ pub async fn run(world: Arc<World>, channel: Arc<Channel>, stop: CancellationTok
         queue: source.queue.as_str(),
         came: &came,
     };
-    tokio::select! {
-        // What is in work is not acked: it comes again, and is the same record.
-        () = stop.cancelled() => {}
-        () = drain.consume() => {}
-        () = drain.look() => {}
-    }
+    let consuming = async {
+        tokio::select! {
+            // What is in work is not acked: it comes again, and is the same record.
+            () = stop.cancelled() => {}
+            () = drain.consume() => {}
+        }
+    };
+    tokio::join!(consuming, drain.look(&stop));
 }
 
 struct Drain<'a> {
@@ -59,27 +65,32 @@ enum Trouble {
 }
 
 impl Drain<'_> {
-    /// Reconnects with growing pauses; each kind of trouble is said once until
-    /// something could be drained again.
+    /// Reconnects with growing pauses.
     async fn consume(&self) {
         let mut pause = SHORTEST_PAUSE;
-        let mut said = None;
+        let mut one_by_one = false;
+        let mut said = false;
         loop {
-            let (drained, trouble) =
-                match DeadLetters::open(self.url, self.queue, self.channel.name()).await {
-                    Ok(queue) => self.take(queue).await,
-                    Err(_) => (0, Trouble::Away),
-                };
-            if drained > 0 {
-                (pause, said) = (SHORTEST_PAUSE, None);
+            let name = self.channel.name();
+            let opened = DeadLetters::open(self.url, self.queue, name, one_by_one).await;
+            let (mut drained, trouble) = match opened {
+                Ok(queue) => self.take(queue).await,
+                Err(_) => (0, Trouble::Away),
+            };
+            if trouble == Trouble::Garbled && one_by_one {
+                // It is the first one, and nobody holds another.
+                match self.take_by_hand().await {
+                    Ok(taken) => drained += taken,
+                    Err(error) if !said => {
+                        said = true;
+                        self.tell_garbled(&error);
+                    }
+                    Err(_) => {}
+                }
             }
-            if trouble == Trouble::Garbled && said != Some(Trouble::Garbled) {
-                said = Some(Trouble::Garbled);
-                tracing::error!(
-                    channel.name = self.channel.name(),
-                    queue = format!("{}.dead", self.queue),
-                    "the first message of the dead-letter queue has properties that cannot be read, and what lies behind it waits: take it away with the broker's own tools, such as `rabbitmqadmin get queue=… ackmode=ack_requeue_false`"
-                );
+            one_by_one = trouble == Trouble::Garbled;
+            if drained > 0 {
+                (pause, said) = (SHORTEST_PAUSE, false);
             }
             tokio::time::sleep(jittered(pause)).await;
             let longest = match trouble {
@@ -88,6 +99,30 @@ impl Drain<'_> {
             };
             pause = (pause * 2).min(longest);
         }
+    }
+
+    /// One whose properties the client library cannot read.
+    async fn take_by_hand(&self) -> anyhow::Result<usize> {
+        let Some(mut fetched) = DeadLetters::fetch(self.url, self.queue).await? else {
+            return Ok(0);
+        };
+        if !fetched.redelivered {
+            return Ok(0);
+        }
+        let event = event_of(&fetched.envelope, std::mem::take(&mut fetched.body).into());
+        let why = Why::of_the_broker(GARBLED, "properties");
+        self.keep(&fetched.envelope, &event, &why, false).await;
+        fetched.ack().await?;
+        Ok(1)
+    }
+
+    fn tell_garbled(&self, error: &anyhow::Error) {
+        tracing::error!(
+            channel.name = self.channel.name(),
+            queue = format!("{}.dead", self.queue),
+            error = format!("{error:#}"),
+            "the first message of the dead-letter queue has properties that cannot be read, and what lies behind it waits: take it away with the broker's own tools, such as `rabbitmqadmin get queue=… ackmode=ack_requeue_false`"
+        );
     }
 
     /// One after the other: what the broker parks is rare.
@@ -100,7 +135,10 @@ impl Drain<'_> {
                 Err(error) if error.downcast_ref::<Garbled>().is_some() => break Trouble::Garbled,
                 Err(_) => break Trouble::Away,
             };
-            self.keep(&delivery).await;
+            let envelope = delivery.envelope();
+            let event = event_of(&envelope, delivery.body().into());
+            let (why, to_be_tried) = why(&envelope);
+            self.keep(&envelope, &event, &why, to_be_tried).await;
             if delivery.ack().await.is_err() {
                 break Trouble::Away;
             }
@@ -111,18 +149,15 @@ impl Drain<'_> {
     }
 
     /// Until its record is committed, however long the database is away.
-    async fn keep(&self, delivery: &Delivery) {
-        let envelope = delivery.envelope();
-        let event = event_of(&envelope, delivery.body().into());
+    async fn keep(&self, envelope: &Envelope, event: &Incoming, why: &Why, to_be_tried: bool) {
         let mut pause = SHORTEST_PAUSE;
         loop {
-            let (why, to_be_tried) = why(&envelope);
             let parking = Parking {
                 channel: self.channel,
-                envelope: &envelope,
+                envelope,
                 body: event.body.clone(),
                 trace_parent: event.trace_parent.clone(),
-                why,
+                why: why.clone(),
                 to_be_tried,
             };
             let Err(error) = park(self.world, parking, &[]).await else {
@@ -144,9 +179,10 @@ impl Drain<'_> {
         }
     }
 
-    async fn look(&self) {
-        loop {
+    async fn look(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
             tokio::select! {
+                () = stop.cancelled() => return,
                 () = self.came.notified() => {}
                 () = tokio::time::sleep(LOOK) => {}
             }
@@ -154,7 +190,7 @@ impl Drain<'_> {
                 self.channel.name(),
                 self.world.hush.untold(self.channel.name()),
             );
-            if let Err(error) = alone::try_waiting(self.world, self.channel).await {
+            if let Err(error) = alone::try_waiting(self.world, self.channel, stop).await {
                 let why = format!("{error:#}");
                 if self.world.hush.said("trying", &why).aloud {
                     tracing::warn!(

@@ -1,8 +1,7 @@
 //! A person decides on dead letters: once more through the channel, or never. Many at
 //! a rate that leaves room for what comes; what could not be sent stays parked.
 
-use super::write_off::Written;
-use super::{Opened, write_off};
+use super::{Opened, Written, write_off};
 use crate::adapters::sql::{DeadLetter, Letters, Settling, StoredLetter};
 use crate::app::pipeline;
 use crate::app::world::World;

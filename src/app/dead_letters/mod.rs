@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 pub use drain::run;
 pub use letting_go::{LetGo, Progress, Rate, discard, replay, replay_all};
-pub use write_off::write_off;
+pub use write_off::{Written, write_off};
 
 /// Bodies up to this lie in the database beside what they were wrapped in: nearly
 /// every message. Larger ones are objects in staging.
