@@ -337,7 +337,7 @@ async fn operators_decide_over_http_and_nobody_else() {
         let status = answer.status().as_u16();
         (status, answer.json::<Value>().await.unwrap())
     };
-    let (status, listed) = get("?reason=neither").await;
+    let (status, listed) = get("?reason=nor%20fhir").await;
     assert_eq!((status, &listed["total"]), (200, &json!(1)));
     let id = listed["deadLetters"][0]["id"].as_str().unwrap().to_owned();
     let (_, listed) = get("").await;

@@ -8,10 +8,11 @@ use crate::support::needs::{databases, needs};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use lapin::options::{
-    BasicPublishOptions, ConfirmSelectOptions, QueueBindOptions, QueueDeclareOptions,
+    BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions,
+    QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{BasicProperties, Channel, Connection};
+use lapin::{BasicProperties, Channel, Connection, ExchangeKind};
 use sqlx::{AnyConnection, Connection as _, Row};
 use std::time::{Duration, Instant};
 
@@ -163,6 +164,17 @@ async fn engine(amqp: &str, service: &Service) -> (Connection, Engine) {
     let mut few = FieldTable::default();
     few.insert("x-max-length".into(), AMQPValue::LongInt(100));
     let results = format!("{}.heard", service.results());
+    let durable = ExchangeDeclareOptions {
+        durable: true,
+        ..Default::default()
+    };
+    let exchange = channel.exchange_declare(
+        service.results().as_str().into(),
+        ExchangeKind::Topic,
+        durable,
+        FieldTable::default(),
+    );
+    exchange.await.unwrap();
     let declare = QueueDeclareOptions::default();
     channel
         .queue_declare(results.as_str().into(), declare, few)

@@ -72,7 +72,7 @@ pub struct StoredLetter {
 #[derive(Debug, Clone, Default)]
 pub struct Letters {
     pub channel: String,
-    /// Part of the reason, in any case.
+    /// Part of the reason or of the place, in any case.
     pub reason: String,
     pub since: Option<jiff::Timestamp>,
     pub until: Option<jiff::Timestamp>,
@@ -89,7 +89,7 @@ pub struct Settling<'a> {
 const COLUMNS: &str = "d.id, d.channel, d.state, d.stage, d.reason, d.place, d.trace_parent, d.size, d.attempts,
      d.times, d.first_seen_at, d.parked_at, d.expires_at, d.tried_at, d.settled_at, d.settled_by, d.settled_why";
 
-const MATCHES: &str = "($1 = '' OR d.channel = $1) AND ($2 = '' OR lower(d.reason) LIKE $2 ESCAPE '!')
+const MATCHES: &str = "($1 = '' OR d.channel = $1) AND ($2 = '' OR lower(d.reason) LIKE $2 ESCAPE '!' OR lower(d.place) LIKE $2 ESCAPE '!')
      AND d.parked_at >= $3 AND d.parked_at < $4 AND ($5 = '' OR d.state = $5) AND d.expires_at > $6";
 
 impl Store {

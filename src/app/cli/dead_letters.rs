@@ -48,7 +48,7 @@ pub(super) struct Which {
     /// Only this channel's.
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
-    /// Only those with this in their reason, in any case.
+    /// Only those with this in their reason or place, in any case.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Parked at or after: 2026-11-25, 2026-11-25T14:30, or with an offset.

@@ -21,26 +21,26 @@ pub async fn write_off(
     event: &Incoming,
     walked: &Result<Walked, StageError>,
 ) -> anyhow::Result<Written> {
-    let why = match walked {
-        Ok(walked) if !walked.problems.is_empty() => {
-            why(Stage::Read, &walked.problems, event, channel)?
-        }
-        Err(error) => {
-            let cause = format!("{:#}", error.cause);
-            let problem = Problem::new(error.stage.to_string(), cause);
-            why(error.stage, &[problem], event, channel)?
-        }
-        Ok(walked) => {
-            let Some(outcome) = bare(world, channel, walked)? else {
-                return Ok(Written::Nothing);
-            };
-            let errands = pipeline::bare_answers(channel, event, &outcome, Way::Reply);
-            world.store.enqueue(&errands, world.clock.now()).await?;
-            world.errands.notify_waiters();
+    let failed;
+    let (stage, problems) = match walked {
+        Ok(walked) if walked.problems.is_empty() => {
+            if let Some(outcome) = bare(world, channel, walked)? {
+                let errands = answers(world, channel, event, &outcome, Way::Reply);
+                world.store.enqueue(&errands, world.clock.now()).await?;
+                world.errands.notify_waiters();
+            }
             return Ok(Written::Nothing);
         }
+        Ok(walked) => (Stage::Read, &walked.problems[..]),
+        Err(error) => {
+            let cause = format!("{:#}", error.cause);
+            failed = [Problem::new(error.stage.to_string(), cause)];
+            (error.stage, &failed[..])
+        }
     };
-    let (why, errands) = why;
+    let outcome = pipeline::unreadable_answer(problems)?;
+    let errands = answers(world, channel, event, &outcome, Way::Everywhere);
+    let why = Why::of(&stage.to_string(), problems);
     let reason = why.reason.clone();
     let parking = Parking {
         channel,
@@ -51,9 +51,7 @@ pub async fn write_off(
         to_be_tried: false,
     };
     park(world, parking, &errands).await?;
-    if !errands.is_empty() {
-        world.errands.notify_waiters();
-    }
+    world.errands.notify_waiters();
     Ok(Written::Parked(reason))
 }
 
@@ -66,15 +64,18 @@ pub enum Written {
     Parked(String),
 }
 
-fn why(
-    stage: Stage,
-    problems: &[Problem],
-    event: &Incoming,
+/// Without a broker nobody is there to hear it.
+fn answers(
+    world: &World,
     channel: &Channel,
-) -> anyhow::Result<(Why, Vec<NewErrand>)> {
-    let outcome = pipeline::unreadable_answer(problems)?;
-    let errands = pipeline::bare_answers(channel, event, &outcome, Way::Everywhere);
-    Ok((Why::of(&stage.to_string(), problems), errands))
+    event: &Incoming,
+    outcome: &Value,
+    way: Way,
+) -> Vec<NewErrand> {
+    match world.broker {
+        Some(_) => pipeline::bare_answers(channel, event, outcome, way),
+        None => Vec::new(),
+    }
 }
 
 /// The answer to what became no handoff and is no failure either.
