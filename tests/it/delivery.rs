@@ -335,7 +335,7 @@ async fn an_unreadable_message_is_parked_and_answered_and_the_worker_goes_on() {
     let [letter] = &parked.as_array().unwrap()[..] else {
         panic!("{parked}")
     };
-    assert_eq!(letter["place"], "body");
+    assert_eq!(letter["place"], "MSH");
     let id = letter["id"].as_str().unwrap();
     let revealed = service.run(&["dead-letters", "show", id, "--reveal"]);
     assert_eq!(revealed.stdout, b"this is no message\n");

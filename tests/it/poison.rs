@@ -160,40 +160,42 @@ async fn engine(amqp: &str, service: &Service) -> (Connection, Engine) {
         .confirm_select(ConfirmSelectOptions::default())
         .await
         .unwrap();
-    // Somebody listens for results, and keeps few.
-    let mut few = FieldTable::default();
-    few.insert("x-max-length".into(), AMQPValue::LongInt(100));
-    let results = format!("{}.heard", service.results());
-    let durable = ExchangeDeclareOptions {
-        durable: true,
-        ..Default::default()
-    };
-    let exchange = channel.exchange_declare(
-        service.results().as_str().into(),
-        ExchangeKind::Topic,
-        durable,
-        FieldTable::default(),
-    );
-    exchange.await.unwrap();
-    let declare = QueueDeclareOptions::default();
-    channel
-        .queue_declare(results.as_str().into(), declare, few)
-        .await
-        .unwrap();
-    let bind = channel.queue_bind(
-        results.as_str().into(),
-        service.results().as_str().into(),
-        "#".into(),
-        QueueBindOptions::default(),
-        FieldTable::default(),
-    );
-    bind.await.unwrap();
+    for exchange in [service.results(), service.notices()] {
+        listen(&channel, &exchange).await;
+    }
     let engine = Engine {
         exchange: service.exchange(),
         channel,
         under_way: FuturesUnordered::new(),
     };
     (connection, engine)
+}
+
+/// Somebody listens to an exchange, and keeps few messages.
+async fn listen(channel: &Channel, exchange: &str) {
+    let durable = ExchangeDeclareOptions {
+        durable: true,
+        ..Default::default()
+    };
+    let (topic, none) = (ExchangeKind::Topic, FieldTable::default());
+    let exchanging = channel.exchange_declare(exchange.into(), topic, durable, none);
+    exchanging.await.unwrap();
+    let mut few = FieldTable::default();
+    few.insert("x-max-length".into(), AMQPValue::LongInt(100));
+    let queue = format!("{exchange}.heard");
+    let declare = QueueDeclareOptions::default();
+    let queueing = channel.queue_declare(queue.as_str().into(), declare, few);
+    queueing.await.unwrap();
+    let options = QueueBindOptions::default();
+    let none = FieldTable::default();
+    let binding = channel.queue_bind(
+        queue.as_str().into(),
+        exchange.into(),
+        "#".into(),
+        options,
+        none,
+    );
+    binding.await.unwrap();
 }
 
 async fn count(database: &mut AnyConnection, sql: &'static str) -> usize {
@@ -254,7 +256,9 @@ async fn drown(amqp: &str, database: Option<&str>, flood: &Flood) {
     let mut store = AnyConnection::connect(database.unwrap_or(&state))
         .await
         .unwrap();
+    eprintln!("published in {published:.1?}");
     let mut seen = (0, 0);
+    let mut told = Instant::now();
     while seen != (flood.poison, flood.good) {
         assert!(
             began.elapsed() < flood.within,
@@ -263,6 +267,10 @@ async fn drown(amqp: &str, database: Option<&str>, flood: &Flood) {
             service.log()
         );
         tokio::time::sleep(Duration::from_millis(500)).await;
+        if told.elapsed() > Duration::from_secs(10) {
+            told = Instant::now();
+            eprintln!("{seen:?} after {:.0?}", began.elapsed());
+        }
         seen = (
             count(&mut store, "SELECT COUNT(*) FROM dead_letter WHERE state = 'parked' AND reason <> '' AND sealed IS NOT NULL").await,
             count(&mut store, "SELECT COUNT(*) FROM handoff WHERE state = 'open'").await,
