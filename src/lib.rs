@@ -35,7 +35,8 @@
 //! # What cannot be seen by reading
 //!
 //! - Only `app/worker.rs` acks, and only after the commit, or after the broker has
-//!   confirmed the copy that waits for its next try.
+//!   confirmed the copy that waits for its next try; and `app/dead_letters/drain.rs`
+//!   what the broker parked, after its record is committed.
 //! - While the database is away nothing is acked, and after a while nothing taken:
 //!   each time that a delivery is given back counts towards the broker's limit.
 //! - Where a channel keeps order, whatever failed stands in its patient's line in the
@@ -68,6 +69,8 @@
 //!   nothing until somebody says whose is meant.
 //! - What was cancelled or corrected is not reissued, and no part of a packet passes
 //!   for the packet.
+//! - A dead letter says why it is one, never what it says; settled, it says nothing
+//!   any more. What is settled and parked anew is another life of it.
 //! - What messages of a visit said is kept sealed, and no longer than its channel
 //!   asks.
 //! - A key is erased before its bytes are deleted, and the ledger beside the keys

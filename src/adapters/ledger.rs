@@ -23,6 +23,8 @@ pub enum Erased {
     Link(String),
     /// An event that waited its turn.
     Waiting(String),
+    /// A dead letter, by its id and how often it had been parked.
+    DeadLetter(String),
 }
 
 /// What the ledger says about one epoch.
@@ -73,6 +75,7 @@ impl Ledger {
                 Erased::Memory(id) => ("memory", id),
                 Erased::Link(id) => ("link", id),
                 Erased::Waiting(id) => ("waiting", id),
+                Erased::DeadLetter(name) => ("dead-letter", name),
             };
             // A line that a crash cut short must not swallow the next one.
             let page = pages.entry(epoch).or_insert_with(|| "\n".into());
@@ -188,6 +191,7 @@ fn line(text: &str) -> Option<Erased> {
         "memory" => Some(Erased::Memory(name)),
         "link" => Some(Erased::Link(name)),
         "waiting" => Some(Erased::Waiting(name)),
+        "dead-letter" => Some(Erased::DeadLetter(name)),
         _ => None,
     }
 }

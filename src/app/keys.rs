@@ -2,11 +2,12 @@
 //! sealed under older ones; and those that sign, which retire when nothing of theirs
 //! is left.
 
+use super::dead_letters;
 use super::epochs;
 use super::pipeline::{door_record, passcode_record, security_record};
 use super::world::World;
 use crate::adapters::keyring::{LOOK_EVERY, in_use};
-use crate::adapters::sql::Place;
+use crate::adapters::sql::SealedAt;
 use crate::domain::ids::{HandoffId, LinkId};
 use anyhow::Context;
 use std::time::Duration;
@@ -39,7 +40,7 @@ async fn rewrap_all(
     mut done: usize,
     told: &mut impl FnMut(usize),
 ) -> anyhow::Result<usize> {
-    for place in Place::ALL {
+    for place in SealedAt::ALL {
         loop {
             let found = world.store.sealed_before(place, epoch).await?;
             if found.is_empty() {
@@ -60,14 +61,17 @@ async fn rewrap_all(
 }
 
 /// The name under which a row's sealed part was sealed.
-fn context(place: Place, name: &str) -> anyhow::Result<String> {
+fn context(place: SealedAt, name: &str) -> anyhow::Result<String> {
     let handoff = || HandoffId::parse(name).context("a handoff's id is damaged");
     let link = || LinkId::parse(name).context("a link's id is damaged");
     Ok(match place {
-        Place::Object | Place::Reference | Place::Memory => name.to_owned(),
-        Place::Security => security_record(name),
-        Place::Door => door_record(&handoff()?),
-        Place::Passcode => passcode_record(&link()?),
+        SealedAt::Object | SealedAt::Reference | SealedAt::Memory | SealedAt::Waiting => {
+            name.to_owned()
+        }
+        SealedAt::DeadLetter => dead_letters::record(name),
+        SealedAt::Security => security_record(name),
+        SealedAt::Door => door_record(&handoff()?),
+        SealedAt::Passcode => passcode_record(&link()?),
     })
 }
 

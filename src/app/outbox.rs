@@ -75,18 +75,25 @@ async fn attempt(world: &Arc<World>, errand: &Errand) {
         let now = world.clock.now();
         let marked = match sent {
             Ok(()) => {
-                tracing::info!(attempt = errand.attempts, "sent");
+                // A flood of answers to what became nothing has no line for each.
+                match errand.handoff {
+                    Some(_) => tracing::info!(attempt = errand.attempts, "sent"),
+                    None => tracing::debug!(attempt = errand.attempts, "sent"),
+                }
                 world.store.errand_sent(&errand.id, now).await
             }
             Err(error) => {
                 let next = next_attempt(errand, &error, now);
                 let said = format!("{error:#}");
-                let known = error.downcast_ref::<Unroutable>().is_some();
                 // Nobody's queue is there yet: told once, shown by `handoff show`.
-                if !known || errand.attempts == 1 || next.is_none() {
+                let known = error.downcast_ref::<Unroutable>().is_some();
+                let told = known && errand.attempts > 1 && next.is_some();
+                let hushed = world.hush.said("not sent", &said);
+                if hushed.aloud && !told {
                     tracing::warn!(
                         attempt = errand.attempts,
                         again = next.is_some(),
+                        more = hushed.untold,
                         error = said,
                         "not sent"
                     );

@@ -11,6 +11,7 @@ mod course;
 mod decide;
 mod door;
 mod errands;
+mod guarded;
 mod identity;
 mod known;
 mod packets;
@@ -44,11 +45,14 @@ pub use approve::{Approval, Approved, approve};
 pub use course::Noted;
 pub use door::door_record;
 pub use errands::{Way, bare_answers};
+pub use guarded::walk_guarded;
 pub use packets::{packet_of, verdict_of};
 pub use reference::{Kept, filled_reference, kept_reference};
 pub use reissue::{NewLinkMade, Reissuing, reissue};
 pub use render::{RenderedFile, render};
+pub(super) use rows::after;
 pub use rows::{code_record, passcode_record, security_record};
+pub(super) use stage::{give_up, stage_bytes};
 pub use whose::{Whose, whose};
 
 /// An event as it came in, whatever the door.
@@ -205,11 +209,14 @@ async fn through(
     }
     world.errands.notify_waiters();
     for problem in &walked.problems {
-        tracing::warn!(
-            at = problem.at,
-            why = problem.why,
-            "a message could not be read"
-        );
+        let said = world.hush.said("a message could not be read", &problem.why);
+        if said.aloud {
+            tracing::warn!(
+                at = problem.at,
+                why = problem.why,
+                "a message could not be read"
+            );
+        }
     }
     Ok(walked)
 }

@@ -32,7 +32,7 @@ pub struct Swept {
     pub epochs_destroyed: usize,
     /// Keys that signed links of which none is left.
     pub keys_retired: usize,
-    /// Remembered messages of visits, threads and proofs that have expired.
+    /// Remembered messages of visits, threads, proofs and dead letters that have expired.
     pub forgotten: u64,
     /// Could not be deleted; their keys are gone.
     pub objects_left: usize,
@@ -127,7 +127,11 @@ pub async fn sweep(world: &World) -> anyhow::Result<Swept> {
             + store
                 .forget_proofs(now)
                 .await
-                .context("forgetting proofs")?,
+                .context("forgetting proofs")?
+            + store
+                .forget_dead_letters(now)
+                .await
+                .context("forgetting dead letters")?,
         ..Swept::default()
     };
     faults::point("mid-sweep");

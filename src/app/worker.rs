@@ -2,21 +2,17 @@
 //! only place that acks. A broker that goes away is waited for.
 
 mod hold;
-pub mod order;
+mod order;
 mod pace;
 mod settle;
 
 use super::bounds::Held;
-use super::pipeline::{self, Incoming, Walked, Way};
+use super::pipeline::Incoming;
 use super::world::World;
 use crate::adapters::amqp::{Delivery, Garbled, Queue, Topology, Unfit};
 use crate::adapters::telemetry;
 use crate::domain::channel::{Channel, Order};
-use crate::domain::facts::Problem;
-use crate::domain::outcome::StageError;
-use anyhow::Context;
 use pace::Pace;
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -274,122 +270,4 @@ fn event_of(delivery: &Delivery) -> Incoming {
             .trace_parent()
             .filter(|parent| telemetry::is_trace_parent(parent)),
     }
-}
-
-/// Everything that must be safe before the ack: the answer to what became no
-/// handoff, and what cannot be read in the dead-letter queue.
-async fn write_off(
-    world: &Arc<World>,
-    channel: &Channel,
-    queue: &str,
-    delivery: &Delivery,
-    event: &Incoming,
-    walked: &Result<Walked, StageError>,
-) -> anyhow::Result<()> {
-    let problems = answered(world, channel, event, walked).await?;
-    if problems.is_empty() {
-        return Ok(());
-    }
-    park(world, channel, queue, delivery, event, &problems).await
-}
-
-/// Answers what became no handoff; gives what is to be parked for.
-async fn answered(
-    world: &Arc<World>,
-    channel: &Channel,
-    event: &Incoming,
-    walked: &Result<Walked, StageError>,
-) -> anyhow::Result<Vec<Problem>> {
-    let problems = match walked {
-        Ok(walked) if !walked.problems.is_empty() => walked.problems.clone(),
-        Ok(walked) if walked.outcomes.is_empty() => {
-            let outcome = if walked.noted.is_empty() {
-                let name = channel.name();
-                tracing::info!(channel.name = name, "the channel does not want this event");
-                pipeline::unwanted_answer()?
-            } else {
-                pipeline::noted_answer(&walked.noted)?
-            };
-            answer(world, channel, event, outcome, Way::Reply).await?;
-            Vec::new()
-        }
-        Ok(_) => Vec::new(),
-        Err(error) => failure(error),
-    };
-    if !problems.is_empty() {
-        let outcome = pipeline::unreadable_answer(&problems)?;
-        answer(world, channel, event, outcome, Way::Everywhere).await?;
-    }
-    Ok(problems)
-}
-
-async fn answer(
-    world: &Arc<World>,
-    channel: &Channel,
-    event: &Incoming,
-    outcome: Value,
-    way: Way,
-) -> anyhow::Result<()> {
-    let errands = pipeline::bare_answers(channel, event, &outcome, way);
-    world.store.enqueue(&errands, world.clock.now()).await?;
-    world.errands.notify_waiters();
-    Ok(())
-}
-
-/// Parks the message with its reason: the same bytes would fail the same way.
-async fn park(
-    world: &Arc<World>,
-    channel: &Channel,
-    queue: &str,
-    delivery: &Delivery,
-    event: &Incoming,
-    problems: &[Problem],
-) -> anyhow::Result<()> {
-    let headers = reasons(world, channel, event, problems);
-    let broker = world.broker.as_ref().context("no broker")?;
-    broker.park(queue, delivery, &headers).await?;
-    log_parked(channel, problems);
-    Ok(())
-}
-
-/// A header is for the eye: the first ten say what is wrong.
-fn said(problems: &[Problem], part: fn(&Problem) -> &str) -> String {
-    let parts: Vec<&str> = problems.iter().take(10).map(part).collect();
-    parts.join("; ")
-}
-
-/// Why it is parked, for its headers.
-fn reasons(
-    world: &World,
-    channel: &Channel,
-    event: &Incoming,
-    problems: &[Problem],
-) -> Vec<(&'static str, String)> {
-    let trace = event.trace_parent.clone();
-    let trace = trace.map(|parent| ("traceparent", parent));
-    [
-        ("handoff-channel", channel.name().to_owned()),
-        ("handoff-reason", said(problems, |problem| &problem.why)),
-        ("handoff-place", said(problems, |problem| &problem.at)),
-        ("handoff-parked-at", world.clock.now().to_string()),
-    ]
-    .into_iter()
-    .chain(trace)
-    .collect()
-}
-
-fn log_parked(channel: &Channel, problems: &[Problem]) {
-    tracing::error!(
-        channel.name = channel.name(),
-        reason = said(problems, |problem| &problem.why),
-        place = said(problems, |problem| &problem.at),
-        "parked an event in the dead-letter queue"
-    );
-}
-
-fn failure(error: &StageError) -> Vec<Problem> {
-    vec![Problem::new(
-        error.stage.to_string(),
-        format!("{:#}", error.cause),
-    )]
 }

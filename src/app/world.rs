@@ -6,6 +6,7 @@ use super::channels::Channels;
 use super::codes;
 use super::config::Settings;
 use super::epochs;
+use super::hush::Hush;
 use super::turns::Turns;
 use crate::adapters::amqp::Publisher;
 use crate::adapters::clock::Clock;
@@ -51,6 +52,8 @@ pub struct World {
     pub turns: Turns,
     /// What all channels share.
     pub bounds: Bounds,
+    /// What many messages have in common is said once in a while.
+    pub hush: Hush,
 }
 
 impl World {
@@ -88,6 +91,7 @@ impl World {
             errands: Notify::new(),
             turns: Turns::default(),
             bounds: Bounds::new(&settings, &channels),
+            hush: Hush::default(),
             channels,
             clock,
             keys,

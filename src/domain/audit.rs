@@ -37,6 +37,12 @@ pub enum AuditKind {
     Asked,
     /// A person was shown the passcode, to tell it.
     PasscodeShown,
+    /// A person saw what a dead letter says.
+    DeadLetterShown,
+    /// A person sent a dead letter through once more.
+    DeadLetterReplayed,
+    /// A person let a dead letter go.
+    DeadLetterDiscarded,
 }
 
 impl AuditKind {
@@ -60,6 +66,9 @@ impl AuditKind {
             Self::Reissued => "reissued",
             Self::Asked => "asked",
             Self::PasscodeShown => "passcode-shown",
+            Self::DeadLetterShown => "dead-letter-shown",
+            Self::DeadLetterReplayed => "dead-letter-replayed",
+            Self::DeadLetterDiscarded => "dead-letter-discarded",
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod brand;
 pub mod change;
 pub mod channel;
 pub mod claim;
+pub mod dead_letter;
 pub mod document;
 pub mod doubt;
 pub mod extension;

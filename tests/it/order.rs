@@ -7,7 +7,7 @@ use crate::support::needs::{databases, needs};
 use crate::support::stays::Stay;
 use crate::support::wired::{Wired, seconds};
 use handoff::adapters::sql::Waits;
-use handoff::app::worker::order;
+use handoff::app::lines;
 use std::time::Duration;
 
 const ORDERED: (&str, &str) = ("order: per-patient\n", "");
@@ -159,14 +159,14 @@ async fn what_is_parked_and_discarded_lets_the_others_go_on_and_cancellations_ne
             body: visit("V4").discharge(5).into(),
             ..Default::default()
         };
-        assert!(order::blocked(world, &event).await.unwrap());
-        let released = order::release(world, "stays", Some("m-2"), &nameless).await;
+        assert!(lines::blocked(world, &event).await.unwrap());
+        let released = lines::release(world, "stays", Some("m-2"), &nameless).await;
         assert!(released.unwrap());
         wired.until_handed_over(2).await;
         assert_eq!(digests(&wired).await[1], "V3");
         wired.until_in_line(0).await;
-        assert!(!order::blocked(world, &event).await.unwrap());
-        let again = order::release(world, "stays", Some("m-2"), &nameless).await;
+        assert!(!lines::blocked(world, &event).await.unwrap());
+        let again = lines::release(world, "stays", Some("m-2"), &nameless).await;
         assert!(!again.unwrap(), "it has no place any more");
         wired.leave().await;
     }

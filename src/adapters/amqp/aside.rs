@@ -1,12 +1,10 @@
 //! Setting a delivery aside: published anew into the queue where it waits for its
-//! next try, acked only when the broker has confirmed that. And parking an event
-//! that waited in the store meanwhile.
+//! next try, acked only when the broker has confirmed that.
 
-use super::publish::{ROOM_FOR_HEADERS, short, without_expiration};
-use super::topology::{dead_letter_exchange, retry_queue};
+use super::publish::{ROOM_FOR_HEADERS, without_expiration};
+use super::topology::retry_queue;
 use super::{Delivery, Publisher, Topology, connect};
 use crate::domain::measures::Span;
-use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 
 const FAILURES: &str = "handoff-failures";
@@ -31,16 +29,6 @@ pub struct Tried {
     pub failures: u32,
     /// `None`: now.
     pub first_seen: Option<jiff::Timestamp>,
-}
-
-/// An event that waited elsewhere, with what its sender wants back.
-#[derive(Debug, Clone, Default)]
-pub struct Kept<'e> {
-    pub body: &'e [u8],
-    pub content_type: Option<&'e str>,
-    pub message_id: Option<&'e str>,
-    pub correlation_id: Option<&'e str>,
-    pub reply_to: Option<&'e str>,
 }
 
 impl Delivery {
@@ -109,33 +97,5 @@ impl Publisher {
         let properties = without_expiration(delivery.properties()).with_headers(table);
         let waiting = retry_queue(queue, wait);
         self.send("", &waiting, delivery.body(), properties).await
-    }
-
-    /// Parks an event that comes from no delivery.
-    pub async fn park_kept(
-        &self,
-        queue: &str,
-        kept: &Kept<'_>,
-        headers: &[(&'static str, String)],
-    ) -> anyhow::Result<()> {
-        type With = fn(BasicProperties, lapin::types::ShortString) -> BasicProperties;
-        let texts: [(Option<&str>, With); 4] = [
-            (kept.content_type, BasicProperties::with_content_type),
-            (kept.message_id, BasicProperties::with_message_id),
-            (kept.correlation_id, BasicProperties::with_correlation_id),
-            (kept.reply_to, BasicProperties::with_reply_to),
-        ];
-        let mut table = FieldTable::default();
-        for (name, value) in headers {
-            table.insert((*name).into(), AMQPValue::LongString(value.as_str().into()));
-        }
-        let mut properties = BasicProperties::default().with_headers(table);
-        for (text, with) in texts {
-            if let Some(text) = text {
-                properties = with(properties, short(text)?);
-            }
-        }
-        let dlx = dead_letter_exchange(queue);
-        self.send(&dlx, "", kept.body, properties).await
     }
 }

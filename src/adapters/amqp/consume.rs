@@ -30,7 +30,7 @@ pub struct Garbled;
 
 /// One message as it arrived, with what its sender wants back.
 pub struct Delivery {
-    inner: lapin::message::Delivery,
+    pub(super) inner: lapin::message::Delivery,
     body: Arc<[u8]>,
 }
 
@@ -101,7 +101,7 @@ impl Queue {
 }
 
 impl Delivery {
-    fn new(mut inner: lapin::message::Delivery) -> Self {
+    pub(super) fn new(mut inner: lapin::message::Delivery) -> Self {
         let body = std::mem::take(&mut inner.data).into();
         Self { inner, body }
     }

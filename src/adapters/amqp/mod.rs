@@ -4,12 +4,16 @@
 mod aside;
 mod consume;
 mod differences;
+mod garbled;
+mod letters;
 mod publish;
 mod topology;
 
-pub use aside::{Kept, Tried};
+pub use aside::Tried;
 pub use consume::{Delivery, Garbled, Queue};
 pub use differences::{Difference, Found, Looked, examine};
+pub use garbled::Fetched;
+pub use letters::{DeadLetters, Envelope};
 pub use publish::{Outgoing, Publisher, Unroutable};
 pub use topology::{Topology, Unfit, remove};
 

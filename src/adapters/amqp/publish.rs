@@ -1,7 +1,7 @@
 //! Publishing with confirms and the mandatory flag: what no queue took is an
 //! error that someone sees.
 
-use super::{Delivery, connect, topology};
+use super::{Envelope, connect, topology};
 use anyhow::Context;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
@@ -98,31 +98,15 @@ impl Publisher {
         .await
     }
 
-    /// Parks a delivery with its reason in the channel's dead-letter queue: the
-    /// body and properties as they came, and why.
-    pub async fn park(
+    /// Puts a parked message back into its channel's queue, as it came.
+    pub async fn replay(
         &self,
         queue: &str,
-        delivery: &Delivery,
-        headers: &[(&'static str, String)],
+        envelope: &Envelope,
+        body: &[u8],
     ) -> anyhow::Result<()> {
-        let mut table = delivery.properties().headers().clone().unwrap_or_default();
-        // All properties share one frame: headers that leave no room for ours go.
-        if format!("{table:?}").len() > ROOM_FOR_HEADERS {
-            table = FieldTable::default();
-            table.insert("handoff-headers-dropped".into(), AMQPValue::Boolean(true));
-        }
-        for (name, value) in headers {
-            table.insert((*name).into(), AMQPValue::LongString(value.as_str().into()));
-        }
-        let properties = without_expiration(delivery.properties()).with_headers(table);
-        self.send(
-            &topology::dead_letter_exchange(queue),
-            "",
-            delivery.body(),
-            properties,
-        )
-        .await
+        let sent = self.send("", queue, body, envelope.properties()).await;
+        sent.with_context(|| format!("replaying into the queue {queue}"))
     }
 
     pub async fn ping(&self) -> anyhow::Result<()> {
@@ -279,7 +263,7 @@ pub(super) fn short(text: &str) -> anyhow::Result<ShortString> {
 
 fn unroutable(exchange: &str) -> Unroutable {
     let what = match exchange {
-        "" => "the reply queue is gone".to_owned(),
+        "" => "its queue is gone".to_owned(),
         name => format!("no queue is bound to the exchange {name} for it"),
     };
     Unroutable { what }

@@ -4,7 +4,7 @@
 
 use super::erase::erase;
 use super::sets::{SET, about, lock_handoffs, lock_links, set};
-use super::{Store, Tx, audit, millis, sweep};
+use super::{Store, Tx, audit, dead_letters, millis, sweep};
 use crate::adapters::keyring::epoch_of;
 use crate::adapters::ledger::{Erased, Ledger, Page};
 use crate::domain::audit::{AuditEvent, AuditKind};
@@ -22,6 +22,7 @@ pub(super) const IN_USE: &str = "SELECT CAST(CASE WHEN
   OR EXISTS (SELECT 1 FROM link WHERE substr(sealed_passcode, 4, 25) = $1 AND sealed_passcode IS NOT NULL)
   OR EXISTS (SELECT 1 FROM visit_memory WHERE substr(sealed, 4, 25) = $1)
   OR EXISTS (SELECT 1 FROM line_event WHERE substr(sealed, 4, 25) = $1 AND sealed IS NOT NULL)
+  OR EXISTS (SELECT 1 FROM dead_letter WHERE substr(sealed, 4, 25) = $1 AND sealed IS NOT NULL)
      THEN 1 ELSE 0 END AS BIGINT)";
 
 impl Store {
@@ -88,13 +89,15 @@ impl Store {
     /// its end.
     pub async fn under_epoch(&self, epoch: &str) -> anyhow::Result<Vec<Erased>> {
         type Line = fn(String) -> Erased;
-        let places: [(&'static str, Line); 6] = [
+        let places: [(&'static str, Line); 8] = [
             (OBJECTS, Erased::Object),
             (REFERENCES, Erased::Records),
             (SECURITIES, Erased::Records),
             (DOORS, Erased::Records),
             (LINKS, Erased::Records),
             (MEMORIES, Erased::Memory),
+            (WAITING, Erased::Waiting),
+            (LETTERS, Erased::DeadLetter),
         ];
         let mut found = Vec::new();
         for (question, line) in places {
@@ -173,6 +176,10 @@ const DOORS: &str =
     "SELECT id FROM handoff WHERE substr(sealed_door, 4, 25) = $1 AND sealed_door IS NOT NULL";
 const LINKS: &str = "SELECT handoff FROM link
      WHERE substr(sealed_passcode, 4, 25) = $1 AND sealed_passcode IS NOT NULL";
+const WAITING: &str =
+    "SELECT id FROM line_event WHERE substr(sealed, 4, 25) = $1 AND sealed IS NOT NULL";
+const LETTERS: &str = "SELECT id || '/' || times FROM dead_letter
+     WHERE substr(sealed, 4, 25) = $1 AND sealed IS NOT NULL";
 const MEMORIES: &str = "SELECT id FROM visit_memory WHERE substr(sealed, 4, 25) = $1";
 
 const OVER: &str = concat!(
@@ -254,6 +261,10 @@ async fn take_in(
         }
         Erased::Waiting(id) => {
             super::order::remove(tx, id).await?;
+            None
+        }
+        Erased::DeadLetter(name) => {
+            dead_letters::erase_again(tx, name, now).await?;
             None
         }
         Erased::Link(link) => return close_again(tx, link, now).await,

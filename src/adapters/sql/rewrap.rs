@@ -10,7 +10,7 @@ const AT_ONCE: i64 = 200;
 
 /// Where something sealed stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum SealedAt {
     /// The data key of a staged object.
     Object,
     Reference,
@@ -18,16 +18,21 @@ pub enum Place {
     Door,
     Passcode,
     Memory,
+    /// An event that waits in its patient's line.
+    Waiting,
+    DeadLetter,
 }
 
-impl Place {
-    pub const ALL: [Self; 6] = [
+impl SealedAt {
+    pub const ALL: [Self; 8] = [
         Self::Object,
         Self::Reference,
         Self::Security,
         Self::Door,
         Self::Passcode,
         Self::Memory,
+        Self::Waiting,
+        Self::DeadLetter,
     ];
 
     /// What is sealed under an older epoch than `$1`: names sort as they were made.
@@ -56,6 +61,14 @@ impl Place {
             Self::Memory => {
                 "SELECT id, sealed FROM visit_memory WHERE substr(sealed, 4, 25) < $1 LIMIT $2"
             }
+            Self::Waiting => {
+                "SELECT id, sealed FROM line_event
+                 WHERE substr(sealed, 4, 25) < $1 AND sealed IS NOT NULL LIMIT $2"
+            }
+            Self::DeadLetter => {
+                "SELECT identity, sealed FROM dead_letter
+                 WHERE substr(sealed, 4, 25) < $1 AND sealed IS NOT NULL LIMIT $2"
+            }
         }
     }
 
@@ -76,6 +89,10 @@ impl Place {
                 "UPDATE link SET sealed_passcode = $2 WHERE id = $1 AND sealed_passcode = $3"
             }
             Self::Memory => "UPDATE visit_memory SET sealed = $2 WHERE id = $1 AND sealed = $3",
+            Self::Waiting => "UPDATE line_event SET sealed = $2 WHERE id = $1 AND sealed = $3",
+            Self::DeadLetter => {
+                "UPDATE dead_letter SET sealed = $2 WHERE identity = $1 AND sealed = $3"
+            }
         }
     }
 }
@@ -84,7 +101,7 @@ impl Store {
     /// Some of what is sealed under an older epoch, each with its row's name.
     pub async fn sealed_before(
         &self,
-        place: Place,
+        place: SealedAt,
         epoch: &str,
     ) -> anyhow::Result<Vec<(String, String)>> {
         let rows = sqlx::query(place.older())
@@ -99,7 +116,7 @@ impl Store {
     /// Puts what was rewrapped in the place of what it was, in one transaction.
     pub async fn rewrapped(
         &self,
-        place: Place,
+        place: SealedAt,
         rows: &[(String, String, String)],
     ) -> anyhow::Result<()> {
         let mut rows: Vec<_> = rows.iter().collect();

@@ -44,6 +44,9 @@ async fn fill(store: &Store) {
          SELECT 'c' || id, 'l' || id, 1, 'completed', 0, 0, 1, 1 FROM handoff;
          INSERT INTO visit_memory (id, channel, visit, sent_at, sealed, expires_at)
          SELECT id, 'c', id, 0, 'w1.sealing-20261123-00000000.x', {LATER} FROM handoff;
+         INSERT INTO dead_letter (id, channel, identity, state, stage, reason, place, size, attempts, times,
+                                  first_seen_at, parked_at, expires_at, sealed)
+         SELECT id, 'c', id, 'parked', 's', 'r', 'p', 1, 1, 1, 0, 0, {LATER}, 'w1.sealing-20261123-00000000.x' FROM handoff;
          UPDATE link SET expires_at = {NOW} WHERE handoff = 'h1';
          UPDATE object SET due_at = {NOW} WHERE handoff = 'h1';
          UPDATE object SET state = 'erased', due_at = 0 WHERE handoff = 'h2';

@@ -2,6 +2,7 @@
 
 mod approve;
 mod channels;
+mod dead_letters;
 mod demo;
 mod doctor;
 mod ends;
@@ -70,6 +71,9 @@ enum Command {
     Reissue(reissue::Reissue),
     /// Show the passcodes of a handoff's links, for whoever must tell them.
     Passcode(passcode::Passcode),
+    /// Messages that could not be handed over: list, show, replay, discard.
+    #[command(subcommand)]
+    DeadLetters(dead_letters::DeadLetters),
     /// Erase now what has ended; `serve` does this by itself.
     Sweep(handoffs::Sweep),
     /// Compare staging with the database; remove what belongs to nobody.
@@ -132,6 +136,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Extend(command) => command.run(&*open(config).await?).await,
         Command::Reissue(command) => command.run(Settings::load(config)?).await,
         Command::Passcode(command) => command.run(&*open(config).await?).await,
+        Command::DeadLetters(command) => command.run(Settings::load(config)?).await,
         Command::Sweep(command) => command.run(&*open(config).await?).await,
         Command::Reconcile(command) => command.run(&*open(config).await?).await,
         Command::Receipt(command) => command.run(&*open(config).await?).await,

@@ -4,7 +4,7 @@ use crate::adapters::clock::Clock;
 use crate::adapters::telemetry::LogFormat;
 use crate::app::config::Settings;
 use crate::app::world::World;
-use crate::app::{channels, gateway, outbox, sweeper, worker};
+use crate::app::{channels, dead_letters, gateway, outbox, sweeper, worker};
 use anyhow::Context;
 use clap::Args;
 use std::process::ExitCode;
@@ -67,6 +67,8 @@ pub(super) fn start(
             Arc::clone(channel),
             stop.clone(),
         ));
+        let (world, channel) = (Arc::clone(world), Arc::clone(channel));
+        running.spawn(dead_letters::run(world, channel, stop.clone()));
     }
     running.spawn(outbox::run(Arc::clone(world), stop.clone()));
     running.spawn(sweeper::run(Arc::clone(world), stop.clone()));

@@ -6,8 +6,8 @@ use super::answer::{busy, outcome, resource};
 use super::auth::authorize;
 use crate::adapters::telemetry::is_trace_parent;
 use crate::adapters::tokens::Role;
+use crate::app::lines;
 use crate::app::pipeline::{self, Incoming, Outcome, OutcomeKind, Walked};
-use crate::app::worker::order;
 use crate::domain::outcome::Remedy;
 use crate::formats::fhir::{self, Issue};
 use crate::formats::read::MAX_BODY_BYTES;
@@ -40,7 +40,7 @@ pub(super) async fn receive(State(gateway): State<Gateway>, request: Request) ->
         Ok(event) => event,
         Err(refused) => return *refused,
     };
-    match order::blocked(&gateway.world, &event).await {
+    match lines::blocked(&gateway.world, &event).await {
         Ok(false) => {}
         Ok(true) => {
             let why = "an earlier event of this patient failed and is tried again";

@@ -6,6 +6,7 @@ mod approve;
 mod auth;
 mod body;
 mod connection;
+mod dead_letters;
 mod download;
 mod events;
 mod face;
@@ -110,6 +111,10 @@ fn router(gateway: Gateway) -> Router {
         .route("/api/v1/events", post(events::receive))
         .route("/api/v1/handoffs/{id}/approve", post(approve::approve))
         .route("/api/v1/revocations", post(revocations::revoke))
+        .route("/api/v1/dead-letters", get(dead_letters::list))
+        .route("/api/v1/dead-letters/replay", post(dead_letters::replay))
+        .route("/api/v1/dead-letters/discard", post(dead_letters::discard))
+        .route("/api/v1/dead-letters/{id}", get(dead_letters::show))
         .route(
             "/fhir/StructureDefinition/link-expires",
             get(answer::expiry_definition),

@@ -205,7 +205,7 @@ pub(super) fn audit(kind: AuditKind, handoff: &HandoffId, detail: String) -> Aud
     }
 }
 
-pub(super) fn after(start: jiff::Timestamp, span: Span) -> jiff::Timestamp {
+pub(in crate::app) fn after(start: jiff::Timestamp, span: Span) -> jiff::Timestamp {
     let millis = start.as_millisecond().saturating_add(span.millis());
     jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX)
 }

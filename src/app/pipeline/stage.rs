@@ -26,7 +26,7 @@ pub(super) async fn stage_files(
 }
 
 /// Reserves, then seals and puts each file.
-pub(super) async fn stage_bytes(
+pub(in crate::app) async fn stage_bytes(
     world: &World,
     files: Vec<(Cow<'static, str>, Bytes)>,
     now: jiff::Timestamp,
@@ -42,7 +42,7 @@ pub(super) async fn stage_bytes(
     let putting = async {
         let mut staged = Vec::new();
         for (key, (content_type, bytes)) in keys.iter().zip(files) {
-            let plaintext = futures_util::stream::once(async { Ok(bytes) });
+            let plaintext = futures_util::stream::iter(pieces(bytes).map(Ok));
             let object = world
                 .staging
                 .seal(&world.keys, key.clone(), &content_type, plaintext)
@@ -57,9 +57,17 @@ pub(super) async fn stage_bytes(
     staged.or_retry(Stage::Stage)
 }
 
+/// Sealed piece by piece: a whole large file at once would lie in memory three times.
+fn pieces(bytes: Bytes) -> impl Iterator<Item = Bytes> + Send + 'static {
+    const PIECE: usize = 256 << 10;
+    (0..bytes.len())
+        .step_by(PIECE)
+        .map(move |from| bytes.slice(from..bytes.len().min(from + PIECE)))
+}
+
 /// Objects that will never be committed. When even this fails, the sweeper
 /// finds them after their lease.
-pub(super) async fn give_up(world: &World, keys: &[ObjectKey]) {
+pub(in crate::app) async fn give_up(world: &World, keys: &[ObjectKey]) {
     if let Err(error) = world.store.abandon(keys, world.clock.now()).await {
         tracing::warn!(
             error = format!("{error:#}"),

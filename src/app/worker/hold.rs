@@ -4,9 +4,7 @@
 use super::{Desk, LONGEST_PAUSE, SHORTEST_PAUSE, jittered};
 use crate::app::pipeline::{self, Incoming, Walked};
 use crate::app::world::World;
-use crate::domain::outcome::{Remedy, Stage, StageError};
-use futures_util::FutureExt;
-use std::panic::AssertUnwindSafe;
+use crate::domain::outcome::{Remedy, StageError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -64,20 +62,9 @@ pub(super) async fn walk(desk: &Desk, event: &Incoming, until: Instant) -> Came 
     }
 }
 
-/// A defect of ours parks its message; it does not end the worker.
 async fn once(desk: &Desk, event: &Incoming) -> Result<Walked, StageError> {
     let _room = desk.world.bounds.body(event.body.len()).await;
-    let channel = std::slice::from_ref(&desk.channel);
-    let walking = pipeline::walk(&desk.world, event, channel);
-    let walking = AssertUnwindSafe(walking).catch_unwind();
-    walking.await.unwrap_or_else(|_| {
-        let cause = anyhow::anyhow!("a defect in Handoff: it panicked over this message");
-        Err(StageError {
-            stage: Stage::Read,
-            remedy: Remedy::DeadLetter,
-            cause,
-        })
-    })
+    pipeline::walk_guarded(&desk.world, &desk.channel, event).await
 }
 
 async fn store_answers(world: &World) -> bool {

@@ -7,16 +7,16 @@
 
 use super::hold::{self, Came};
 use super::settle::{Settled, Work, at_once, one_more};
-use super::{Desk, answered, event_of, log_parked, reasons};
-use crate::adapters::amqp::{Delivery, Kept, Tried};
+use super::{Desk, event_of};
+use crate::adapters::amqp::{Delivery, Envelope, Tried};
 use crate::adapters::clock::chance;
-use crate::adapters::digest::sha256_hex;
 use crate::adapters::sql::{InLine, NewInLine, Place, Waits};
+use crate::app::dead_letters::{Written, write_off};
 use crate::app::faults;
+use crate::app::lines::place_name;
 use crate::app::pipeline::{self, Incoming, Whose};
 use crate::app::world::World;
 use crate::domain::channel::Order;
-use crate::domain::facts::Problem;
 use crate::domain::measures::Span;
 use anyhow::Context;
 use base64::Engine;
@@ -120,48 +120,6 @@ pub(super) async fn line_up(desk: &Desk, delivery: &Delivery) -> Option<Waiter> 
         turns,
         ours,
     })
-}
-
-/// The name of an event's place: the same for whoever brings it, whenever.
-fn place_name(world: &World, channel: &str, transport_id: Option<&str>, body: &[u8]) -> String {
-    let id = transport_id.unwrap_or_default().to_owned();
-    world
-        .keys
-        .index(&["line".into(), channel.to_owned(), id, sha256_hex(body)])
-}
-
-/// A dead letter that is discarded, or was replayed some other way, keeps nobody
-/// behind it any more. Says whether it had a place.
-pub async fn release(
-    world: &World,
-    channel: &str,
-    transport_id: Option<&str>,
-    body: &[u8],
-) -> anyhow::Result<bool> {
-    let id = place_name(world, channel, transport_id, body);
-    let now = world.clock.now();
-    world.store.leave_line(&id, &world.ledger, now).await
-}
-
-/// Whether an earlier event of its patient keeps this one waiting: who brings it by
-/// another door than the broker's is told to come again.
-pub async fn blocked(world: &World, event: &Incoming) -> anyhow::Result<bool> {
-    let ordered = world.channels.iter();
-    for channel in ordered.filter(|channel| channel.order == Order::PerPatient) {
-        let Ok(whose) = pipeline::whose(world, event, channel).await else {
-            continue;
-        };
-        let id = event.transport_id.as_deref();
-        let id = place_name(world, channel.name(), id, &event.body);
-        let place = world
-            .store
-            .place_in_line(channel.name(), &id, &whose.names)
-            .await?;
-        if place == Place::Behind && !whose.only_cancels {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Waits for those before it, then goes through, or takes its place in the store.
@@ -424,30 +382,19 @@ async fn try_one(desk: &Desk, row: &InLine, until: Instant) -> anyhow::Result<bo
         }
         Came::StoreAway => return Ok(false),
     };
-    let problems = answered(world, &desk.channel, &event, &walked).await?;
-    if problems.is_empty() {
-        leave(desk, &row.id).await?;
-    } else {
-        park(desk, &event, &problems).await?;
-        let (ledger, now) = (&world.ledger, world.clock.now());
-        world.store.line_parked(&row.id, ledger, now).await?;
+    let mut envelope = Envelope::default();
+    envelope.content_type = event.content_type.clone();
+    envelope.message_id = event.transport_id.clone();
+    envelope.correlation_id = event.correlation_id.clone();
+    envelope.reply_to = event.reply_to.clone();
+    match write_off(world, &desk.channel, &envelope, &event, &walked).await? {
+        Written::Nothing => leave(desk, &row.id).await?,
+        Written::Parked(_) => {
+            let (ledger, now) = (&world.ledger, world.clock.now());
+            world.store.line_parked(&row.id, ledger, now).await?;
+        }
     }
     Ok(true)
-}
-
-async fn park(desk: &Desk, event: &Incoming, problems: &[Problem]) -> anyhow::Result<()> {
-    let broker = desk.world.broker.as_ref().context("no broker")?;
-    let kept = Kept {
-        body: &event.body,
-        content_type: event.content_type.as_deref(),
-        message_id: event.transport_id.as_deref(),
-        correlation_id: event.correlation_id.as_deref(),
-        reply_to: event.reply_to.as_deref(),
-    };
-    let headers = reasons(&desk.world, &desk.channel, event, problems);
-    broker.park_kept(&desk.queue, &kept, &headers).await?;
-    log_parked(&desk.channel, problems);
-    Ok(())
 }
 
 async fn leave(desk: &Desk, id: &str) -> anyhow::Result<()> {

@@ -3,10 +3,11 @@
 
 use super::hold::{self, Came};
 use super::order::{self, Waiter};
-use super::{Desk, LONGEST_PAUSE, SHORTEST_PAUSE, event_of, jittered, log_failure, write_off};
+use super::{Desk, LONGEST_PAUSE, SHORTEST_PAUSE, event_of, jittered, log_failure};
 use crate::adapters::amqp::{Delivery, Topology, Tried, Unroutable};
 use crate::adapters::clock::chance;
 use crate::app::bounds::Holding;
+use crate::app::dead_letters::write_off;
 use crate::app::faults;
 use crate::app::pipeline::{Incoming, Walked};
 use crate::domain::outcome::{Remedy, StageError};
@@ -133,17 +134,13 @@ impl Work<'_> {
     /// Answers and parks what must be, until it works.
     pub async fn written_off(&self, walked: &Result<Walked, StageError>) -> Settled {
         faults::point("before-ack");
-        let Desk {
-            world,
-            channel,
-            queue,
-            ..
-        } = self.desk;
+        let Desk { world, channel, .. } = self.desk;
+        let envelope = self.delivery.envelope();
         let mut pause = SHORTEST_PAUSE;
         loop {
-            let writing = write_off(world, channel, queue, self.delivery, &self.event, walked);
+            let writing = write_off(world, channel, &envelope, &self.event, walked);
             match writing.await {
-                Ok(()) => return Settled::Done,
+                Ok(_) => return Settled::Done,
                 Err(error) => self.not_yet(&error, pause),
             }
             if Instant::now() + pause >= self.until {

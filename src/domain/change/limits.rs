@@ -58,6 +58,12 @@ fn measures(old: &Channel, new: &Channel) -> Vec<Change> {
             "an event is for real life until it is this old",
         ),
         measured(
+            "dead-letters.keep",
+            (old.dead_letters.keep, new.dead_letters.keep),
+            ToString::to_string,
+            "a dead letter is kept for",
+        ),
+        measured(
             "trigger.several-patients",
             (split(old), split(new)),
             |split| if *split { "split" } else { "refuse" }.to_owned(),

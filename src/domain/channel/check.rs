@@ -41,6 +41,10 @@ impl TryFrom<ChannelFile> for Channel {
         if file.link.expires_after > LONGEST_LINK {
             return refuse("link.expires-after", "a link lives 90 days at most");
         }
+        // The bucket's lifecycle backstop deletes what is older.
+        if file.dead_letters.keep > LONGEST_LINK {
+            return refuse("dead-letters.keep", "a dead letter is kept 90 days at most");
+        }
         if let Some((key, why)) = proof_that_cannot_be(&file) {
             return refuse(key, why);
         }

@@ -36,6 +36,9 @@ pub struct ChannelFile {
     /// Whether an event that fails holds up later ones of its patient.
     #[serde(default)]
     pub order: Order,
+    /// What becomes of messages that cannot be handed over.
+    #[serde(default, skip_serializing_if = "DeadLetterRule::is_default")]
+    pub dead_letters: DeadLetterRule,
     /// Which events this channel wants.
     pub trigger: Trigger,
     /// Events that revoke what was staged for their visit (ADT), referral (REF)
@@ -145,6 +148,30 @@ pub enum Declare {
 pub struct Binding {
     pub exchange: BrokerName,
     pub routing_keys: Vec<String>,
+}
+
+/// Messages that cannot be handed over are kept sealed, to be looked at, replayed or
+/// discarded: `handoff dead-letters`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DeadLetterRule {
+    /// From the moment each is parked; at most 90 days.
+    #[serde(default = "default_keep")]
+    pub keep: Span,
+}
+
+impl DeadLetterRule {
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for DeadLetterRule {
+    fn default() -> Self {
+        Self {
+            keep: default_keep(),
+        }
+    }
 }
 
 /// MSH-3 and MSH-4 as they come; what is left out fits every sender.
@@ -316,6 +343,11 @@ pub struct ExchangeRoute {
 fn default_max_age() -> Span {
     // product contract: 24h unless set
     Span::hours(24)
+}
+
+fn default_keep() -> Span {
+    // product contract: 30d
+    Span::hours(30 * 24)
 }
 
 fn default_memory() -> Span {

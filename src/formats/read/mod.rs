@@ -1,6 +1,8 @@
 //! The door of the readers: bytes → `Reading`, whatever the bytes. Decides which
 //! format a body is in, and never answers with nothing at all.
 
+pub mod structure;
+
 use super::{cda, fhir, hl7v2};
 use crate::domain::facts::{Doubt, Problem, Reading};
 use crate::domain::wishes::Wishes;
