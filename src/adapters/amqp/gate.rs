@@ -245,7 +245,7 @@ mod tests {
     use futures_util::AsyncReadExt;
     use futures_util::io::Cursor;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn no_more_is_read_than_was_taken_or_one_large_body_needs() {
         let gate = Gate::default();
         let bytes = 5 * usize::try_from(AHEAD).unwrap();
