@@ -22,6 +22,9 @@ use tokio_util::sync::CancellationToken;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// Below the heartbeat that brokers ask for, 60 s.
+const UNREAD_FOR: Duration = Duration::from_secs(30);
+
 /// How a connection ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ended {
@@ -29,7 +32,7 @@ enum Ended {
     Away,
     /// By a message nobody can read, not even its properties.
     Garbled,
-    /// More bytes came ahead than the channel may hold; the largest body.
+    /// What is in work takes long, and there is no room for more; the largest body.
     Heavy(usize),
     /// Enough came with care: on as the channel says.
     Calm,
@@ -175,32 +178,32 @@ async fn consume(
     // Of this connection: what comes after it is a new try.
     let give_back = stop.child_token();
     for _ in 0..bound {
+        let room = room(desk, &mut in_work);
+        let next = async {
+            room.await?;
+            Some(queue.next().await)
+        };
         let next = tokio::select! {
-            next = queue.next() => next,
+            next = next => next,
             () = give_back.cancelled() => {
                 ended = Ended::GivenBack;
                 break;
             }
         };
         let delivery = match next {
-            Ok(Some(delivery)) => delivery,
-            lost => {
+            Some(Ok(Some(delivery))) => delivery,
+            Some(lost) => {
                 ended = log_lost(desk, lost.err());
                 break;
             }
+            None => {
+                ended = Ended::Heavy(largest);
+                break;
+            }
         };
-        while in_work.try_join_next().is_some() {}
         let bytes = delivery.body().len();
         largest = largest.max(bytes);
         let holding = desk.held.hold(bytes);
-        if desk.held.bytes() > desk.world.bounds.share() && !in_work.is_empty() {
-            // Its body goes first, then what is still on its way.
-            log_failure(&desk.channel, delivery.requeue().await);
-            drop((delivery, holding));
-            queue.take_no_more().await;
-            ended = Ended::Heavy(largest);
-            break;
-        }
         let waiter = order::line_up(desk, &delivery).await;
         let settling = settle::settle(
             Arc::clone(desk),
@@ -210,6 +213,9 @@ async fn consume(
             give_back.clone(),
         );
         in_work.spawn(settling);
+    }
+    if matches!(ended, Ended::Heavy(_)) {
+        queue.take_no_more().await;
     }
     // What is in work is finished; its ack may come too late, and then it is a repeat.
     while in_work.join_next().await.is_some() {}
@@ -221,6 +227,18 @@ async fn consume(
         return Ended::GivenBack;
     }
     ended
+}
+
+/// Waits until the channel may hold another body. A connection that is not read for
+/// long is given up by both its ends: `None`, it ends in good order before that.
+async fn room(desk: &Desk, in_work: &mut JoinSet<()>) -> Option<()> {
+    while in_work.try_join_next().is_some() {}
+    let waiting = async {
+        while desk.held.bytes() >= desk.world.bounds.share() && in_work.join_next().await.is_some()
+        {
+        }
+    };
+    tokio::time::timeout(UNREAD_FOR, waiting).await.ok()
 }
 
 fn log_lost(desk: &Desk, error: Option<anyhow::Error>) -> Ended {

@@ -38,7 +38,7 @@ fn the_shipped_channels_load() {
 fn more_at_once_than_the_broker_hands_over_is_refused() {
     let said = complaint("prefetch: 32", "prefetch: 8\n    concurrency: 9");
     assert!(
-        said.contains("discharge.yaml:16:5") && said.contains("more than `prefetch`"),
+        said.contains("discharge.yaml:14:5") && said.contains("more than `prefetch`"),
         "{said}"
     );
     let said = complaint("prefetch: 32", "prefetch: 8\n    concurrency: 8");

@@ -9,12 +9,12 @@ use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 
 const LARGE: usize = 10 << 20;
-const STORM: usize = 24;
+const STORM: usize = 32;
 /// What the program may hold of bodies (`held-megabytes`).
 const HELD: u64 = 32;
-/// What it takes beside them: itself (60 MiB), and bodies on their way in, out, or
-/// back. Without a bound the whole storm is held at once.
-const BESIDE: u64 = 150;
+/// What it takes beside them: itself (60 MiB), a body on its way in, one on its way
+/// out, and what is read of the next. Without a bound the whole storm is held at once.
+const BESIDE: u64 = 200;
 
 async fn client(amqp: &str) -> (Connection, Channel) {
     let connection = Connection::connect(amqp, ConnectionProperties::default());

@@ -1,6 +1,7 @@
 //! Deliveries of one channel's queue, with manual acks and a bounded prefetch.
 
-use super::{Topology, connect};
+use super::gate::Gate;
+use super::{Topology, connect_behind};
 use anyhow::Context;
 use futures_util::StreamExt;
 use lapin::options::{
@@ -16,6 +17,7 @@ pub struct Queue {
     connection: Connection,
     channel: Channel,
     consumer: Consumer,
+    gate: Gate,
 }
 
 /// The broker's answer to a cancelled consumer is awaited this long; a connection
@@ -42,7 +44,8 @@ impl Queue {
         name: &str,
         prefetch: u16,
     ) -> anyhow::Result<Self> {
-        let connection = connect(url, &format!("handoff {name}")).await?;
+        let gate = Gate::default();
+        let connection = connect_behind(url, &format!("handoff {name}"), &gate).await?;
         topology.prepare(&connection).await?;
         let channel = connection.create_channel().await?;
         channel
@@ -61,12 +64,14 @@ impl Queue {
             connection,
             channel,
             consumer,
+            gate,
         })
     }
 
-    /// The next delivery; `None` when the broker cancelled us or went away.
+    /// The next delivery; `None` when the broker cancelled us or went away. Who does
+    /// not ask gets nothing: it stays in the socket.
     pub async fn next(&mut self) -> anyhow::Result<Option<Delivery>> {
-        match self.consumer.next().await {
+        match next(&mut self.consumer, &self.gate).await {
             Some(Ok(inner)) => Ok(Some(Delivery::new(inner))),
             Some(Err(error)) if matches!(error.kind(), lapin::ErrorKind::ParsingError(_)) => {
                 Err(Garbled.into())
@@ -84,7 +89,7 @@ impl Queue {
             .channel
             .basic_cancel(tag, BasicCancelOptions::default());
         let returning = async {
-            while let Some(Ok(delivery)) = self.consumer.next().await {
+            while let Some(Ok(delivery)) = next(&mut self.consumer, &self.gate).await {
                 // One that cannot be given back now is when the connection closes.
                 let _ = Delivery::new(delivery).requeue().await;
             }
@@ -94,9 +99,29 @@ impl Queue {
     }
 
     /// What is not acked goes back to the queue.
-    pub async fn close(self) {
+    pub async fn close(mut self) {
+        self.take_no_more().await;
+        self.gate.open();
         // Already gone is as good as closed.
         let _ = self.connection.close(200, "stopping".into()).await;
+    }
+}
+
+async fn next(
+    consumer: &mut Consumer,
+    gate: &Gate,
+) -> Option<lapin::Result<lapin::message::Delivery>> {
+    loop {
+        tokio::select! {
+            biased;
+            next = consumer.next() => {
+                if let Some(Ok(delivery)) = &next {
+                    gate.taken(delivery.data.len());
+                }
+                return next;
+            }
+            () = gate.stuck() => gate.widen(),
+        }
     }
 }
 

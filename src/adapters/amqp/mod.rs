@@ -6,6 +6,7 @@ mod consume;
 mod differences;
 mod garbled;
 mod letters;
+mod gate;
 mod publish;
 mod topology;
 
@@ -26,8 +27,22 @@ use lapin::{Connection, ConnectionProperties, ErrorKind};
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 
 async fn connect(url: &str, name: &str) -> anyhow::Result<Connection> {
-    let properties = ConnectionProperties::default().with_connection_name(name.into());
-    let connecting = Connection::connect(url, properties);
+    answered(Connection::connect(url, named(name))).await
+}
+
+/// Reads no more than the gate lets in.
+async fn connect_behind(url: &str, name: &str, gate: &gate::Gate) -> anyhow::Result<Connection> {
+    let runtime = gate::behind(gate);
+    answered(Connection::connect_with_runtime(url, named(name), runtime)).await
+}
+
+fn named(name: &str) -> ConnectionProperties {
+    ConnectionProperties::default().with_connection_name(name.into())
+}
+
+async fn answered(
+    connecting: impl Future<Output = lapin::Result<Connection>>,
+) -> anyhow::Result<Connection> {
     tokio::time::timeout(CONNECT_TIMEOUT, connecting)
         .await
         .context("the broker did not answer within 10 s")?

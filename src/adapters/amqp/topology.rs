@@ -224,7 +224,7 @@ pub(super) async fn ensure_exchange(
         return Ok(());
     }
     let found = declare_exchange(connection, name, &kind, look_only()).await;
-    Ok(found.with_context(|| format!("declaring the exchange {name}"))?)
+    found.with_context(|| format!("declaring the exchange {name}"))
 }
 
 async fn exchange_exists(connection: &Connection, name: &str) -> anyhow::Result<bool> {
