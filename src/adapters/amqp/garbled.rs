@@ -72,19 +72,22 @@ fn fetch_by_hand(uri: &AMQPUri, queue: &str) -> anyhow::Result<Option<Fetched>> 
     stream.set_write_timeout(Some(WITHIN))?;
     let mut wire = Wire { stream };
     wire.open(uri)?;
-    let Some((arguments, envelope, body)) = wire.get(queue)? else {
-        return Ok(None);
-    };
-    let (tag, rest) = arguments
-        .split_first_chunk()
-        .context("a delivery without its tag")?;
-    Ok(Some(Fetched {
+    let got = wire.get(queue)?;
+    Ok(got.map(|got| Fetched {
         wire,
-        tag: u64::from_be_bytes(*tag),
-        redelivered: rest.first() == Some(&1),
-        envelope,
-        body,
+        tag: got.tag,
+        redelivered: got.redelivered,
+        envelope: got.envelope,
+        body: got.body,
     }))
+}
+
+/// A message as it came over the wire.
+struct Got {
+    tag: u64,
+    redelivered: bool,
+    envelope: Envelope,
+    body: Vec<u8>,
 }
 
 /// The conversation.
@@ -123,7 +126,7 @@ impl<S: Read + Write> Wire<S> {
         self.expect(CHANNEL_OPEN_OK).map(|_| ())
     }
 
-    fn get(&mut self, queue: &str) -> anyhow::Result<Option<(Vec<u8>, Envelope, Vec<u8>)>> {
+    fn get(&mut self, queue: &str) -> anyhow::Result<Option<Got>> {
         let mut get = Arguments::of((60, 70));
         get.bytes(&[0, 0]);
         get.short_string(queue)?;
@@ -136,6 +139,9 @@ impl<S: Read + Write> Wire<S> {
             GET_OK => {}
             other => bail!("the broker answered with method {other:?}"),
         }
+        let (tag, rest) = arguments
+            .split_first_chunk()
+            .context("a delivery without its tag")?;
         let header = self.frame(HEADER)?;
         let size = header.get(4..12).and_then(<[u8]>::first_chunk);
         let size = u64::from_be_bytes(*size.context("a header that is too short")?);
@@ -148,7 +154,12 @@ impl<S: Read + Write> Wire<S> {
         while (body.len() as u64) < size {
             body.extend(self.frame(BODY)?);
         }
-        Ok(Some((arguments, envelope, body)))
+        Ok(Some(Got {
+            tag: u64::from_be_bytes(*tag),
+            redelivered: rest.first() == Some(&1),
+            envelope,
+            body,
+        }))
     }
 
     fn ack_and_leave(&mut self, tag: u64) -> anyhow::Result<()> {
