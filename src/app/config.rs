@@ -1,6 +1,7 @@
 //! `handoff.yaml`, and `HANDOFF_…` variables that override it. With neither, a
 //! working service on this machine alone.
 
+use super::roles::{Role, Roles};
 use super::yaml;
 use crate::adapters::certificate::Certificate;
 use crate::domain::measures::Span;
@@ -40,6 +41,8 @@ struct SettingsFile {
     stall_after: Option<Span>,
     failures_at_once: Option<u32>,
     shl_viewer: Option<String>,
+    roles: Option<Vec<Role>>,
+    stop_within: Option<Span>,
 }
 
 /// Settings that made sense.
@@ -82,6 +85,11 @@ pub struct Settings {
     /// A page that opens SMART Health Links, ending in `#`: what follows never reaches
     /// its server.
     pub shl_viewer: Option<String>,
+    /// What this process does; any number of each may run beside it.
+    pub roles: Roles,
+    /// What is in work when it is told to stop is finished within this time, or
+    /// handed back.
+    pub stop_within: Span,
 }
 
 /// A chain, the server's own certificate first, and its private key.
@@ -92,7 +100,7 @@ pub struct TlsFiles {
 }
 
 /// Every variable that means something to us.
-const VARIABLES: [&str; 26] = [
+const VARIABLES: [&str; 28] = [
     "HANDOFF_PUBLIC_URL",
     "HANDOFF_LISTEN",
     "HANDOFF_STATE",
@@ -117,6 +125,8 @@ const VARIABLES: [&str; 26] = [
     "HANDOFF_STALL_AFTER",
     "HANDOFF_FAILURES_AT_ONCE",
     "HANDOFF_SHL_VIEWER",
+    "HANDOFF_ROLES",
+    "HANDOFF_STOP_WITHIN",
     "HANDOFF_LOG",
     "HANDOFF_FAULT",
 ];
@@ -204,6 +214,10 @@ impl SettingsFile {
         span(&mut self.sweep_every, "HANDOFF_SWEEP_EVERY")?;
         span(&mut self.headers_within, "HANDOFF_HEADERS_WITHIN")?;
         span(&mut self.stall_after, "HANDOFF_STALL_AFTER")?;
+        span(&mut self.stop_within, "HANDOFF_STOP_WITHIN")?;
+        if let Some(roles) = var("HANDOFF_ROLES") {
+            self.roles = Some(Roles::read(&roles).context("HANDOFF_ROLES")?);
+        }
         if let Some(networks) = var("HANDOFF_TRUSTED_PROXIES") {
             self.trusted_proxies = Some(networks.split(',').map(str::to_owned).collect());
         }
@@ -285,6 +299,9 @@ impl SettingsFile {
             stall_after: self.stall_after.unwrap_or(Span::seconds(300)),
             failures_at_once: self.failures_at_once.unwrap_or(20),
             shl_viewer: self.shl_viewer,
+            roles: self.roles.map_or_else(|| Ok(Roles::all()), Roles::of)?,
+            // Kubernetes kills what has not ended 30 s after it was asked to.
+            stop_within: self.stop_within.unwrap_or(Span::seconds(25)),
         })
     }
 }

@@ -4,8 +4,8 @@ use super::brands::Brands;
 use super::channels::Channels;
 use super::codes;
 use super::config::Settings;
-use super::epochs;
 use super::turns::Turns;
+use super::{epochs, readiness};
 use crate::adapters::amqp::Publisher;
 use crate::adapters::clock::Clock;
 use crate::adapters::keyring::Keyring;
@@ -57,13 +57,14 @@ impl World {
         clock: Clock,
     ) -> anyhow::Result<Arc<Self>> {
         ensure_shl_fits(&settings, &channels)?;
-        let keys = Keyring::open(&settings.keys, &clock)?;
         let ledger = Ledger::beside(&settings.keys);
         if let Some(path) = settings.database_url.strip_prefix("sqlite:") {
             make_parent(Path::new(path.trim_start_matches("//")))?;
         }
         let staging = Staging::connect(&settings.staging, settings.s3_endpoint.as_deref()).await?;
         let store = Store::connect(&settings.database_url).await?;
+        let clock = readiness::agree(clock, &store).await?;
+        let keys = Keyring::open(&settings.keys, &clock)?;
         epochs::replay(&store, &ledger, clock.now()).await?;
         let sender = settings.mail_from.as_str();
         Ok(Arc::new(Self {
