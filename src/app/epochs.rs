@@ -2,6 +2,7 @@
 //! more. And the erasure ledger, taken in at every start before anything is served.
 
 use super::world::World;
+use crate::adapters::faults;
 use crate::adapters::ledger::Ledger;
 use crate::adapters::sql::Store;
 use anyhow::Context;
@@ -43,7 +44,9 @@ pub(super) async fn end(world: &World) -> anyhow::Result<usize> {
     let mut destroyed = 0;
     for epoch in keys.epochs_over(AFTERLIFE + lease)? {
         if !store.epoch_in_use(&epoch).await? {
+            faults::step("before-destroy")?;
             keys.destroy_epoch(&epoch)?;
+            faults::step("after-destroy")?;
             destroyed += 1;
         }
     }

@@ -3,10 +3,10 @@
 
 mod mails;
 
-use super::faults;
 use super::pipeline::{ended_answer, filled_reference};
 use super::world::World;
 use crate::adapters::amqp::{Outgoing, Unroutable};
+use crate::adapters::faults;
 use crate::adapters::sql::{Errand, Target};
 use crate::adapters::telemetry;
 use crate::domain::channel::ReferenceProfile;
@@ -52,6 +52,7 @@ pub async fn run(world: Arc<World>, stop: CancellationToken) {
 
 /// Sends what is due now; says how many were taken.
 pub async fn send_due(world: &Arc<World>) -> anyhow::Result<usize> {
+    faults::step("before-lease")?;
     let now = world.clock.now();
     let errands = world
         .store
@@ -68,37 +69,45 @@ async fn attempt(world: &Arc<World>, errand: &Errand) {
     let settle = async {
         // Below the lease: while we send, nobody else does.
         let time = world.settings.send_lease.duration().mul_f32(0.8);
-        let sent = tokio::time::timeout(time, send(world, errand)).await;
+        let sending = async {
+            faults::step("before-send")?;
+            send(world, errand).await?;
+            faults::step("after-send")
+        };
+        let sent = tokio::time::timeout(time, sending).await;
         let sent = sent
             .unwrap_or_else(|_| Err(anyhow::anyhow!("it took longer than {} s", time.as_secs())));
-        faults::point("mid-send");
-        let now = world.clock.now();
-        let marked = match sent {
-            Ok(()) => {
-                tracing::info!(attempt = errand.attempts, "sent");
-                world.store.errand_sent(&errand.id, now).await
-            }
-            Err(error) => {
-                let next = next_attempt(errand, &error, now);
-                let said = format!("{error:#}");
-                tracing::warn!(
-                    attempt = errand.attempts,
-                    again = next.is_some(),
-                    error = said,
-                    "not sent"
-                );
-                world
-                    .store
-                    .errand_failed(&errand.id, &said, next, now)
-                    .await
-            }
-        };
-        if let Err(error) = marked {
+        if let Err(error) = mark(world, errand, sent).await {
             // The lease runs out and it is sent again: receivers drop it by its id.
             tracing::warn!(error = format!("{error:#}"), "could not mark an errand");
         }
     };
     settle.instrument(span).await;
+}
+
+async fn mark(world: &World, errand: &Errand, sent: anyhow::Result<()>) -> anyhow::Result<()> {
+    faults::step("before-mark")?;
+    let now = world.clock.now();
+    match sent {
+        Ok(()) => {
+            tracing::info!(attempt = errand.attempts, "sent");
+            world.store.errand_sent(&errand.id, now).await?;
+        }
+        Err(error) => {
+            let next = next_attempt(errand, &error, now);
+            let said = format!("{error:#}");
+            tracing::warn!(
+                attempt = errand.attempts,
+                again = next.is_some(),
+                error = said,
+                "not sent"
+            );
+            let failed = world.store.errand_failed(&errand.id, &said, next, now);
+            failed.await?;
+        }
+    }
+    faults::point("after-mark");
+    Ok(())
 }
 
 fn next_attempt(

@@ -4,6 +4,7 @@
 use super::pipeline::{self, Incoming, Walked, Way};
 use super::world::World;
 use crate::adapters::amqp::{Delivery, Garbled, Queue};
+use crate::adapters::faults;
 use crate::adapters::telemetry;
 use crate::domain::channel::{Channel, RabbitmqSource};
 use crate::domain::facts::Problem;
@@ -158,7 +159,7 @@ async fn settle(
     let event = event_of(&delivery);
     let settling = async {
         let walked = until_it_works(&world, &channel, &event).await;
-        super::faults::point("before-ack");
+        faults::point("before-ack");
         let mut pause = SHORTEST_PAUSE;
         for _ in 0..TRIES {
             let Err(error) = write_off(&world, &channel, &queue, &delivery, &event, &walked).await
@@ -187,6 +188,7 @@ async fn settle(
             delivery.requeue().await
         },
     );
+    faults::point("after-ack");
 }
 
 /// Not acked: the broker gives it again, and the inbox knows it.
@@ -363,7 +365,9 @@ async fn park(
             .map(|parent| ("traceparent", parent)),
     );
     let broker = world.broker.as_ref().context("no broker")?;
+    faults::step("before-park")?;
     broker.park(queue, delivery, &headers).await?;
+    faults::step("after-park")?;
     tracing::error!(
         channel.name = channel.name(),
         reason = said(|problem| &problem.why),

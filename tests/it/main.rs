@@ -5,6 +5,7 @@
 mod browser;
 mod channel_review;
 mod channels;
+mod chaos;
 mod cli;
 mod corpus;
 mod crashes;

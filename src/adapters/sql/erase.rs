@@ -2,6 +2,7 @@
 //! due are looked at; one that is still open is due again when it may end.
 
 use super::{Flavor, Store, Tx, audit, millis};
+use crate::adapters::faults;
 use crate::adapters::keyring::epoch_of;
 use crate::adapters::ledger::{Erased, Ledger};
 use crate::domain::audit::{AuditEvent, AuditKind};
@@ -119,6 +120,7 @@ impl Store {
         // A crash between the ledger and the commit leaves a line too many: its
         // object had ended, and is erased at the next start.
         ledger.append(lines, now).await?;
+        faults::step("after-ledger")?;
         audit::append_all(&mut tx, &events).await?;
         tx.commit().await?;
         Ok((looked, events.len()))

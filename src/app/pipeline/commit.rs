@@ -9,9 +9,9 @@ use super::stage::{give_up, stage_bytes, stage_files};
 use super::{Outcome, OutcomeKind, Passage, RenderedFile, defect, door, held_answer, render};
 use crate::adapters::clock::chance;
 use crate::adapters::digest::sha256_hex;
+use crate::adapters::faults;
 use crate::adapters::sql::{Committed, Held, KnownHandoff, NewFile, NewHandoff};
 use crate::adapters::telemetry;
-use crate::app::faults;
 use crate::app::world::World;
 use crate::domain::audit::AuditKind;
 use crate::domain::for_real::NotForReal;
@@ -183,16 +183,14 @@ async fn render_files(
 /// Commits, or says whose event it was already; then our own objects go.
 async fn commit(world: &World, new: &NewHandoff) -> Settled<()> {
     let span = tracing::info_span!("store", handoff.id = %new.id);
-    let committed = world
-        .store
-        .commit(new, world.clock.now())
-        .instrument(span)
-        .await;
-    let known = match committed {
-        Ok(Committed::New) => {
-            faults::point("after-commit");
-            return Ok(Written::New(()));
-        }
+    let committing = async {
+        faults::step("before-commit")?;
+        let committed = world.store.commit(new, world.clock.now()).await?;
+        faults::step("after-commit")?;
+        anyhow::Ok(committed)
+    };
+    let known = match committing.instrument(span).await {
+        Ok(Committed::New) => return Ok(Written::New(())),
         Ok(Committed::Known(known)) => Ok(Written::Known(known)),
         Ok(Committed::Moved) => Ok(Written::Moved),
         Ok(Committed::Cancelled(event)) => Ok(Written::Cancelled(event)),
