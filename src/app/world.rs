@@ -23,7 +23,7 @@ use crate::formats::pdf::Fonts;
 use anyhow::{Context, bail};
 use std::path::Path;
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 pub struct World {
     pub settings: Settings,
@@ -48,6 +48,9 @@ pub struct World {
     pub errands: Notify,
     /// Events of one visit, one after the other.
     pub turns: Turns,
+    /// Reading and printing take a processor each. More at once would slow each other,
+    /// and all else that waits for one: downloads, confirms, the database's answers.
+    pub processors: Arc<Semaphore>,
 }
 
 impl World {
@@ -85,6 +88,7 @@ impl World {
             codes: codes::load(&settings.channels)?,
             errands: Notify::new(),
             turns: Turns::default(),
+            processors: Arc::new(Semaphore::new(processors())),
             channels,
             clock,
             keys,
@@ -113,6 +117,10 @@ impl World {
     pub fn local(&self, at: jiff::Timestamp) -> jiff::ZonedDateTime {
         at.to_zoned_datetime(self.settings.zone.clone())
     }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// No channel starts whose readers would get code points for letters.

@@ -179,7 +179,7 @@ async fn again(
         split_patients: door.split_patients,
         ..channel.wishes()
     };
-    let reading = read_body(&event, wishes).await?;
+    let reading = read_body(world, &event, wishes).await?;
     let mut messages = reading.messages.into_iter();
     let is_it =
         |facts: &ClinicalFacts| facts.ordinal == door.ordinal && same(world, &event, held, facts);

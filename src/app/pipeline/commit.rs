@@ -6,7 +6,9 @@ use super::packets::packet_of;
 use super::reference::{Kept, patient_of, reference_of, renditions_of, with_links};
 use super::rows::{Correction, Made, Plan, after, audit, rows};
 use super::stage::{give_up, stage_bytes, stage_files};
-use super::{Outcome, OutcomeKind, Passage, RenderedFile, defect, door, held_answer, render};
+use super::{
+    Outcome, OutcomeKind, Passage, RenderedFile, door, held_answer, on_a_processor, render,
+};
 use crate::adapters::clock::chance;
 use crate::adapters::digest::sha256_hex;
 use crate::adapters::faults;
@@ -157,7 +159,8 @@ async fn render_files(
     plan: &Plan,
     packet: &Arc<Packet>,
 ) -> Result<Vec<RenderedFile>, StageError> {
-    let world = Arc::clone(passage.world);
+    let world = passage.world;
+    let house = Arc::clone(world);
     let channel = Arc::clone(passage.channel);
     let packet = Arc::clone(packet);
     let brand = world.brands.of(&channel);
@@ -170,12 +173,9 @@ async fn render_files(
         source_zone: passage.zone().clone(),
     };
     let span = tracing::info_span!("render", channel.name = channel.name());
-    let rendering = move || render(&channel, &packet, &imprint, &brand, &world.fonts);
-    let rendered = tokio::task::spawn_blocking(rendering)
-        .instrument(span)
-        .await;
+    let rendering = move || render(&channel, &packet, &imprint, &brand, &house.fonts);
+    let rendered = on_a_processor(world, rendering).instrument(span).await;
     rendered
-        .map_err(defect)
         .or_dead_letter(Stage::Render)?
         .or_dead_letter(Stage::Render)
 }

@@ -24,6 +24,8 @@ pub struct Cluster {
     pub servers: Servers,
     pub s3: tokio::sync::Mutex<S3>,
     pub gateways: Vec<String>,
+    /// In each packet.
+    pub files: i64,
     nodes: Mutex<Vec<Node>>,
 }
 
@@ -47,17 +49,16 @@ impl Cluster {
     pub async fn start(
         servers: Servers,
         nodes: &[(&'static str, &'static [&'static str])],
+        formats: &[&str],
     ) -> Arc<Self> {
         let s3 = S3::start().await;
         let mut service = Service::prepare(Some(&servers.amqp), Some(&servers.database));
         service.stage_in(&s3);
-        // One channel, and packets that are quick to print: this is about processes.
-        let channels = service.folder.path().join("channels");
-        std::fs::remove_file(channels.join("referral.yaml")).unwrap();
+        only_discharge(&service, formats);
         for (name, value) in [
             ("HANDOFF_PUBLIC_URL", "http://packets.test"),
-            ("HANDOFF_STAGE_LEASE", "3s"),
-            ("HANDOFF_SEND_LEASE", "5s"),
+            ("HANDOFF_STAGE_LEASE", "8s"),
+            ("HANDOFF_SEND_LEASE", "8s"),
             ("HANDOFF_SWEEP_EVERY", "2s"),
             // All of the test comes from one address.
             ("HANDOFF_FAILURES_AT_ONCE", "0"),
@@ -78,6 +79,7 @@ impl Cluster {
             gateways: gateways
                 .map(|node| format!("http://{}", node.address))
                 .collect(),
+            files: formats.len() as i64,
             service,
             servers,
             s3: tokio::sync::Mutex::new(s3),
@@ -242,6 +244,18 @@ impl Cluster {
         std::fs::write(&kept, text).unwrap();
         kept
     }
+}
+
+/// One channel, whose packets have these files.
+fn only_discharge(service: &Service, formats: &[&str]) {
+    let channels = service.folder.path().join("channels");
+    std::fs::remove_file(channels.join("referral.yaml")).unwrap();
+    let file = channels.join("discharge.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let shipped = "formats: [pdf, fhir-document]";
+    assert!(text.contains(shipped));
+    let formats = format!("formats: [{}]", formats.join(", "));
+    std::fs::write(file, text.replace(shipped, &formats)).unwrap();
 }
 
 impl Drop for Cluster {

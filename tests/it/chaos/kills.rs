@@ -19,7 +19,7 @@ async fn killed(times: usize, good: usize) {
         seed: 1,
         good,
     });
-    let cluster = Cluster::start(servers, &PAIR).await;
+    let cluster = Cluster::start(servers, &PAIR, &["pdf", "fhir-document"]).await;
     let _keep = Keep(Arc::clone(&cluster));
     let supervised = Arc::clone(&cluster);
     let supervisor = tokio::spawn(async move { supervised.supervise().await });
@@ -50,11 +50,9 @@ async fn killed(times: usize, good: usize) {
         "{killed} kills, drained after {:.1} s",
         began.elapsed().as_secs_f32()
     );
-    tokio::time::sleep(Duration::from_secs(4)).await;
     supervisor.abort();
     let _ = supervisor.await;
-    cluster.stop_all();
-    cluster.service.json(&["sweep", "--json"]);
+    ledger::closed(&cluster).await;
     ledger::balanced(&cluster, &plan, &seen).await;
 }
 
