@@ -15,6 +15,7 @@ use crate::formats::notice_text;
 use anyhow::Context;
 use futures_util::future::join_all;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -77,12 +78,37 @@ async fn attempt(world: &Arc<World>, errand: &Errand) {
         let sent = tokio::time::timeout(time, sending).await;
         let sent = sent
             .unwrap_or_else(|_| Err(anyhow::anyhow!("it took longer than {} s", time.as_secs())));
+        note_broker(world, errand, &sent).await;
         if let Err(error) = mark(world, errand, sent).await {
             // The lease runs out and it is sent again: receivers drop it by its id.
             tracing::warn!(error = format!("{error:#}"), "could not mark an errand");
         }
     };
     settle.instrument(span).await;
+}
+
+/// While the broker is away every row waits longer each time. When the first gets
+/// through again, none of them waits any more.
+async fn note_broker(world: &World, errand: &Errand, sent: &anyhow::Result<()>) {
+    if !errand.target.by_broker() || world.broker.is_none() {
+        return;
+    }
+    let reached = match sent {
+        Ok(()) => true,
+        Err(error) => error.downcast_ref::<Unroutable>().is_some(),
+    };
+    if reached && world.broker_away.swap(false, Relaxed) {
+        // Another try is all that it costs those that wait for something else.
+        match world.store.hurry_errands(world.clock.now()).await {
+            Ok(()) => tracing::info!("the broker is back; what waited for it is sent now"),
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "what waited for the broker waits on"
+            ),
+        }
+    } else if !reached {
+        world.broker_away.store(true, Relaxed);
+    }
 }
 
 async fn mark(world: &World, errand: &Errand, sent: anyhow::Result<()>) -> anyhow::Result<()> {

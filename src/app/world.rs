@@ -23,6 +23,7 @@ use crate::formats::pdf::Fonts;
 use anyhow::{Context, bail};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::sync::{Notify, Semaphore};
 
 pub struct World {
@@ -46,6 +47,8 @@ pub struct World {
     pub codes: CodeMap,
     /// Wakes the outbox when something was written to it.
     pub errands: Notify,
+    /// The last that was sent by the broker did not reach it.
+    pub broker_away: AtomicBool,
     /// Events of one visit, one after the other.
     pub turns: Turns,
     /// Reading and printing take a processor each. More at once would slow each other,
@@ -87,6 +90,7 @@ impl World {
             brands: Brands::load(&settings.channels)?.for_all(&channels)?,
             codes: codes::load(&settings.channels)?,
             errands: Notify::new(),
+            broker_away: AtomicBool::new(false),
             turns: Turns::default(),
             processors: Arc::new(Semaphore::new(processors())),
             channels,

@@ -21,6 +21,7 @@ mod golden;
 mod limits;
 mod links;
 mod mutants;
+mod nodes;
 mod proofs;
 mod protocol;
 mod reconcile;

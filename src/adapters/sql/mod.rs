@@ -112,12 +112,7 @@ impl Store {
                 read: sqlite_pool(url, 4).await?,
             }
         } else {
-            let pool = AnyPoolOptions::new()
-                .max_connections(16)
-                .acquire_timeout(Duration::from_secs(10))
-                .connect(url)
-                .await
-                .context("connecting to the database")?;
+            let pool = postgres_pool(url).await?;
             Pools {
                 flavor: Flavor::Postgres,
                 write: pool.clone(),
@@ -184,6 +179,30 @@ impl Pools {
             let _ = writer.close().await;
         }
     }
+}
+
+/// A node that stands still, or is gone without a word, may hold a lock that all
+/// others wait for: its transaction ends without it. We leave none idle for longer
+/// than the ledger's disk takes.
+async fn postgres_pool(url: &str) -> anyhow::Result<AnyPool> {
+    AnyPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(Duration::from_secs(10))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection
+                    .execute(
+                        "SET idle_in_transaction_session_timeout = '15s'; \
+                         SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
+                         SET tcp_keepalives_count = 3;",
+                    )
+                    .await?;
+                Ok(())
+            })
+        })
+        .connect(url)
+        .await
+        .context("connecting to the database")
 }
 
 async fn sqlite_pool(url: &str, connections: u32) -> anyhow::Result<AnyPool> {

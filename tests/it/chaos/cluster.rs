@@ -3,6 +3,7 @@
 
 use super::plan::Fault;
 use super::servers::Servers;
+use super::share::Share;
 use crate::support::bucket::S3;
 use crate::support::service::free_port;
 use crate::support::{Service, eventually};
@@ -11,11 +12,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+/// What a process is called, and what it is.
+pub type Roles = (&'static str, &'static [&'static str]);
+
 pub struct Node {
     name: &'static str,
     roles: &'static [&'static str],
     address: String,
     child: Option<Child>,
+    share: Option<Share>,
 }
 
 pub struct Cluster {
@@ -30,7 +35,7 @@ pub struct Cluster {
 }
 
 /// Two of what people and events wait for; the outbox has a second sender.
-pub const WHOLE: [(&str, &[&str]); 6] = [
+pub const WHOLE: [Roles; 6] = [
     ("worker-1", &["worker"]),
     ("worker-2", &["worker"]),
     ("gateway-1", &["gateway"]),
@@ -40,16 +45,22 @@ pub const WHOLE: [(&str, &[&str]); 6] = [
 ];
 
 /// One worker to be killed, and one process for all the rest.
-pub const PAIR: [(&str, &[&str]); 2] = [
+pub const PAIR: [Roles; 2] = [
     ("worker-1", &["worker"]),
     ("rest", &["gateway", "outbox", "sweeper"]),
 ];
 
 impl Cluster {
-    pub async fn start(
+    pub async fn start(servers: Servers, nodes: &[Roles], formats: &[&str]) -> Arc<Self> {
+        Self::start_with(servers, nodes, formats, None).await
+    }
+
+    /// Each process with a share of a processor, where one is named.
+    pub async fn start_with(
         servers: Servers,
-        nodes: &[(&'static str, &'static [&'static str])],
+        nodes: &[Roles],
         formats: &[&str],
+        share: Option<f32>,
     ) -> Arc<Self> {
         let s3 = S3::start().await;
         let mut service = Service::prepare(Some(&servers.amqp), Some(&servers.database));
@@ -72,6 +83,7 @@ impl Cluster {
                 roles,
                 address: format!("127.0.0.1:{}", free_port()),
                 child: None,
+                share: share.map(|share| Share::of(name, share).expect("control groups")),
             })
             .collect();
         let gateways = nodes.iter().filter(|node| node.roles.contains(&"gateway"));
@@ -112,7 +124,11 @@ impl Cluster {
             command
                 .stderr(self.service.log_file())
                 .stdout(Stdio::null());
-            node.child = Some(command.spawn().unwrap());
+            let child = command.spawn().unwrap();
+            if let Some(share) = &node.share {
+                share.take(child.id());
+            }
+            node.child = Some(child);
         }
     }
 

@@ -16,6 +16,7 @@ async fn killed(times: usize, good: usize) {
         poison: 0,
         items: (0..good).map(super::plan::Item::Good).collect(),
         faults: Vec::new(),
+        window: 100,
         seed: 1,
         good,
     });

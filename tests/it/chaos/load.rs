@@ -15,8 +15,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// Events on their way at a time: an engine that waits for its results.
-const WINDOW: usize = 100;
 const PAUSE: Duration = Duration::from_millis(300);
 /// Whoever was told nothing of a claim, not even its tag, gives up after this long.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -86,7 +84,7 @@ pub async fn publish(cluster: &Cluster, plan: &Plan, seen: &Seen) {
             Item::Again(event) => (format!("again-{event}-{good}"), body(plan, *event, at)),
             Item::Poison(number) => (format!("poison-{number}"), poison(*number)),
         };
-        while good >= seen.references() + WINDOW {
+        while good >= seen.references() + plan.window {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         loop {

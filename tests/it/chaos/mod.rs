@@ -1,12 +1,15 @@
 //! Servers and processes are killed, stopped, blocked and frozen under load, by a
 //! plan that one seed decides; then the ledger must be exact.
 
+mod away;
 mod cluster;
 mod kills;
 mod ledger;
 mod load;
 mod plan;
 mod servers;
+mod share;
+mod throughput;
 
 use crate::support::broker::Client;
 use cluster::{Cluster, WHOLE};

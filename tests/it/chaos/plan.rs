@@ -88,6 +88,8 @@ pub struct Plan {
     pub good: usize,
     pub poison: usize,
     pub items: Vec<Item>,
+    /// Events on their way at a time: an engine that waits for its results.
+    pub window: usize,
     /// Each with the number of items after which it strikes.
     pub faults: Vec<(usize, Fault)>,
 }
@@ -113,6 +115,7 @@ impl Plan {
             seed,
             good,
             poison,
+            window: 100,
             faults: faults
                 .enumerate()
                 .map(|(n, fault)| ((n + 1) * spacing, fault))

@@ -112,7 +112,10 @@ impl Service {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_handoff"));
+        // A bench measures the program as it is released.
+        let program = std::env::var("HANDOFF_TEST_PROGRAM");
+        let program = program.unwrap_or(env!("CARGO_BIN_EXE_handoff").into());
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.folder.path())
