@@ -156,3 +156,73 @@ async fn what_waits_longer_each_time_is_due_when_the_first_gets_through() {
         store.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_version_starts_on_the_schema_of_a_newer_one() {
+    use sqlx::Connection;
+    for database in databases().await {
+        let folder = tempfile::tempdir().unwrap();
+        let file = format!("sqlite:{}", folder.path().join("handoff.db").display());
+        let checksum = match database {
+            None => "x'00'",
+            Some(_) => "'\\x00'",
+        };
+        let url = database.unwrap_or(file);
+        Store::connect(&url).await.unwrap().close().await;
+        let later = format!(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             VALUES (9999, 'of a newer version', TRUE, {checksum}, 0)"
+        );
+        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+        let later = sqlx::raw_sql(sqlx::AssertSqlSafe(later));
+        later.execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let store = Store::connect(&url).await.unwrap();
+        store.ping().await.unwrap();
+        store.close().await;
+    }
+}
+
+/// The migrations up to this one were there before two versions had to run side by
+/// side.
+const FIRST_ALONE: &str = "0008";
+
+/// What an older version that still runs would stumble over.
+fn breaks_the_older(migration: &str) -> Option<&'static str> {
+    let text = migration.to_uppercase();
+    let statements = text.split(';').map(|statement| {
+        let lines = statement
+            .lines()
+            .map(|line| line.split("--").next().unwrap_or_default());
+        lines.collect::<Vec<_>>().join(" ")
+    });
+    for statement in statements {
+        for word in ["DROP TABLE", "DROP COLUMN", "RENAME ", "ALTER COLUMN"] {
+            if statement.contains(word) {
+                return Some("it takes away what an older version uses");
+            }
+        }
+        let adds = statement.contains("ADD COLUMN") && statement.contains("NOT NULL");
+        if adds && !statement.contains("DEFAULT") {
+            return Some("an older version fills no column that it does not know");
+        }
+    }
+    None
+}
+
+#[test]
+fn a_migration_only_adds_what_an_older_version_can_do_without() {
+    assert!(breaks_the_older("ALTER TABLE link DROP COLUMN face;").is_some());
+    assert!(breaks_the_older("ALTER TABLE link ADD COLUMN x BIGINT NOT NULL;").is_some());
+    assert!(breaks_the_older("ALTER TABLE link ADD COLUMN x BIGINT NOT NULL DEFAULT 0;").is_none());
+    assert!(breaks_the_older("CREATE TABLE a (b TEXT NOT NULL); -- DROP TABLE\n").is_none());
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/adapters/sql/migrations");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if &name[..4] > FIRST_ALONE {
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(breaks_the_older(&text), None, "{name}");
+        }
+    }
+}

@@ -56,8 +56,6 @@ pub use shl::ShlLink;
 pub use subject::{Names, Patient, Subject};
 pub use threads::{Cancellation, Cancelled, Predecessor};
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sql/migrations");
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flavor {
     Sqlite,
@@ -119,10 +117,8 @@ impl Store {
                 read: pool,
             }
         };
-        MIGRATIONS
-            .run(&pools.write)
-            .await
-            .context("bringing the database schema up to date")?;
+        let migrated = migrations().run(&pools.write).await;
+        migrated.context("bringing the database schema up to date")?;
         let clerk = clerk::open(pools.clone());
         Ok(Self { pools, clerk })
     }
@@ -150,6 +146,15 @@ impl Store {
         self.write.close().await;
         self.read.close().await;
     }
+}
+
+/// While a newer version is rolled out, the one before it may still have to start:
+/// migrations that it does not know are left alone. So a migration only adds, and
+/// what it adds an older version can do without.
+fn migrations() -> sqlx::migrate::Migrator {
+    let mut migrations = sqlx::migrate!("src/adapters/sql/migrations");
+    migrations.set_ignore_missing(true);
+    migrations
 }
 
 impl Pools {

@@ -27,7 +27,7 @@ async fn says(cluster: &Cluster, part: &str, word: &str, status: u16) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_database_or_the_bucket_is_away_nothing_is_ready_and_nothing_is_lost() {
-    let Some(servers) = Servers::start() else {
+    let Some(servers) = Servers::start().await else {
         return;
     };
     let plan = Arc::new(Plan {

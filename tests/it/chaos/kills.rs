@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// Its kills are spread over the events, some a moment after a commit, some before.
 async fn killed(times: usize, good: usize) {
-    let Some(servers) = Servers::start() else {
+    let Some(servers) = Servers::start().await else {
         return;
     };
     let plan = Arc::new(Plan {
@@ -47,7 +47,7 @@ async fn killed(times: usize, good: usize) {
     } = traffic;
     publishing.await.unwrap();
     ledger::drained(&cluster, &plan, &seen).await;
-    println!(
+    eprintln!(
         "{killed} kills, drained after {:.1} s",
         began.elapsed().as_secs_f32()
     );

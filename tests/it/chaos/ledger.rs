@@ -80,7 +80,7 @@ pub async fn closed(cluster: &Cluster) {
     tokio::time::sleep(Duration::from_secs(9)).await;
     cluster.service.json(&["sweep", "--json"]);
     let compared = cluster.service.json(&["reconcile", "--json"]);
-    println!("         compared: {compared}");
+    eprintln!("         compared: {compared}");
     cluster.service.json(&["sweep", "--json"]);
 }
 

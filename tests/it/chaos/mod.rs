@@ -76,11 +76,11 @@ impl Traffic {
 }
 
 async fn survives(seed: u64, good: usize, faults: usize) {
-    let Some(servers) = Servers::start() else {
+    let Some(servers) = Servers::start().await else {
         return;
     };
     let plan = Arc::new(Plan::new(seed, good, faults));
-    println!("{plan}");
+    eprintln!("{plan}");
     // What is quick to print: this is about processes.
     let cluster = Cluster::start(servers, &WHOLE, &["fhir-document"]).await;
     let _keep = Keep(Arc::clone(&cluster));
@@ -92,7 +92,7 @@ async fn survives(seed: u64, good: usize, faults: usize) {
         while traffic.seen.published.load(Ordering::SeqCst) < *after {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        println!("{:>6.1} s  {fault}", began.elapsed().as_secs_f32());
+        eprintln!("{:>6.1} s  {fault}", began.elapsed().as_secs_f32());
         cluster.play(*fault).await;
     }
     let Traffic {
@@ -101,14 +101,14 @@ async fn survives(seed: u64, good: usize, faults: usize) {
         _tasks,
     } = traffic;
     publishing.await.unwrap();
-    println!("{:>6.1} s  all is published", began.elapsed().as_secs_f32());
+    eprintln!("{:>6.1} s  all is published", began.elapsed().as_secs_f32());
     ledger::drained(&cluster, &plan, &seen).await;
-    println!("{:>6.1} s  all is drained", began.elapsed().as_secs_f32());
+    eprintln!("{:>6.1} s  all is drained", began.elapsed().as_secs_f32());
     supervisor.abort();
     let _ = supervisor.await;
     ledger::closed(&cluster).await;
     ledger::balanced(&cluster, &plan, &seen).await;
-    println!(
+    eprintln!(
         "{:>6.1} s  balanced: {} whole downloads, {} resumed, {} whose answer was lost; {} revoked",
         began.elapsed().as_secs_f32(),
         seen.whole.lock().unwrap().len(),

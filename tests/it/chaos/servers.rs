@@ -3,17 +3,23 @@
 use crate::support::needs::needs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// One test at a time: each has servers and processes enough for a whole machine.
+static ALONE: LazyLock<Arc<Mutex<()>>> = LazyLock::new(Arc::default);
 
 pub struct Servers {
     folder: TempDir,
+    _alone: OwnedMutexGuard<()>,
     pub amqp: String,
     pub database: String,
 }
 
 impl Servers {
     /// `None`, with a word, where such servers are not installed.
-    pub fn start() -> Option<Self> {
+    pub async fn start() -> Option<Self> {
         needs("HANDOFF_TEST_AMQP_URL")?;
         needs("HANDOFF_TEST_DATABASE_URL")?;
         let installed = [
@@ -33,6 +39,7 @@ impl Servers {
         pass_through(folder.path());
         let mut servers = Self {
             folder,
+            _alone: Arc::clone(&ALONE).lock_owned().await,
             amqp: String::new(),
             database: String::new(),
         };

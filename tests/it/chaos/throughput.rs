@@ -25,7 +25,7 @@ const TWO: [Roles; 4] = [
 
 /// Events in a second, from the first tenth to the last event; the ledger is exact.
 async fn rate(nodes: &[Roles]) -> f64 {
-    let servers = Servers::start().expect("servers of its own");
+    let servers = Servers::start().await.expect("servers of its own");
     let plan = Arc::new(Plan {
         seed: 1,
         good: EVENTS,
@@ -70,7 +70,7 @@ async fn two_workers_do_more_than_one() {
     let one = rate(&ONE).await;
     let two = rate(&TWO).await;
     let ratio = two / one;
-    println!(
+    eprintln!(
         "one worker {one:.1} events/s, two workers and two gateways {two:.1}: {ratio:.2} times, {PROMISED} promised"
     );
     assert!(ratio >= PROMISED, "{ratio:.2}");
