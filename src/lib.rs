@@ -56,6 +56,10 @@
 //! - Nothing leaves that a channel does not name; what stays behind is listed for
 //!   `channels test`, and printed by no packet.
 //! - The pages' engine prints no word of its own: all come from `formats/words`.
+//! - On PostgreSQL `Clock::now` is the database's on every node: leases, due times and
+//!   ends of links do not depend on a machine's own clock.
+//! - Reading and printing take a processor each (`app/bounds.rs`), however many
+//!   deliveries are held: what waits for a printer keeps no download waiting.
 //! - An object at rest is always sealed; its row exists before its first byte.
 //! - The store keeps no token: whoever sends a link signs it again, and the same
 //!   link gives the same token.

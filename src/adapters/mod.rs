@@ -5,6 +5,7 @@ pub mod amqp;
 pub mod certificate;
 pub mod clock;
 pub mod digest;
+pub mod faults;
 pub mod jwe;
 pub mod keyring;
 pub mod ledger;

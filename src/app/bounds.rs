@@ -6,13 +6,13 @@ use super::channels::Channels;
 use super::config::Settings;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 pub struct Bounds {
     /// One permit for each KiB of a body that is being walked.
     bodies: Semaphore,
     all_bodies: u32,
-    processor: Semaphore,
+    processor: Arc<Semaphore>,
     /// What one channel may hold of what the broker hands over ahead.
     share: u64,
 }
@@ -27,7 +27,7 @@ impl Bounds {
         Self {
             bodies: Semaphore::new(kib as usize),
             all_bodies: kib,
-            processor: Semaphore::new(cores),
+            processor: Arc::new(Semaphore::new(cores)),
             share: budget / (consuming.count().max(1) as u64),
         }
     }
@@ -41,9 +41,11 @@ impl Bounds {
         permit.ok()
     }
 
-    /// A turn at work that keeps a core busy: reading and printing.
-    pub async fn processor(&self) -> Option<SemaphorePermit<'_>> {
-        self.processor.acquire().await.ok()
+    /// A turn at work that keeps a core busy: reading and printing. More at once would
+    /// slow each other, and all else that waits for one: downloads, confirms, the
+    /// database's answers.
+    pub async fn processor(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.processor).acquire_owned().await.ok()
     }
 
     pub fn share(&self) -> u64 {

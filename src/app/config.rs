@@ -1,6 +1,7 @@
 //! `handoff.yaml`, and `HANDOFF_…` variables that override it. With neither, a
 //! working service on this machine alone.
 
+use super::roles::{Role, Roles};
 use super::yaml;
 use crate::adapters::certificate::Certificate;
 use crate::adapters::clock::Clock;
@@ -48,6 +49,8 @@ struct SettingsFile {
     retry_after: Option<Vec<Span>>,
     hold_for: Option<Span>,
     held_megabytes: Option<u32>,
+    roles: Option<Vec<Role>>,
+    stop_within: Option<Span>,
 }
 
 /// Settings that made sense.
@@ -99,6 +102,11 @@ pub struct Settings {
     pub hold_for: Span,
     /// The most that bodies of all channels may take in memory before they are read.
     pub held_megabytes: u32,
+    /// What this process does; any number of each may run beside it.
+    pub roles: Roles,
+    /// What is in work when it is told to stop is finished within this time, or
+    /// handed back.
+    pub stop_within: Span,
 }
 
 /// A chain, the server's own certificate first, and its private key.
@@ -109,7 +117,7 @@ pub struct TlsFiles {
 }
 
 /// Every variable that means something to us.
-const VARIABLES: [&str; 31] = [
+const VARIABLES: [&str; 33] = [
     "HANDOFF_PUBLIC_URL",
     "HANDOFF_LISTEN",
     "HANDOFF_STATE",
@@ -139,6 +147,8 @@ const VARIABLES: [&str; 31] = [
     "HANDOFF_RETRY_AFTER",
     "HANDOFF_HOLD_FOR",
     "HANDOFF_HELD_MEGABYTES",
+    "HANDOFF_ROLES",
+    "HANDOFF_STOP_WITHIN",
     "HANDOFF_LOG",
     "HANDOFF_FAULT",
 ];
@@ -146,7 +156,8 @@ const VARIABLES: [&str; 31] = [
 /// Variables that look like settings and are none. Those of the tests are left
 /// alone.
 fn misspelt(names: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
-    let tests = |name: &str| name.starts_with("HANDOFF_TEST_") || name == "HANDOFF_CORPUS";
+    let of_tests = ["HANDOFF_CORPUS", "HANDOFF_LONG"];
+    let tests = move |name: &str| name.starts_with("HANDOFF_TEST_") || of_tests.contains(&name);
     names.filter(move |name| {
         name.starts_with("HANDOFF_") && !tests(name) && !VARIABLES.contains(&name.as_str())
     })
@@ -252,6 +263,10 @@ impl SettingsFile {
             let number = number.parse();
             self.held_megabytes = Some(number.context("HANDOFF_HELD_MEGABYTES: not a number")?);
         }
+        span(&mut self.stop_within, "HANDOFF_STOP_WITHIN")?;
+        if let Some(roles) = var("HANDOFF_ROLES") {
+            self.roles = Some(Roles::read(&roles).context("HANDOFF_ROLES")?);
+        }
         if let Some(networks) = var("HANDOFF_TRUSTED_PROXIES") {
             self.trusted_proxies = Some(networks.split(',').map(str::to_owned).collect());
         }
@@ -340,6 +355,9 @@ impl SettingsFile {
             hold_for: self.hold_for.unwrap_or(Span::seconds(600)),
             // Four of the largest bodies that are read.
             held_megabytes: self.held_megabytes.unwrap_or(256).max(1),
+            roles: self.roles.map_or_else(|| Ok(Roles::all()), Roles::of)?,
+            // Kubernetes kills what has not ended 30 s after it was asked to.
+            stop_within: self.stop_within.unwrap_or(Span::seconds(25)),
         })
     }
 }

@@ -5,6 +5,7 @@
 mod broker;
 
 use super::config::Settings;
+use super::readiness::MOST_SKEW_MS;
 use crate::adapters::clock::Clock;
 use crate::adapters::keyring;
 use crate::adapters::sql::Store;
@@ -54,10 +55,6 @@ impl Finding {
         }
     }
 }
-
-/// Links, claims and codes end by the clock: more than this between two machines is
-/// a fault (product contract).
-const MOST_SKEW_MS: i64 = 2_000;
 
 /// Every check, in the order a message meets what they look at.
 pub async fn examine(settings: &Settings, clock: &Clock, install: bool) -> Vec<Finding> {

@@ -2,6 +2,7 @@
 //! more. And the erasure ledger, taken in at every start before anything is served.
 
 use super::world::World;
+use crate::adapters::faults;
 use crate::adapters::keyring::ended_at;
 use crate::adapters::ledger::Ledger;
 use crate::adapters::sql::Store;
@@ -48,7 +49,9 @@ pub(super) async fn replay(
 /// The ledger first: a crash in between leaves a key under which nothing may be.
 pub(super) fn destroy(world: &World, epoch: &str) -> anyhow::Result<()> {
     world.ledger.end(epoch)?;
-    world.keys.destroy_epoch(epoch)
+    faults::step("before-destroy")?;
+    world.keys.destroy_epoch(epoch)?;
+    faults::step("after-destroy")
 }
 
 /// Destroys the keys under which nothing is sealed any more; says how many.

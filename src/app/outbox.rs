@@ -3,10 +3,10 @@
 
 mod mails;
 
-use super::faults;
 use super::pipeline::{ended_answer, filled_reference};
 use super::world::World;
 use crate::adapters::amqp::{Outgoing, Unroutable};
+use crate::adapters::faults;
 use crate::adapters::sql::{Errand, Target};
 use crate::adapters::telemetry;
 use crate::domain::channel::ReferenceProfile;
@@ -15,6 +15,7 @@ use crate::formats::notice_text;
 use anyhow::Context;
 use futures_util::future::join_all;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -52,6 +53,7 @@ pub async fn run(world: Arc<World>, stop: CancellationToken) {
 
 /// Sends what is due now; says how many were taken.
 pub async fn send_due(world: &Arc<World>) -> anyhow::Result<usize> {
+    faults::step("before-lease")?;
     let now = world.clock.now();
     let errands = world
         .store
@@ -68,48 +70,81 @@ async fn attempt(world: &Arc<World>, errand: &Errand) {
     let settle = async {
         // Below the lease: while we send, nobody else does.
         let time = world.settings.send_lease.duration().mul_f32(0.8);
-        let sent = tokio::time::timeout(time, send(world, errand)).await;
+        let sending = async {
+            faults::step("before-send")?;
+            send(world, errand).await?;
+            faults::step("after-send")
+        };
+        let sent = tokio::time::timeout(time, sending).await;
         let sent = sent
             .unwrap_or_else(|_| Err(anyhow::anyhow!("it took longer than {} s", time.as_secs())));
-        faults::point("mid-send");
-        let now = world.clock.now();
-        let marked = match sent {
-            Ok(()) => {
-                // A flood of answers to what became nothing has no line for each.
-                match errand.handoff {
-                    Some(_) => tracing::info!(attempt = errand.attempts, "sent"),
-                    None => tracing::debug!(attempt = errand.attempts, "sent"),
-                }
-                world.store.errand_sent(&errand.id, now).await
-            }
-            Err(error) => {
-                let next = next_attempt(errand, &error, now);
-                let said = format!("{error:#}");
-                // Nobody's queue is there yet: told once, shown by `handoff show`.
-                let known = error.downcast_ref::<Unroutable>().is_some();
-                let told = known && errand.attempts > 1 && next.is_some();
-                let hushed = world.hush.said("not sent", &said);
-                if hushed.aloud && !told {
-                    tracing::warn!(
-                        attempt = errand.attempts,
-                        again = next.is_some(),
-                        more = hushed.untold,
-                        error = said,
-                        "not sent"
-                    );
-                }
-                world
-                    .store
-                    .errand_failed(&errand.id, &said, next, now)
-                    .await
-            }
-        };
-        if let Err(error) = marked {
+        note_broker(world, errand, &sent).await;
+        if let Err(error) = mark(world, errand, sent).await {
             // The lease runs out and it is sent again: receivers drop it by its id.
             tracing::warn!(error = format!("{error:#}"), "could not mark an errand");
         }
     };
     settle.instrument(span).await;
+}
+
+/// While the broker is away every row waits longer each time. When the first gets
+/// through again, none of them waits any more.
+async fn note_broker(world: &World, errand: &Errand, sent: &anyhow::Result<()>) {
+    if !errand.target.by_broker() || world.broker.is_none() {
+        return;
+    }
+    let reached = match sent {
+        Ok(()) => true,
+        Err(error) => error.downcast_ref::<Unroutable>().is_some(),
+    };
+    if reached && world.broker_away.swap(false, Relaxed) {
+        // Another try is all that it costs those that wait for something else.
+        match world.store.hurry_errands(world.clock.now()).await {
+            Ok(()) => tracing::info!("the broker is back; what waited for it is sent now"),
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "what waited for the broker waits on"
+            ),
+        }
+    } else if !reached {
+        world.broker_away.store(true, Relaxed);
+    }
+}
+
+async fn mark(world: &World, errand: &Errand, sent: anyhow::Result<()>) -> anyhow::Result<()> {
+    faults::step("before-mark")?;
+    let now = world.clock.now();
+    match sent {
+        Ok(()) => {
+            // A flood of answers to what became nothing has no line for each.
+            match errand.handoff {
+                Some(_) => tracing::info!(attempt = errand.attempts, "sent"),
+                None => tracing::debug!(attempt = errand.attempts, "sent"),
+            }
+            world.store.errand_sent(&errand.id, now).await?;
+        }
+        Err(error) => {
+            let next = next_attempt(errand, &error, now);
+            let said = format!("{error:#}");
+            // Nobody's queue is there yet: told once, shown by `handoff show`.
+            let known = error.downcast_ref::<Unroutable>().is_some();
+            let told = known && errand.attempts > 1 && next.is_some();
+            let hushed = world.hush.said("not sent", &said);
+            if hushed.aloud && !told {
+                tracing::warn!(
+                    attempt = errand.attempts,
+                    again = next.is_some(),
+                    more = hushed.untold,
+                    error = said,
+                    "not sent"
+                );
+            }
+            let failed = world.store.errand_failed(&errand.id, &said, next, now);
+            failed.await?;
+        }
+    }
+    faults::point("after-mark");
+    Ok(())
 }
 
 fn next_attempt(

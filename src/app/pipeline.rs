@@ -223,17 +223,27 @@ async fn through(
 
 /// Parsing a large body is work for a thread of its own.
 async fn read_body(world: &World, event: &Incoming, wishes: Wishes) -> Result<Reading, StageError> {
-    let _turn = world.bounds.processor().await;
     let span = tracing::info_span!("read");
     let body = event.body.clone();
     let content_type = event.content_type.clone();
-    let reading =
-        tokio::task::spawn_blocking(move || read::read(&body, content_type.as_deref(), &wishes));
-    reading
-        .instrument(span)
-        .await
-        .map_err(defect)
-        .or_dead_letter(Stage::Read)
+    let reading = on_a_processor(world, move || {
+        read::read(&body, content_type.as_deref(), &wishes)
+    });
+    reading.instrument(span).await.or_dead_letter(Stage::Read)
+}
+
+/// On a thread of its own, when a processor is free.
+async fn on_a_processor<T: Send + 'static>(
+    world: &World,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> anyhow::Result<T> {
+    let place = world.bounds.processor().await;
+    let working = tokio::task::spawn_blocking(move || {
+        // Held until the work is done, whoever has given up waiting for it.
+        let _place = place;
+        work()
+    });
+    working.await.map_err(defect)
 }
 
 /// A `JoinError` quotes the panic, and the panic may quote the message.

@@ -2,7 +2,8 @@
 //! and bytes after. Its cost follows what ends, not what lives.
 
 use super::world::World;
-use super::{epochs, faults, keys, reconciler};
+use super::{epochs, keys, reconciler};
+use crate::adapters::faults;
 use anyhow::Context;
 use futures_util::StreamExt;
 use serde::Serialize;
@@ -99,6 +100,7 @@ async fn compared(world: &World) {
 pub async fn sweep(world: &World) -> anyhow::Result<Swept> {
     let now = world.clock.now();
     let store = &world.store;
+    faults::step("before-erase")?;
     let mut swept = Swept {
         claims_released: store
             .release_stale_claims(now)
@@ -134,7 +136,7 @@ pub async fn sweep(world: &World) -> anyhow::Result<Swept> {
                 .context("forgetting dead letters")?,
         ..Swept::default()
     };
-    faults::point("mid-sweep");
+    faults::step("after-erase")?;
     delete_erased(world, now, &mut swept).await?;
     swept.epochs_destroyed = epochs::end(world).await.context("ending epochs")?;
     swept.keys_retired = keys::retire(world).await.context("retiring keys")?;
@@ -160,7 +162,12 @@ async fn delete_erased(
             .await
             .context("erasing the records of handoffs")?;
         let deleting = erased.into_iter().map(|object| async move {
-            let deleted = world.staging.delete(&object.key).await;
+            let deleting = async {
+                faults::step("before-delete")?;
+                world.staging.delete(&object.key).await?;
+                faults::step("after-delete")
+            };
+            let deleted = deleting.await;
             (object.key, deleted)
         });
         let deleted = futures_util::stream::iter(deleting).buffer_unordered(DELETED_AT_ONCE);

@@ -5,9 +5,9 @@ use super::brands::Brands;
 use super::channels::Channels;
 use super::codes;
 use super::config::Settings;
-use super::epochs;
 use super::hush::Hush;
 use super::turns::Turns;
+use super::{epochs, readiness};
 use crate::adapters::amqp::Publisher;
 use crate::adapters::clock::Clock;
 use crate::adapters::keyring::Keyring;
@@ -25,6 +25,7 @@ use crate::formats::pdf::Fonts;
 use anyhow::{Context, bail};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::sync::Notify;
 
 pub struct World {
@@ -48,6 +49,8 @@ pub struct World {
     pub codes: CodeMap,
     /// Wakes the outbox when something was written to it.
     pub errands: Notify,
+    /// The last that was sent by the broker did not reach it.
+    pub broker_away: AtomicBool,
     /// Events of one visit, one after the other.
     pub turns: Turns,
     /// What all channels share.
@@ -63,13 +66,14 @@ impl World {
         clock: Clock,
     ) -> anyhow::Result<Arc<Self>> {
         ensure_shl_fits(&settings, &channels)?;
-        let keys = settings.keyring(&clock)?;
         let ledger = Ledger::beside(&settings.keys);
         if let Some(path) = settings.database_url.strip_prefix("sqlite:") {
             make_parent(Path::new(path.trim_start_matches("//")))?;
         }
         let staging = Staging::connect(&settings.staging, settings.s3_endpoint.as_deref()).await?;
         let store = Store::connect(&settings.database_url).await?;
+        let clock = readiness::agree(clock, &store).await?;
+        let keys = settings.keyring(&clock)?;
         epochs::replay(&store, &ledger, clock.now()).await?;
         let sender = settings.mail_from.as_str();
         Ok(Arc::new(Self {
@@ -89,6 +93,7 @@ impl World {
             brands: Brands::load(&settings.channels)?.for_all(&channels)?,
             codes: codes::load(&settings.channels)?,
             errands: Notify::new(),
+            broker_away: AtomicBool::new(false),
             turns: Turns::default(),
             bounds: Bounds::new(&settings, &channels),
             hush: Hush::default(),

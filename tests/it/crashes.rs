@@ -1,11 +1,16 @@
-//! SIGKILL at every boundary: after a restart and one sweep there is exactly
-//! one handoff, one DocumentReference identity, and no orphan.
+//! Every step of a life, from the event's arrival to its receipt, is killed once,
+//! fails once, and is done twice: there is one handoff, one DocumentReference, no
+//! orphan, and an unbroken audit.
 
+use crate::support::broker::Client;
 use crate::support::bucket::{S3, files_below};
 use crate::support::messages::{DISCHARGE, fresh};
 use crate::support::needs::{databases, needs};
 use crate::support::{Service, eventually};
+use handoff::adapters::faults::{APART, POINTS, STEPS};
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -14,110 +19,249 @@ enum Place {
     Bucket,
 }
 
-async fn killed_at(fault: &str, amqp: &str, database: Option<&str>, place: Place) {
-    let s3 = S3::start().await;
-    let mut service = Service::prepare(Some(amqp), database);
-    if place == Place::Bucket {
-        service.stage_in(&s3);
+/// What happens at a point.
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    /// Killed by SIGKILL. After an effect that is written down nowhere yet, its next
+    /// process does it a second time.
+    Killed,
+    /// An error. After an effect, whoever tries again does it a second time.
+    Failed,
+}
+
+fn armed(fate: Fate) -> BTreeSet<&'static str> {
+    let deaths = POINTS.into_iter().filter(|_| fate == Fate::Killed);
+    let all = STEPS.into_iter().chain(deaths);
+    all.collect()
+}
+
+struct Play {
+    service: Service,
+    s3: S3,
+    place: Place,
+    fault: String,
+    marks: PathBuf,
+}
+
+impl Play {
+    async fn open(fate: Fate, amqp: &str, database: Option<&str>, place: Place) -> Self {
+        let s3 = S3::start().await;
+        let mut service = Service::prepare(Some(amqp), database);
+        if place == Place::Bucket {
+            service.stage_in(&s3);
+        }
+        for (name, value) in [
+            ("HANDOFF_SWEEP_EVERY", "1s"),
+            ("HANDOFF_SEND_LEASE", "3s"),
+            ("HANDOFF_STAGE_LEASE", "3s"),
+        ] {
+            service.set(name, value);
+        }
+        let marks = service.folder.path().join("marks");
+        std::fs::create_dir(&marks).unwrap();
+        let how = if fate == Fate::Failed { ":fail" } else { "" };
+        let list: Vec<String> = armed(fate)
+            .into_iter()
+            .map(|name| format!("{name}{how}"))
+            .collect();
+        Self {
+            fault: format!("{}@{}", list.join(","), marks.display()),
+            service,
+            s3,
+            place,
+            marks,
+        }
     }
-    let objects = |service: &Service| match place {
-        Place::Folder => files_below(&service.state().join("staged")),
-        Place::Bucket => s3.objects(),
-    };
-    service.start(Some(fault)).await;
-    service.consuming().await;
-    let (body, _) = fresh(DISCHARGE, jiff::Timestamp::now());
-    if service
-        .publish(&body, &["--message-id", "m-1"])
-        .await
-        .is_none()
-    {
-        return;
+
+    fn objects(&self) -> usize {
+        match self.place {
+            Place::Folder => files_below(&self.service.state().join("staged")).len(),
+            Place::Bucket => self.s3.objects().len(),
+        }
     }
-    assert!(
-        service.ended_by_signal().await,
-        "{fault}: it was not killed"
-    );
-    if fault == "after-put" {
-        assert!(
-            !objects(&service).is_empty(),
-            "nothing was put before the kill"
+
+    fn struck(&self) -> BTreeSet<String> {
+        let marks = std::fs::read_dir(&self.marks).unwrap();
+        let name = |mark: std::fs::DirEntry| mark.file_name().to_string_lossy().into_owned();
+        marks.map(|mark| name(mark.unwrap())).collect()
+    }
+
+    /// Waits, and starts again what a fault has ended.
+    async fn until<T>(&mut self, what: &str, mut look: impl FnMut(&Self) -> Option<T>) -> T {
+        for _ in 0..1200 {
+            self.service.revive(Some(&self.fault)).await;
+            if let Some(found) = look(self) {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!(
+            "it did not happen within 2 min: {what}; struck {:?}\n{}",
+            self.struck(),
+            self.service.log()
         );
     }
 
-    service.start(None).await;
-    let handoff = eventually("one handoff whose errands are sent", || async {
-        let found = service.json(&["list", "--json"]);
-        let [one] = &found.as_array().unwrap()[..] else {
-            return None;
-        };
-        let sent = one["errands"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|errand| errand["what"] == "notice by e-mail");
-        sent.map(|errand| errand["state"] == "sent")
-            .next()
-            .unwrap_or(false)
-            .then(|| one.clone())
-    })
-    .await;
-    // The reservation of the killed process has run out.
-    tokio::time::sleep(Duration::from_millis(1200)).await;
-    service.json(&["sweep", "--json"]);
-    assert_eq!(
-        objects(&service).len(),
-        2,
-        "{fault}: one object for each file, and no orphan"
-    );
-    assert_eq!(handoff["links"].as_array().unwrap().len(), 2);
+    fn only_handoff(&self) -> Option<Value> {
+        let found = self.service.json(&["list", "--json"]);
+        match &found.as_array().unwrap()[..] {
+            [] => None,
+            [one] => Some(one.clone()),
+            more => panic!("{} handoffs of one event", more.len()),
+        }
+    }
+}
 
-    let reply = service
-        .publish(&body, &["--reply", "--message-id", "m-2"])
-        .await
-        .unwrap();
+fn all_sent(handoff: &Value) -> bool {
+    let errands = handoff["errands"].as_array().unwrap();
+    errands.iter().all(|errand| errand["state"] == "sent")
+}
+
+/// One good event and one that nobody can read, to the end of the packet's life.
+async fn played(fate: Fate, amqp: &str, database: Option<&str>, place: Place) {
+    let mut play = Play::open(fate, amqp, database, place).await;
+    let results = play.service.results();
+    let seen = format!("{results}.seen");
+    let notices = play.service.notices();
+    let broker = Client::connect(amqp).await.unwrap();
+    broker.listen(&results, &seen).await.unwrap();
+    let heard = format!("{notices}.seen");
+    broker.listen(&notices, &heard).await.unwrap();
+    let consuming = |play: &Play| play.service.log().contains("\"consuming\"").then_some(());
+    play.until("the worker consumes", consuming).await;
+
+    let (body, _) = fresh(DISCHARGE, jiff::Timestamp::now());
+    let exchange = play.service.exchange();
+    let key = "adt.a03.test";
+    broker.publish(&exchange, key, &body, "m-1").await.unwrap();
+    let poison = broker.publish(&exchange, key, b"this is no message", "p-1");
+    poison.await.unwrap();
+    let sent = |play: &Play| play.only_handoff().filter(all_sent);
+    let handoff = play.until("one handoff, and all of it sent", sent).await;
+    let parked = |play: &Play| play.struck().contains("after-park").then_some(());
+    play.until("the poison is parked", parked).await;
+    let gone = |play: &Play| (play.objects() == 2).then_some(());
+    play.until("one object for each file, and no orphan", gone)
+        .await;
+    // What was sent twice has one id; the other is the answer to the poison.
+    let ids = Client::connect(amqp).await.unwrap().ids(&seen).await;
+    assert_eq!(ids.unwrap().len(), 2, "one identity of the reference");
+
+    let again = ["--reply", "--message-id", "m-2"];
+    let reply = play.service.publish(&body, &again).await.unwrap();
     let again: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
     let id = handoff["id"].as_str().unwrap();
     assert_eq!(again["masterIdentifier"]["value"], format!("urn:uuid:{id}"));
-    assert_eq!(
-        service.json(&["list", "--json"]).as_array().unwrap().len(),
-        1,
-        "{fault}"
+
+    end(&mut play, id).await;
+    let armed: BTreeSet<String> = armed(fate).into_iter().map(str::to_owned).collect();
+    assert_eq!(play.struck(), armed, "every point was reached");
+    assert!(play.service.run(&["audit", "verify"]).status.success());
+    assert!(
+        all_sent(&play.only_handoff().unwrap()),
+        "the outbox is empty"
     );
-    assert!(service.run(&["audit", "verify"]).status.success());
-    service.stop().await;
+    play.service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_after_the_put() {
+/// It is revoked, and a day's key ends: every step of that as well.
+async fn end(play: &mut Play, id: &str) {
+    let old = old_key(&play.service.state().join("keys"));
+    let ended = |play: &Play| {
+        // It may be killed, or fail; it is asked until nothing is left.
+        let mut revoke = play.service.command(&["revoke", id]);
+        revoke.env("HANDOFF_FAULT", &play.fault).output().unwrap();
+        (play.objects() == 0).then_some(())
+    };
+    play.until("no byte is left", ended).await;
+    let destroyed = |play: &Play| {
+        let struck = play.struck();
+        let both = struck.contains("before-destroy") && struck.contains("after-destroy");
+        (both && !old.exists()).then_some(())
+    };
+    play.until("the day's key is destroyed", destroyed).await;
+    let erased = |play: &Play| {
+        let armed = [
+            "before-erase",
+            "after-ledger",
+            "after-erase",
+            "before-delete",
+            "after-delete",
+        ];
+        let struck = play.struck();
+        armed
+            .iter()
+            .all(|name| struck.contains(*name))
+            .then_some(())
+    };
+    play.until("every step of an end", erased).await;
+    let receipt = play.service.run(&["receipt", id]);
+    let said = String::from_utf8_lossy(&receipt.stderr);
+    assert!(receipt.status.success(), "{said}");
+}
+
+/// The key of a day long past, under which nothing is sealed.
+fn old_key(keys: &Path) -> PathBuf {
+    let mut files = std::fs::read_dir(keys).unwrap();
+    let sealing = files.find_map(|entry| {
+        let path = entry.unwrap().path();
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        (name.starts_with("sealing-") && name.ends_with(".key")).then_some(path)
+    });
+    let old = keys.join("sealing-20200101-00000000.key");
+    std::fs::copy(sealing.unwrap(), &old).unwrap();
+    old
+}
+
+async fn played_everywhere(fate: Fate) {
     let Some(amqp) = needs("HANDOFF_TEST_AMQP_URL") else {
         return;
     };
-    for database in databases().await {
-        killed_at("after-put", &amqp, database.as_deref(), Place::Folder).await;
+    if needs("HANDOFF_TEST_PYTHON").is_none() {
+        return;
     }
-    killed_at("after-put", &amqp, None, Place::Bucket).await;
+    for database in databases().await {
+        let place = match database {
+            None => Place::Folder,
+            Some(_) => Place::Bucket,
+        };
+        played(fate, &amqp, database.as_deref(), place).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_after_the_commit_and_before_the_ack() {
-    let Some(amqp) = needs("HANDOFF_TEST_AMQP_URL") else {
-        return;
-    };
-    for database in databases().await {
-        killed_at("after-commit", &amqp, database.as_deref(), Place::Folder).await;
-    }
-    killed_at("before-ack", &amqp, None, Place::Bucket).await;
+async fn every_step_is_killed_once() {
+    played_everywhere(Fate::Killed).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_between_sending_and_marking_it_sent() {
-    let Some(amqp) = needs("HANDOFF_TEST_AMQP_URL") else {
-        return;
-    };
-    for database in databases().await {
-        killed_at("mid-send", &amqp, database.as_deref(), Place::Folder).await;
+async fn every_step_fails_once_and_what_failed_after_its_effect_is_done_twice() {
+    played_everywhere(Fate::Failed).await;
+}
+
+/// A point that is in no list would be in no play.
+#[test]
+fn every_point_of_the_code_is_in_the_lists() {
+    let mut found = BTreeSet::new();
+    let sources = files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    for path in sources {
+        let Ok(text) = std::fs::read_to_string(path) else {
+            continue;
+        };
+        for call in ["faults::step(\"", "faults::point(\""] {
+            let names = text
+                .split(call)
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next());
+            found.extend(names.map(str::to_owned));
+        }
     }
+    let listed = STEPS
+        .into_iter()
+        .chain(POINTS)
+        .chain(APART)
+        .map(str::to_owned);
+    assert_eq!(found, listed.collect());
 }
 
 /// Killed between the erased key and the deleted object, for each place.
@@ -150,7 +294,7 @@ async fn killed_in_mid_sweep() {
         assert_eq!(objects(&service), 2);
         let list = service.json(&["list", "--json"]);
         let id = list[0]["id"].as_str().unwrap();
-        let killed = service.killed(&["revoke", id], "mid-sweep");
+        let killed = service.killed(&["revoke", id], "after-erase");
         assert!(!killed.success());
         assert_eq!(objects(&service), 2, "keys first, objects after");
         assert_eq!(reqwest::get(&url).await.unwrap().status(), 404);

@@ -5,8 +5,8 @@ mod aside;
 mod consume;
 mod differences;
 mod garbled;
-mod letters;
 mod gate;
+mod letters;
 mod publish;
 mod topology;
 

@@ -3,6 +3,7 @@
 
 use super::sets::{SET, about, in_order, is_postgres, lock_objects, set};
 use super::{Store, Tx, audit, millis};
+use crate::adapters::faults;
 use crate::adapters::keyring::epoch_of;
 use crate::adapters::ledger::{Erased, Ledger};
 use crate::domain::audit::{AuditEvent, AuditKind};
@@ -133,6 +134,7 @@ impl Store {
         // A crash between the ledger and the commit leaves a line too many: its
         // object had ended, and is erased at the next start.
         ledger.append(lines, now).await?;
+        faults::step("after-ledger")?;
         audit::append_all(&mut tx, &events).await?;
         tx.commit().await?;
         Ok((looked, events.len()))

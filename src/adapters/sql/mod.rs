@@ -63,8 +63,6 @@ pub use shl::ShlLink;
 pub use subject::{Names, Patient, Subject};
 pub use threads::{Cancellation, Cancelled, Predecessor};
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sql/migrations");
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flavor {
     Sqlite,
@@ -119,22 +117,15 @@ impl Store {
                 read: sqlite_pool(url, 4).await?,
             }
         } else {
-            let pool = AnyPoolOptions::new()
-                .max_connections(16)
-                .acquire_timeout(Duration::from_secs(10))
-                .connect(url)
-                .await
-                .context("connecting to the database")?;
+            let pool = postgres_pool(url).await?;
             Pools {
                 flavor: Flavor::Postgres,
                 write: pool.clone(),
                 read: pool,
             }
         };
-        MIGRATIONS
-            .run(&pools.write)
-            .await
-            .context("bringing the database schema up to date")?;
+        let migrated = migrations().run(&pools.write).await;
+        migrated.context("bringing the database schema up to date")?;
         let clerk = clerk::open(pools.clone());
         Ok(Self { pools, clerk })
     }
@@ -164,6 +155,15 @@ impl Store {
     }
 }
 
+/// While a newer version is rolled out, the one before it may still have to start:
+/// migrations that it does not know are left alone. So a migration only adds, and
+/// what it adds an older version can do without.
+fn migrations() -> sqlx::migrate::Migrator {
+    let mut migrations = sqlx::migrate!("src/adapters/sql/migrations");
+    migrations.set_ignore_missing(true);
+    migrations
+}
+
 impl Pools {
     async fn begin(&self) -> anyhow::Result<Tx> {
         let begun = match self.flavor {
@@ -191,6 +191,30 @@ impl Pools {
             let _ = writer.close().await;
         }
     }
+}
+
+/// A node that stands still, or is gone without a word, may hold a lock that all
+/// others wait for: its transaction ends without it. We leave none idle for longer
+/// than the ledger's disk takes.
+async fn postgres_pool(url: &str) -> anyhow::Result<AnyPool> {
+    AnyPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(Duration::from_secs(10))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection
+                    .execute(
+                        "SET idle_in_transaction_session_timeout = '15s'; \
+                         SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
+                         SET tcp_keepalives_count = 3;",
+                    )
+                    .await?;
+                Ok(())
+            })
+        })
+        .connect(url)
+        .await
+        .context("connecting to the database")
 }
 
 async fn sqlite_pool(url: &str, connections: u32) -> anyhow::Result<AnyPool> {

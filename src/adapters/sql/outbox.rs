@@ -57,6 +57,14 @@ pub enum OwnerNews {
 }
 
 impl Target {
+    /// Whether it goes to an exchange or a queue.
+    pub fn by_broker(&self) -> bool {
+        matches!(
+            self,
+            Self::Reply { .. } | Self::Result { .. } | Self::NoticeMessage { .. }
+        )
+    }
+
     /// The word for it in logs and in `handoff show`.
     pub fn describe(&self) -> String {
         match self {
@@ -243,6 +251,15 @@ impl Store {
         .bind(next.is_none().then(|| millis(now)))
         .execute(&self.write)
         .await?;
+        Ok(())
+    }
+
+    /// Whatever waits for a later try is due now.
+    pub async fn hurry_errands(&self, now: jiff::Timestamp) -> anyhow::Result<()> {
+        let hurry = "UPDATE outbox SET next_at = $1
+             WHERE sent_at IS NULL AND failed_at IS NULL AND next_at > $1";
+        let hurry = sqlx::query(hurry).bind(millis(now));
+        hurry.execute(&self.write).await?;
         Ok(())
     }
 

@@ -71,7 +71,7 @@ impl Demo {
             ));
             serve::wait_for_signal().await?;
         }
-        serve::finish(running, stop).await;
+        serve::finish(&world, running, stop).await;
         if let Some(url) = &self.amqp_url {
             clear_broker(&world, url).await?;
         }

@@ -3,8 +3,8 @@
 //! tried before it is. What ends its worker again stays parked.
 
 use super::{Opened, Written, write_off};
+use crate::adapters::faults;
 use crate::adapters::sql::{Settling, StoredLetter};
-use crate::app::faults;
 use crate::app::pipeline;
 use crate::app::world::World;
 use crate::domain::channel::Channel;

@@ -12,6 +12,7 @@ use super::world::World;
 use crate::adapters::amqp::Envelope;
 use crate::adapters::clock::chance;
 use crate::adapters::digest::sha256_hex;
+use crate::adapters::faults;
 use crate::adapters::sql::{NewDeadLetter, NewErrand, StoredLetter};
 use crate::adapters::staging::StagedObject;
 use crate::adapters::telemetry;
@@ -74,7 +75,12 @@ async fn park(world: &World, parking: Parking<'_>, errands: &[NewErrand]) -> any
         object,
         why: parking.why,
     };
-    if let Err(error) = world.store.park(&new, errands, now).await {
+    let parking = async {
+        faults::step("before-park")?;
+        world.store.park(&new, errands, now).await?;
+        faults::step("after-park")
+    };
+    if let Err(error) = parking.await {
         pipeline::give_up(world, staged.as_slice()).await;
         return Err(error.context("writing a dead letter"));
     }

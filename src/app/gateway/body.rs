@@ -2,10 +2,10 @@
 //! How far it came is written down while it runs and when it ends.
 
 use super::Gateway;
+use crate::adapters::faults;
 use crate::adapters::sql::BodyEnd;
 use crate::adapters::staging::Tampered;
 use crate::adapters::telemetry;
-use crate::app::faults;
 use crate::app::world::World;
 use crate::domain::claim::{BODY_BEAT, Begun, Claim, Part, Reading};
 use crate::domain::link::{Link, LinkFile};

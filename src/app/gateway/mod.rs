@@ -11,6 +11,7 @@ mod download;
 mod events;
 mod face;
 mod forwarded;
+mod health;
 mod pace;
 mod page;
 mod range;
@@ -22,14 +23,14 @@ mod visit;
 
 use self::connection::Wire;
 use self::throttle::Throttle;
+use super::roles::Role;
 use super::world::World;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde_json::json;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -56,7 +57,8 @@ const FORM_BYTES: usize = 8 << 10;
 /// Each may hold a body of 64 MiB: enough for two cores, within a gigabyte.
 const EVENTS_AT_A_TIME: usize = 16;
 
-/// Serves until stopped; running downloads are finished first.
+/// Serves until stopped; running downloads are finished first. Where this process is
+/// no gateway, it says how it is, and nothing else.
 pub async fn serve(
     world: Arc<World>,
     listener: TcpListener,
@@ -65,6 +67,12 @@ pub async fn serve(
     let endings = TaskTracker::new();
     let places = Arc::new(Semaphore::new(EVENTS_AT_A_TIME));
     let settings = world.settings.clone();
+    if !settings.roles.has(Role::Gateway) {
+        Wire::open(health::router(world), &settings, stop)?
+            .serve(listener)
+            .await;
+        return Ok(());
+    }
     let now = world.clock.now().as_millisecond();
     let gateway = Gateway {
         world,
@@ -82,6 +90,7 @@ pub async fn serve(
 
 fn router(gateway: Gateway) -> Router {
     let https = gateway.world.settings.public_url.starts_with("https://");
+    let health = health::router(Arc::clone(&gateway.world));
     let router = Router::new()
         .route(
             "/l/{token}",
@@ -125,8 +134,6 @@ fn router(gateway: Gateway) -> Router {
             "/robots.txt",
             get(|| async { "User-agent: *\nDisallow: /\n" }),
         )
-        .route("/healthz", get(|| async { "alive\n" }))
-        .route("/readyz", get(ready))
         .fallback(page::nothing_here)
         .layer(middleware::from_fn_with_state(
             gateway.clone(),
@@ -134,7 +141,8 @@ fn router(gateway: Gateway) -> Router {
         ))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(shl::cors))
-        .with_state(gateway);
+        .with_state(gateway)
+        .merge(health);
     let router = HEADERS.iter().fold(router, |router, (name, value)| {
         let name = HeaderName::from_static(name);
         router.layer(SetResponseHeaderLayer::if_not_present(
@@ -168,34 +176,4 @@ const HEADERS: [(&str, &str); 5] = [
 /// The hook has told where; the payload may quote a message and stays unsaid.
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
-}
-
-/// What works and what does not, for load balancers and people.
-async fn ready(State(gateway): State<Gateway>) -> Response {
-    let world = &gateway.world;
-    // Strangers ask too: what is wrong goes to the log.
-    let say = |part: &str, result: anyhow::Result<()>| match result {
-        Ok(()) => "ok",
-        Err(error) => {
-            tracing::warn!(part, error = format!("{error:#}"), "not ready");
-            "away"
-        }
-    };
-    let database = say("database", world.store.ping().await);
-    let staging = say("staging", world.staging.ping().await);
-    let broker = match &world.broker {
-        Some(broker) => say("broker", broker.ping().await),
-        None => "not configured",
-    };
-    let well = database == "ok" && staging == "ok" && matches!(broker, "ok" | "not configured");
-    let status = if well {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
-    (
-        status,
-        Json(json!({"database": database, "staging": staging, "broker": broker})),
-    )
-        .into_response()
 }

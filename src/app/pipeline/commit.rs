@@ -6,12 +6,14 @@ use super::packets::packet_of;
 use super::reference::{Kept, patient_of, reference_of, renditions_of, with_links};
 use super::rows::{Correction, Made, Plan, after, audit, rows};
 use super::stage::{give_up, stage_bytes, stage_files};
-use super::{Outcome, OutcomeKind, Passage, RenderedFile, defect, door, held_answer, render};
+use super::{
+    Outcome, OutcomeKind, Passage, RenderedFile, door, held_answer, on_a_processor, render,
+};
 use crate::adapters::clock::chance;
 use crate::adapters::digest::sha256_hex;
+use crate::adapters::faults;
 use crate::adapters::sql::{Committed, Held, KnownHandoff, NewFile, NewHandoff};
 use crate::adapters::telemetry;
-use crate::app::faults;
 use crate::app::world::World;
 use crate::domain::audit::AuditKind;
 use crate::domain::for_real::NotForReal;
@@ -157,7 +159,8 @@ async fn render_files(
     plan: &Plan,
     packet: &Arc<Packet>,
 ) -> Result<Vec<RenderedFile>, StageError> {
-    let world = Arc::clone(passage.world);
+    let world = passage.world;
+    let house = Arc::clone(world);
     let channel = Arc::clone(passage.channel);
     let packet = Arc::clone(packet);
     let brand = world.brands.of(&channel);
@@ -169,14 +172,10 @@ async fn render_files(
         created: world.local(plan.created),
         source_zone: passage.zone().clone(),
     };
-    let _turn = passage.world.bounds.processor().await;
     let span = tracing::info_span!("render", channel.name = channel.name());
-    let rendering = move || render(&channel, &packet, &imprint, &brand, &world.fonts);
-    let rendered = tokio::task::spawn_blocking(rendering)
-        .instrument(span)
-        .await;
+    let rendering = move || render(&channel, &packet, &imprint, &brand, &house.fonts);
+    let rendered = on_a_processor(world, rendering).instrument(span).await;
     rendered
-        .map_err(defect)
         .or_dead_letter(Stage::Render)?
         .or_dead_letter(Stage::Render)
 }
@@ -184,16 +183,14 @@ async fn render_files(
 /// Commits, or says whose event it was already; then our own objects go.
 async fn commit(world: &World, new: &NewHandoff) -> Settled<()> {
     let span = tracing::info_span!("store", handoff.id = %new.id);
-    let committed = world
-        .store
-        .commit(new, world.clock.now())
-        .instrument(span)
-        .await;
-    let known = match committed {
-        Ok(Committed::New) => {
-            faults::point("after-commit");
-            return Ok(Written::New(()));
-        }
+    let committing = async {
+        faults::step("before-commit")?;
+        let committed = world.store.commit(new, world.clock.now()).await?;
+        faults::step("after-commit")?;
+        anyhow::Ok(committed)
+    };
+    let known = match committing.instrument(span).await {
+        Ok(Committed::New) => return Ok(Written::New(())),
         Ok(Committed::Known(known)) => Ok(Written::Known(known)),
         Ok(Committed::Moved) => Ok(Written::Moved),
         Ok(Committed::Cancelled(event)) => Ok(Written::Cancelled(event)),

@@ -4,8 +4,8 @@
 use super::RenderedFile;
 use super::rows::after;
 use crate::adapters::clock::chance;
+use crate::adapters::faults;
 use crate::adapters::staging::StagedObject;
-use crate::app::faults;
 use crate::app::world::World;
 use crate::domain::ids::ObjectKey;
 use crate::domain::outcome::{OrRemedy, Stage, StageError};
@@ -33,6 +33,7 @@ pub(in crate::app) async fn stage_bytes(
 ) -> Result<Vec<StagedObject>, StageError> {
     let keys: Vec<ObjectKey> = files.iter().map(|_| ObjectKey::new(&chance())).collect();
     let lease = after(now, world.settings.stage_lease);
+    faults::step("before-reserve").or_retry(Stage::Store)?;
     world
         .store
         .reserve(&keys, lease, now)
@@ -40,6 +41,7 @@ pub(in crate::app) async fn stage_bytes(
         .or_retry(Stage::Store)?;
     let span = tracing::info_span!("stage", files = files.len());
     let putting = async {
+        faults::step("before-put")?;
         let mut staged = Vec::new();
         for (key, (content_type, bytes)) in keys.iter().zip(files) {
             let plaintext = futures_util::stream::iter(pieces(bytes).map(Ok));
@@ -49,10 +51,10 @@ pub(in crate::app) async fn stage_bytes(
                 .await?;
             staged.push(object);
         }
+        faults::step("after-put")?;
         anyhow::Ok(staged)
     };
     let staged = putting.instrument(span).await;
-    faults::point("after-put");
     // What a failed put left, or still may leave, goes when its lease has run out.
     staged.or_retry(Stage::Stage)
 }

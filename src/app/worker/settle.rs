@@ -6,9 +6,9 @@ use super::order::{self, Waiter};
 use super::{Desk, LONGEST_PAUSE, SHORTEST_PAUSE, event_of, jittered, log_failure};
 use crate::adapters::amqp::{Delivery, Topology, Tried, Unroutable};
 use crate::adapters::clock::chance;
+use crate::adapters::faults;
 use crate::app::bounds::Holding;
 use crate::app::dead_letters::write_off;
-use crate::app::faults;
 use crate::app::pipeline::{Incoming, Walked};
 use crate::domain::outcome::{Remedy, StageError};
 use crate::domain::retry::TRIES;
@@ -65,6 +65,7 @@ pub(super) async fn settle(
         Settled::Back | Settled::AllBack => delivery.requeue().await,
     };
     log_failure(&desk.channel, told);
+    faults::point("after-ack");
     drop(holding);
 }
 

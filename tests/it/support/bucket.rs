@@ -9,6 +9,8 @@ use tempfile::TempDir;
 pub struct S3 {
     folder: TempDir,
     pub endpoint: String,
+    service: s3s::service::S3Service,
+    serving: tokio::task::JoinHandle<()>,
 }
 
 pub const ACCESS_KEY: &str = "handoff-test";
@@ -22,8 +24,26 @@ impl S3 {
         let files = s3s_fs::FileSystem::new(folder.path()).unwrap();
         let mut service = S3ServiceBuilder::new(files);
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
-        let endpoint = serve(service.build()).await;
-        Self { folder, endpoint }
+        let service = service.build();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self {
+            folder,
+            endpoint: format!("http://{}", listener.local_addr().unwrap()),
+            serving: tokio::spawn(accept(service.clone(), listener)),
+            service,
+        }
+    }
+
+    /// Gone, with whatever it was answering: nobody listens at its port.
+    pub fn stop(&self) {
+        self.serving.abort();
+    }
+
+    /// There again, at the same port and with what it had.
+    pub async fn back(&mut self) {
+        let address = self.endpoint.trim_start_matches("http://");
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        self.serving = tokio::spawn(accept(self.service.clone(), listener));
     }
 
     pub fn objects(&self) -> Vec<PathBuf> {
@@ -35,16 +55,21 @@ impl S3 {
 pub async fn serve(service: s3s::service::S3Service) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((socket, _)) = listener.accept().await {
-            let service = service.clone();
-            tokio::spawn(async move {
-                let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-                let _ = server.serve_connection(TokioIo::new(socket), service).await;
-            });
-        }
-    });
+    tokio::spawn(accept(service, listener));
     endpoint
+}
+
+/// Its connections end with it.
+async fn accept(service: s3s::service::S3Service, listener: tokio::net::TcpListener) {
+    let mut connections = tokio::task::JoinSet::new();
+    while let Ok((socket, _)) = listener.accept().await {
+        let service = service.clone();
+        connections.spawn(async move {
+            let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+            let _ = server.serve_connection(TokioIo::new(socket), service).await;
+        });
+        while connections.try_join_next().is_some() {}
+    }
 }
 
 /// Every file below a folder, without what servers keep for themselves.

@@ -2,6 +2,7 @@
 //! own, and what is needed to look at it from outside.
 
 pub mod asking;
+pub mod broker;
 pub mod bucket;
 pub mod chromium;
 pub mod house;

@@ -112,7 +112,10 @@ impl Service {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_handoff"));
+        // A bench measures the program as it is released.
+        let program = std::env::var("HANDOFF_TEST_PROGRAM");
+        let program = program.unwrap_or(env!("CARGO_BIN_EXE_handoff").into());
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.folder.path())
@@ -151,17 +154,7 @@ impl Service {
         if uses_broker && !self.alone && self.broker.is_none() {
             self.broker = Some(super::needs::BROKER.read().await);
         }
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(self.log_path())
-            .unwrap();
-        let mut command = self.command(&["serve"]);
-        command.stderr(log).stdout(Stdio::null());
-        if let Some(fault) = fault {
-            command.env("HANDOFF_FAULT", fault);
-        }
-        self.child = Some(command.spawn().unwrap());
+        self.spawn(fault);
         // Whether its certificate is the right one is for a test to say.
         let web = reqwest::Client::builder().tls_danger_accept_invalid_certs(true);
         let web = web.build().unwrap();
@@ -170,6 +163,37 @@ impl Service {
             answer.status().is_success().then_some(())
         })
         .await;
+    }
+
+    fn spawn(&mut self, fault: Option<&str>) {
+        let mut command = self.command(&["serve"]);
+        command.stderr(self.log_file()).stdout(Stdio::null());
+        if let Some(fault) = fault {
+            command.env("HANDOFF_FAULT", fault);
+        }
+        self.child = Some(command.spawn().unwrap());
+    }
+
+    /// What a supervisor does: starts it where it has not been started or has died.
+    pub async fn revive(&mut self, fault: Option<&str>) {
+        let runs = match &mut self.child {
+            None => false,
+            Some(child) => child.try_wait().unwrap().is_none(),
+        };
+        if runs {
+            return;
+        }
+        if self.broker.is_none() {
+            self.broker = Some(super::needs::BROKER.read().await);
+        }
+        self.spawn(fault);
+    }
+
+    /// All that its processes say goes to one file.
+    pub fn log_file(&self) -> File {
+        let mut options = File::options();
+        let options = options.create(true).append(true);
+        options.open(self.log_path()).unwrap()
     }
 
     /// Waits until the process has ended by itself; says whether by a signal.
