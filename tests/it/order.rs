@@ -104,12 +104,8 @@ async fn what_is_parked_keeps_its_place_until_it_is_replayed() {
         wired.break_commits().await;
         wired.publish("m-1", &visit("V1").discharge(1)).await;
         let clock = wired.run_clock();
-        let dead = wired.take(&format!("{}.dead", wired.queue)).await;
-        assert!(
-            dead.header("handoff-reason")
-                .unwrap()
-                .contains("failed 10 times")
-        );
+        let (dead, opened) = wired.letter().await;
+        assert!(dead.why.reason.contains("failed 10 times"));
         wired.mend_commits().await;
         wired.publish("m-3", &visit("V3").discharge(2)).await;
         wired.until_in_line(2).await;
@@ -118,7 +114,11 @@ async fn what_is_parked_keeps_its_place_until_it_is_replayed() {
             wired.handoffs().await.is_empty(),
             "it waits, however late it is"
         );
-        wired.publish("m-1", &dead.body).await;
+        let who = "a test";
+        let world = &wired.house.world;
+        assert_eq!(opened.body[..], visit("V1").discharge(1));
+        let replayed = handoff::app::dead_letters::replay(world, &dead.id, who).await;
+        assert_eq!(replayed.unwrap(), handoff::app::dead_letters::LetGo::Done);
         wired.until_handed_over(2).await;
         clock.abort();
         assert_eq!(digests(&wired).await, ["V1", "V3"]);
@@ -152,16 +152,17 @@ async fn what_is_parked_and_discarded_lets_the_others_go_on_and_cancellations_ne
         })
         .await;
         wired.until_in_line(2).await;
-        let dead = wired.take(&format!("{}.dead", wired.queue)).await;
-        assert_eq!(dead.body, nameless);
+        let (dead, opened) = wired.letter().await;
+        assert_eq!(opened.body[..], nameless);
         let world = &wired.house.world;
         let event = handoff::app::pipeline::Incoming {
             body: visit("V4").discharge(5).into(),
             ..Default::default()
         };
         assert!(lines::blocked(world, &event).await.unwrap());
-        let released = lines::release(world, "stays", Some("m-2"), &nameless).await;
-        assert!(released.unwrap());
+        let discarded = handoff::app::dead_letters::discard(world, &dead.id, "a test", "wrong");
+        let discarded = discarded.await.unwrap();
+        assert_eq!(discarded, handoff::app::dead_letters::LetGo::Done);
         wired.until_handed_over(2).await;
         assert_eq!(digests(&wired).await[1], "V3");
         wired.until_in_line(0).await;

@@ -93,13 +93,12 @@ async fn what_fails_ten_times_while_everything_answers_is_parked_with_its_reason
     // Whoever deletes where it would wait costs it nothing: it is made again.
     wired.delete(&format!("{}.retry.1s", wired.queue)).await;
     wired.publish("m-1", &ONE.discharge(1)).await;
-    let dead = wired.take(&format!("{}.dead", wired.queue)).await;
-    assert_eq!(dead.body, ONE.discharge(1));
-    let reason = dead.header("handoff-reason").unwrap();
+    let (dead, opened) = wired.letter().await;
+    assert_eq!(opened.body[..], ONE.discharge(1));
+    let reason = dead.why.reason;
     assert!(reason.contains("failed 10 times"), "{reason}");
-    assert_eq!(dead.header("handoff-failures"), Some("9"));
-    let first_seen = dead.header("handoff-first-seen").unwrap();
-    assert_eq!(first_seen, wired.house.world.clock.now().to_string());
+    assert_eq!(dead.attempts, 10);
+    assert_eq!(dead.first_seen, wired.house.world.clock.now());
     wired.mend_commits().await;
     assert_eq!(wired.aside().await, 0);
     wired.leave().await;

@@ -1,10 +1,13 @@
 //! What must be so when all is up and drained, to the last row and the last object.
 
 use super::cluster::Cluster;
-use super::load::Seen;
+use super::load::{Seen, poison};
 use super::plan::Plan;
 use crate::support::broker::Client;
 use crate::support::bucket::BUCKET;
+use handoff::adapters::clock::Clock;
+use handoff::adapters::digest::sha256_hex;
+use handoff::adapters::keyring::Keyring;
 use sqlx::{Connection, PgConnection};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -29,12 +32,29 @@ async fn texts(cluster: &Cluster, sql: &'static str) -> BTreeSet<String> {
     rows.unwrap().into_iter().collect()
 }
 
-/// The message ids of all that was parked, wherever it is kept.
-pub async fn dead_letters(cluster: &Cluster) -> anyhow::Result<BTreeSet<String>> {
-    let client = Client::connect(&cluster.servers.amqp).await?;
-    client
-        .ids(&format!("{}.dead", cluster.service.queue()))
-        .await
+/// The message ids of all that is parked. A record's name is a keyed hash of what the
+/// message was: whichever poison has the same is meant.
+pub async fn dead_letters(cluster: &Cluster, plan: &Plan) -> anyhow::Result<BTreeSet<String>> {
+    let keys = cluster.service.state().join("keys");
+    let keys = Keyring::open(&keys, &Clock::System)?;
+    let identity = |channel: &str, number: usize| {
+        let id = format!("poison-{number}");
+        keys.index(&[
+            "dead-letter".into(),
+            channel.into(),
+            id,
+            sha256_hex(&poison(number)),
+        ])
+    };
+    let mut database = PgConnection::connect(&cluster.servers.database).await?;
+    let parked = "SELECT channel, identity FROM dead_letter WHERE state = 'parked'";
+    let parked = sqlx::query_as::<_, (String, String)>(parked);
+    let mut ids = BTreeSet::new();
+    for (channel, name) in parked.fetch_all(&mut database).await? {
+        let number = (0..plan.poison).find(|number| identity(&channel, *number) == name);
+        ids.insert(number.map_or(name, |number| format!("poison-{number}")));
+    }
+    Ok(ids)
 }
 
 /// Waits until nothing is on its way any more.
@@ -57,12 +77,14 @@ async fn left(cluster: &Cluster, plan: &Plan, seen: &Seen) -> anyhow::Result<Str
     let waiting = count(cluster, waiting).await?;
     let client = Client::connect(&cluster.servers.amqp).await?;
     let queued = client.waiting(&cluster.service.queue()).await?;
-    let dead = dead_letters(cluster).await?.len();
+    let dead = dead_letters(cluster, plan).await?.len();
+    let undrained = format!("{}.dead", cluster.service.queue());
+    let undrained = client.waiting(&undrained).await?;
     let heard = seen.references();
     let at_work = seen.at_work.load(Ordering::SeqCst);
     let done = handoffs >= plan.good as i64
         && waiting == 0
-        && queued == 0
+        && queued + undrained == 0
         && dead >= plan.poison
         && heard >= plan.good
         && at_work == 0;
@@ -116,7 +138,7 @@ pub async fn balanced(cluster: &Cluster, plan: &Plan, seen: &Seen) {
         .map(|number| format!("poison-{number}"))
         .collect();
     assert_eq!(
-        dead_letters(cluster).await.unwrap(),
+        dead_letters(cluster, plan).await.unwrap(),
         poison,
         "the dead are the poison"
     );

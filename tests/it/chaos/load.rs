@@ -59,7 +59,7 @@ fn body(plan: &Plan, event: usize, at: jiff::Timestamp) -> Vec<u8> {
         .into_bytes()
 }
 
-fn poison(number: usize) -> Vec<u8> {
+pub fn poison(number: usize) -> Vec<u8> {
     match number % 5 {
         0 => (0..200_usize)
             .map(|place| (place * 151 + number) as u8)

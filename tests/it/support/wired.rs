@@ -3,10 +3,13 @@
 
 use super::house::House;
 use super::{eventually, needs, stays};
+use handoff::adapters::sql::{DeadLetter, Letters};
 use handoff::app::channels;
 use handoff::app::config::Settings;
+use handoff::app::dead_letters::{self, Opened};
 use handoff::app::worker;
 use handoff::domain::channel::Channel;
+use handoff::domain::dead_letter::Standing;
 use handoff::domain::measures::Span;
 use handoff::domain::retry::Steps;
 use lapin::options::{
@@ -232,8 +235,27 @@ impl Wired {
         waiting
     }
 
+    /// Dead letters that wait for a person.
     pub async fn parked(&self) -> u32 {
-        self.ready(&format!("{}.dead", self.queue)).await.unwrap()
+        let world = &self.house.world;
+        let (which, now) = (waiting(), world.clock.now());
+        let count = world.store.count_dead_letters(&which, now).await;
+        u32::try_from(count.unwrap()).unwrap()
+    }
+
+    /// The newest dead letter, and what it was.
+    pub async fn letter(&self) -> (DeadLetter, Opened) {
+        let world = &self.house.world;
+        let letter = eventually("a dead letter", || async {
+            let now = world.clock.now();
+            let letters = world.store.dead_letters(&waiting(), 1, now).await.unwrap();
+            letters.into_iter().next()
+        })
+        .await;
+        let stored = world.store.dead_letter(&letter.id, world.clock.now()).await;
+        let stored = stored.unwrap().expect("it was there a moment ago");
+        let opened = dead_letters::open(world, &stored).await.unwrap();
+        (letter, opened.expect("what it said is kept"))
     }
 
     /// Takes the next message of a queue.
@@ -333,6 +355,13 @@ impl Wired {
             .unwrap();
         self.house.send_all().await;
         self.house.leave().await;
+    }
+}
+
+fn waiting() -> Letters {
+    Letters {
+        state: Some(Standing::Parked),
+        ..Letters::default()
     }
 }
 
