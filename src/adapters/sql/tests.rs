@@ -44,6 +44,8 @@ async fn fill(store: &Store) {
          SELECT 'c' || id, 'l' || id, 1, 'completed', 0, 0, 1, 1 FROM handoff;
          INSERT INTO visit_memory (id, channel, visit, sent_at, sealed, expires_at)
          SELECT id, 'c', id, 0, 'w1.sealing-20261123-00000000.x', {LATER} FROM handoff;
+         INSERT INTO line_event (id, channel, place, state, sealed, bytes, failures, first_seen, next_at, lease_until, expires_at)
+         SELECT id, 'c', 1, 'waiting', 'w1.sealing-20261123-00000000.x', 1, 0, 0, {LATER}, 0, {LATER} FROM handoff;
          UPDATE link SET expires_at = {NOW} WHERE handoff = 'h1';
          UPDATE object SET due_at = {NOW} WHERE handoff = 'h1';
          UPDATE object SET state = 'erased', due_at = 0 WHERE handoff = 'h2';
