@@ -107,7 +107,7 @@ async fn a_storm_of_large_messages_grows_no_memory_past_the_bound() {
     })
     .await;
     let most = peak(service.process());
-    println!(
+    eprintln!(
         "{STORM} bodies of {} MiB: {before} MiB before, {most} MiB at most",
         LARGE >> 20
     );

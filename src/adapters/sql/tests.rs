@@ -47,6 +47,8 @@ async fn fill(store: &Store) {
          INSERT INTO dead_letter (id, channel, identity, state, stage, reason, place, size, attempts, times,
                                   first_seen_at, parked_at, expires_at, sealed)
          SELECT id, 'c', id, 'parked', 's', 'r', 'p', 1, 1, 1, 0, 0, {LATER}, 'w1.sealing-20261123-00000000.x' FROM handoff;
+         INSERT INTO line_event (id, channel, place, state, sealed, bytes, failures, first_seen, next_at, lease_until, expires_at)
+         SELECT id, 'c', 1, 'waiting', 'w1.sealing-20261123-00000000.x', 1, 0, 0, {LATER}, 0, {LATER} FROM handoff;
          UPDATE link SET expires_at = {NOW} WHERE handoff = 'h1';
          UPDATE object SET due_at = {NOW} WHERE handoff = 'h1';
          UPDATE object SET state = 'erased', due_at = 0 WHERE handoff = 'h2';
