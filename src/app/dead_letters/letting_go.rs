@@ -282,7 +282,8 @@ async fn settled(
     let done = done.await?;
     let became = |letter: &&DeadLetter| match done.contains(&letter.id) {
         true => LetGo::Done,
-        // The walk was faster: it is parked again already.
+        // It went; the walk was faster than we, and has parked it again already.
+        false if to == Standing::Replayed => LetGo::Done,
         false => LetGo::ParkedAgain(letter.why.reason.clone()),
     };
     Ok(letters.iter().map(became).collect())

@@ -25,13 +25,15 @@ impl Store {
         // In one order everywhere, or two transactions could wait for each other.
         letters.sort_by(|one, other| one.id.cmp(&other.id));
         for letter in letters {
-            let Some(epoch) = settle(&mut tx, letter, settling, now).await? else {
-                continue;
-            };
+            let epoch = settle(&mut tx, letter, settling, now).await?;
+            // What was sent through was sent, also where the walk has parked it again.
+            if epoch.is_some() || settling.to == Standing::Replayed {
+                events.extend(audited(letter, settling).map(|event| (event, now)));
+            }
+            let Some(epoch) = epoch else { continue };
             settled.push(letter.id.clone());
             let name = erased_name(letter);
             lines.extend(epoch.map(|epoch| (epoch, Erased::DeadLetter(name))));
-            events.extend(audited(letter, settling).map(|event| (event, now)));
         }
         ledger.append(lines, now).await?;
         audit::append_all(&mut tx, &events).await?;
