@@ -45,6 +45,15 @@ struct Play {
 
 impl Play {
     async fn open(fate: Fate, amqp: &str, database: Option<&str>, place: Place) -> Self {
+        let how = if fate == Fate::Failed { ":fail" } else { "" };
+        let list: Vec<String> = armed(fate)
+            .into_iter()
+            .map(|name| format!("{name}{how}"))
+            .collect();
+        Self::with(&list.join(","), amqp, database, place).await
+    }
+
+    async fn with(faults: &str, amqp: &str, database: Option<&str>, place: Place) -> Self {
         let s3 = S3::start().await;
         let mut service = Service::prepare(Some(amqp), database);
         if place == Place::Bucket {
@@ -59,13 +68,8 @@ impl Play {
         }
         let marks = service.folder.path().join("marks");
         std::fs::create_dir(&marks).unwrap();
-        let how = if fate == Fate::Failed { ":fail" } else { "" };
-        let list: Vec<String> = armed(fate)
-            .into_iter()
-            .map(|name| format!("{name}{how}"))
-            .collect();
         Self {
-            fault: format!("{}@{}", list.join(","), marks.display()),
+            fault: format!("{faults}@{}", marks.display()),
             service,
             s3,
             place,
@@ -245,6 +249,54 @@ async fn every_step_is_killed_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_step_fails_once_and_what_failed_after_its_effect_is_done_twice() {
     played_everywhere(Fate::Failed).await;
+}
+
+/// An event fails, and its process dies before or after the copy that waits is
+/// confirmed, or its place in line is written: once all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_a_failed_event_is_set_aside() {
+    let Some(amqp) = needs("HANDOFF_TEST_AMQP_URL") else {
+        return;
+    };
+    for database in databases().await {
+        for (point, order) in [
+            ("before-aside", ""),
+            ("after-aside", ""),
+            ("after-line", "order: per-patient\n"),
+        ] {
+            let faults = format!("before-commit:fail,{point}");
+            let mut play = Play::with(&faults, &amqp, database.as_deref(), Place::Folder).await;
+            play.service.set("HANDOFF_RETRY_AFTER", "1s");
+            let channel = play.service.folder.path().join("channels/discharge.yaml");
+            let text = std::fs::read_to_string(&channel).unwrap();
+            std::fs::write(&channel, format!("{text}\n{order}")).unwrap();
+            let consuming =
+                |play: &Play| play.service.log().contains("\"consuming\"").then_some(());
+            play.until("the worker consumes", consuming).await;
+            let broker = Client::connect(&amqp).await.unwrap();
+            let exchange = play.service.exchange();
+            // The exchange is there before its queue is bound.
+            let (body, _) = fresh(DISCHARGE, jiff::Timestamp::now());
+            let published = broker.publish(&exchange, "adt.a03.test", &body, "m-1");
+            published.await.unwrap();
+            let struck = |play: &Play| play.struck().contains(point).then_some(());
+            play.until("it was killed there", struck).await;
+            let handed_over = |play: &Play| play.only_handoff().filter(|_| play.objects() == 2);
+            play.until("one handoff, and no orphan", handed_over).await;
+            let queue = play.service.queue();
+            eventually("nothing is left on the broker", || async {
+                let retry = broker.waiting(&format!("{queue}.retry.1s")).await.unwrap();
+                let left = broker.waiting(&queue).await.unwrap() + retry;
+                (left == 0).then_some(())
+            })
+            .await;
+            assert!(play.only_handoff().is_some(), "{point}: one handoff");
+            let letters = play.service.json(&["dead-letters", "list", "--json"]);
+            assert_eq!(letters.as_array().unwrap().len(), 0, "{point}");
+            assert!(play.service.run(&["audit", "verify"]).status.success());
+            play.service.stop().await;
+        }
+    }
 }
 
 /// A point that is in no list would be in no play.
