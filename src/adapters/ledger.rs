@@ -17,11 +17,11 @@ pub enum Erased {
     Object(String),
     /// The sealed records of a handoff, by its id.
     Records(String),
-    /// One remembered message of a visit.
+    /// One remembered message of a visit, by its id and the mark of the very record.
     Memory(String),
     /// A link that ended alone, while what it led to lives on for others.
     Link(String),
-    /// An event that waited its turn.
+    /// An event that waited its turn: the same.
     Waiting(String),
     /// A dead letter, by its id and how often it had been parked.
     DeadLetter(String),

@@ -107,7 +107,8 @@ async fn whatever_the_broker_does_to_its_clients_they_come_back_and_lose_nothing
     control.patience(1_800_000, 60_000);
     wired.until_handed_over(3).await;
 
-    // Killed: one line that it is gone, one that it is back.
+    // Killed: a line that it is gone, one that it is back; a broker that is just coming
+    // up may take a connection and lose it once more.
     let (gone, back) = (lines("lost the broker", ""), lines("\"back\":true", ""));
     control.of(&["kill"]);
     control.of(&["start"]);
@@ -119,8 +120,11 @@ async fn whatever_the_broker_does_to_its_clients_they_come_back_and_lose_nothing
         (wired.ready(&wired.queue).await == Some(0)).then_some(())
     })
     .await;
-    assert_eq!(lines("lost the broker", "") - gone, 1);
-    assert_eq!(lines("\"back\":true", "") - back, 1);
+    let (gone, back) = (
+        lines("lost the broker", "") - gone,
+        lines("\"back\":true", "") - back,
+    );
+    assert!(gone == back && (1..=2).contains(&gone), "{gone}, {back}");
     assert_eq!(lines("the broker is away", ""), 0);
     eventually("the first is cancelled", || async {
         let first = &wired.handoffs().await[0];

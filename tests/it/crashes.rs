@@ -258,12 +258,12 @@ async fn killed_while_a_failed_event_is_set_aside() {
     let Some(amqp) = needs("HANDOFF_TEST_AMQP_URL") else {
         return;
     };
-    for database in databases().await {
-        for (point, order) in [
-            ("before-aside", ""),
-            ("after-aside", ""),
-            ("after-line", "order: per-patient\n"),
-        ] {
+    for (point, order) in [
+        ("before-aside", ""),
+        ("after-aside", ""),
+        ("after-line", "order: per-patient\n"),
+    ] {
+        for database in databases().await {
             let faults = format!("before-commit:fail,{point}");
             let mut play = Play::with(&faults, &amqp, database.as_deref(), Place::Folder).await;
             play.service.set("HANDOFF_RETRY_AFTER", "1s");

@@ -60,7 +60,8 @@ impl House {
     async fn errands(&self) -> Vec<Errand> {
         let now = self.world.clock.now();
         let store = &self.world.store;
-        let waiting = store.lease_errands(100, now, now).await.unwrap();
+        let leased = now + jiff::SignedDuration::from_mins(1);
+        let waiting = store.lease_errands(100, leased, now).await.unwrap();
         for errand in &waiting {
             store.errand_sent(&errand.id, now).await.unwrap();
         }

@@ -85,7 +85,14 @@ fn a_record_comes_back_and_shows_nothing_while_sealed() {
         b"Griffith"
     );
     assert!(keys.open_record("another", &sealed).is_err());
-    assert_ne!(sealed, keys.seal_record("reference", b"Griffith").unwrap());
+    let again = keys.seal_record("reference", b"Griffith").unwrap();
+    assert_ne!(mark_of(&sealed), mark_of(&again));
+    assert!(sealed.ends_with(&format!("~{}", &sealed[BODY_AT - 1..])));
+    assert_eq!(mark_of(&sealed).len(), MARK);
+    keys.begin_epoch().unwrap();
+    let rewrapped = keys.rewrap(&sealed, "reference").unwrap();
+    assert_ne!(rewrapped, sealed);
+    assert_eq!(mark_of(&rewrapped), mark_of(&sealed));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use super::erase::erase;
 use super::sets::{SET, about, lock_handoffs, lock_links, set};
 use super::{Store, Tx, audit, dead_letters, millis, sweep};
-use crate::adapters::keyring::epoch_of;
+use crate::adapters::keyring::{epoch_of, mark_of};
 use crate::adapters::ledger::{Erased, Ledger, Page};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use sqlx::Row;
@@ -254,13 +254,17 @@ async fn take_in(
             handoff
         }
         Erased::Records(handoff) => end_again(tx, handoff, now).await?,
-        Erased::Memory(id) => {
-            let forget = sqlx::query("DELETE FROM visit_memory WHERE id = $1").bind(id.clone());
-            forget.execute(&mut **tx).await?;
+        Erased::Memory(name) => {
+            if let Some(id) = holds(tx, MEMORY, name).await? {
+                let forget = sqlx::query("DELETE FROM visit_memory WHERE id = $1").bind(id);
+                forget.execute(&mut **tx).await?;
+            }
             None
         }
-        Erased::Waiting(id) => {
-            super::order::remove(tx, id).await?;
+        Erased::Waiting(name) => {
+            if let Some(id) = holds(tx, IN_LINE, name).await? {
+                super::order::remove(tx, &id).await?;
+            }
             None
         }
         Erased::DeadLetter(name) => {
@@ -274,6 +278,26 @@ async fn take_in(
         link: None,
     });
     Ok(again)
+}
+
+const MEMORY: &str = "SELECT id, sealed FROM visit_memory WHERE id = $1";
+const IN_LINE: &str = "SELECT id, sealed FROM line_event WHERE id = $1";
+
+/// The row that a line is about, if it still holds the very record that was erased.
+/// The same event may come again under the same name, and is another record then: a
+/// database reads its own lines at each start.
+async fn holds(tx: &mut Tx, question: &'static str, name: &str) -> anyhow::Result<Option<String>> {
+    let (id, mark) = match name.split_once('/') {
+        Some((id, mark)) => (id, Some(mark)),
+        None => (name, None),
+    };
+    let row = sqlx::query(question).bind(id.to_owned());
+    let Some(row) = row.fetch_optional(&mut **tx).await? else {
+        return Ok(None);
+    };
+    let sealed: Option<String> = row.try_get(1)?;
+    let same = sealed.is_some_and(|sealed| mark.is_none_or(|mark| mark_of(&sealed) == mark));
+    Ok(same.then(|| id.to_owned()))
 }
 
 async fn end_again(

@@ -2,7 +2,7 @@
 //! at the end of the visit, gone when it expires or the visit is cancelled.
 
 use super::{Patient, Store, millis};
-use crate::adapters::keyring::epoch_of;
+use crate::adapters::keyring::{epoch_of, mark_of};
 use crate::adapters::ledger::{Erased, Ledger};
 use sqlx::Row;
 
@@ -114,7 +114,8 @@ impl Store {
         let mut lines = Vec::new();
         for row in &gone {
             let sealed: String = row.try_get(1)?;
-            let line = Erased::Memory(row.try_get(0)?);
+            let id: String = row.try_get(0)?;
+            let line = Erased::Memory(format!("{id}/{}", mark_of(&sealed)));
             lines.extend(epoch_of(&sealed).map(|epoch| (epoch.to_owned(), line)));
         }
         ledger.append(lines, now).await?;

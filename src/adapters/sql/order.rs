@@ -3,7 +3,7 @@
 //! with somebody before stands behind them.
 
 use super::{Flavor, Store, Tx, millis, moment};
-use crate::adapters::keyring::epoch_of;
+use crate::adapters::keyring::{epoch_of, mark_of};
 use crate::adapters::ledger::{Erased, Ledger};
 use sqlx::Row;
 
@@ -285,10 +285,12 @@ impl Store {
 }
 
 fn line_of(id: &str, sealed: Option<String>) -> Vec<(String, Erased)> {
-    let epoch = sealed.as_deref().and_then(epoch_of).map(str::to_owned);
-    let epoch = epoch.into_iter();
+    let sealed = sealed.unwrap_or_default();
+    let name = format!("{id}/{}", mark_of(&sealed));
+    let epoch = epoch_of(&sealed).map(str::to_owned);
     epoch
-        .map(|epoch| (epoch, Erased::Waiting(id.to_owned())))
+        .into_iter()
+        .map(|epoch| (epoch, Erased::Waiting(name.clone())))
         .collect()
 }
 

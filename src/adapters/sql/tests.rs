@@ -141,3 +141,45 @@ async fn what_is_due_and_still_open_is_due_again_when_it_may_end() {
         assert_eq!((state.as_str(), due_at), ("live", LATER));
     }
 }
+
+/// The same event may stand in line a second time: what the ledger says of the first
+/// time, which every database reads at its next start, is not about the second.
+#[tokio::test]
+async fn an_event_that_stands_in_line_again_is_not_what_the_ledger_says_was_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = jiff::Timestamp::from_millisecond(NOW).unwrap();
+    let sealed = |body: &str| {
+        let key = "k".repeat(80);
+        Some(format!("w1.sealing-20261123-00000000.{key}~{body}"))
+    };
+    let event = |sealed| super::NewInLine {
+        id: "event".into(),
+        channel: "c".into(),
+        names: vec!["patient".into()],
+        sealed,
+        failures: 0,
+        first_seen: now,
+        next_at: now,
+        expires_at: now,
+    };
+    for (number, store) in stores(folder.path()).await.into_iter().enumerate() {
+        let keys = folder.path().join(number.to_string());
+        std::fs::create_dir(&keys).unwrap();
+        let ledger = Ledger::beside(&keys);
+        let first = event(sealed("the first body as it was"));
+        store.stand_in_line(&first).await.unwrap().unwrap();
+        assert!(store.leave_line("event", &ledger, now).await.unwrap());
+        let again = event(sealed("the second body as it is"));
+        store.stand_in_line(&again).await.unwrap().unwrap();
+        let epoch = "sealing-20261123-00000000";
+        let page = ledger.page(epoch, 0).unwrap();
+        assert_eq!(page.erased.len(), 1);
+        store.replay(&page, now).await.unwrap();
+        assert_eq!(store.in_line("c").await.unwrap(), 1);
+        // A database from before the first time has the first one.
+        assert!(store.leave_line("event", &ledger, now).await.unwrap());
+        store.stand_in_line(&first).await.unwrap().unwrap();
+        store.replay(&page, now).await.unwrap();
+        assert_eq!(store.in_line("c").await.unwrap(), 0);
+    }
+}
