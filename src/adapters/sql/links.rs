@@ -8,22 +8,29 @@ use crate::domain::names::EmailAddress;
 use crate::domain::notice::Recipient;
 use crate::domain::verify::{SmartHealthLink, Verify};
 use anyhow::Context;
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 
 impl Store {
     pub async fn link(&self, id: &LinkId) -> anyhow::Result<Option<Link>> {
-        // One connection for both questions: each that is taken is tried first.
-        let mut reader = self.read.acquire().await?;
-        let row = sqlx::query(
+        // One question: it is asked before whatever is done with a link.
+        let rows = sqlx::query(
             "SELECT l.handoff, l.face, l.key_id, l.recipient_name, l.recipient_email, l.expires_at,
                     l.token_expires_at, l.revoked_at, h.channel, h.trace_parent, l.recipient_language,
-                    l.first_access_at, l.verify, l.attempts_left, l.locked_at, l.smart_health_link
-             FROM link l JOIN handoff h ON h.id = l.handoff WHERE l.id = $1",
+                    l.first_access_at, l.verify, l.attempts_left, l.locked_at, l.smart_health_link,
+                    f.ordinal, o.content_type, f.file_name, o.size, o.sha256, f.max_downloads, f.downloads,
+                    (SELECT COUNT(*) FROM claim c WHERE c.link = f.link AND c.ordinal = f.ordinal
+                       AND c.state = 'open' AND c.started_at IS NULL)
+             FROM link l JOIN handoff h ON h.id = l.handoff
+                         LEFT JOIN link_file f ON f.link = l.id
+                         LEFT JOIN object o ON o.key = f.object
+             WHERE l.id = $1 ORDER BY f.ordinal",
         )
         .bind(id.as_str().to_owned())
-        .fetch_optional(&mut *reader)
+        .fetch_all(&self.read)
         .await?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
         let face: String = row.try_get(1)?;
         let name: Option<String> = row.try_get(3)?;
         let email: Option<String> = row.try_get(4)?;
@@ -54,7 +61,7 @@ impl Store {
             locked_at: row.try_get::<Option<i64>, _>(14)?.map(moment),
             smart_health_link: SmartHealthLink::parse(&row.try_get::<String, _>(15)?)
                 .context("a stored link is offered in an unknown way")?,
-            files: link_files(&mut reader, id).await?,
+            files: files(&rows)?,
         }))
     }
 
@@ -101,28 +108,26 @@ impl Store {
     }
 }
 
-async fn link_files(reader: &mut AnyConnection, id: &LinkId) -> anyhow::Result<Vec<LinkFile>> {
-    let rows = sqlx::query(
-        "SELECT f.ordinal, o.content_type, f.file_name, o.size, o.sha256, f.max_downloads, f.downloads,
-                (SELECT COUNT(*) FROM claim c WHERE c.link = f.link AND c.ordinal = f.ordinal
-                   AND c.state = 'open' AND c.started_at IS NULL)
-         FROM link_file f JOIN object o ON o.key = f.object WHERE f.link = $1 ORDER BY f.ordinal",
-    )
-    .bind(id.as_str().to_owned())
-    .fetch_all(reader)
-    .await?;
-    rows.iter().map(link_file).collect()
+/// A link whose files are not written yet has none.
+fn files(rows: &[sqlx::any::AnyRow]) -> anyhow::Result<Vec<LinkFile>> {
+    let mut files = Vec::new();
+    for row in rows {
+        if row.try_get::<Option<i64>, _>(16)?.is_some() {
+            files.push(link_file(row)?);
+        }
+    }
+    Ok(files)
 }
 
 fn link_file(row: &sqlx::any::AnyRow) -> anyhow::Result<LinkFile> {
     Ok(LinkFile {
-        ordinal: row.try_get(0)?,
-        content_type: row.try_get(1)?,
-        file_name: row.try_get(2)?,
-        size: row.try_get(3)?,
-        sha256: row.try_get(4)?,
-        max_downloads: row.try_get(5)?,
-        downloads: row.try_get(6)?,
-        unstarted: row.try_get(7)?,
+        ordinal: row.try_get(16)?,
+        content_type: row.try_get(17)?,
+        file_name: row.try_get(18)?,
+        size: row.try_get(19)?,
+        sha256: row.try_get(20)?,
+        max_downloads: row.try_get(21)?,
+        downloads: row.try_get(22)?,
+        unstarted: row.try_get(23)?,
     })
 }

@@ -92,6 +92,9 @@ impl std::ops::Deref for Store {
 
 type Tx = Transaction<'static, Any>;
 
+/// How long a connection is taken for alive after it was used.
+const FRESH: Duration = Duration::from_secs(1);
+
 impl Store {
     /// `sqlite:/path/to/file.db` or `postgres://…`; brings the schema up to date.
     pub async fn connect(url: &str) -> anyhow::Result<Self> {
@@ -200,6 +203,17 @@ async fn postgres_pool(url: &str) -> anyhow::Result<AnyPool> {
     AnyPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(Duration::from_secs(10))
+        // One that answered a moment ago is not asked first whether it is there: under
+        // load that is a question for each question.
+        .test_before_acquire(false)
+        .before_acquire(|connection, used| {
+            Box::pin(async move {
+                if used.idle_for > FRESH {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .after_connect(|connection, _| {
             Box::pin(async move {
                 connection
