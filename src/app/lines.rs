@@ -47,7 +47,8 @@ pub async fn blocked(world: &World, event: &Incoming) -> anyhow::Result<bool> {
             .store
             .place_in_line(channel.name(), &id, &whose.names)
             .await?;
-        if place == Place::Behind && !whose.only_cancels {
+        let waits = matches!(place, Place::Behind | Place::Own { first: false, .. });
+        if waits && !whose.only_cancels {
             return Ok(true);
         }
     }

@@ -214,7 +214,7 @@ async fn consume(
         );
         in_work.spawn(settling);
     }
-    if matches!(ended, Ended::Heavy(_)) {
+    if matches!(ended, Ended::Heavy(_) | Ended::Calm) {
         queue.take_no_more().await;
     }
     // What is in work is finished; its ack may come too late, and then it is a repeat.

@@ -55,17 +55,25 @@ impl Envelope {
 
     /// Why the broker parked it first: RabbitMQ's `x-first-death-reason`, or the last
     /// of `x-death` where an older one wrote only that.
+    ///
+    /// Whatever has waited in a retry queue has expired there first: of such a one the
+    /// delivery limit is the cause, wherever it stands among its deaths.
     pub fn died_of(&self) -> Option<String> {
-        if let Some(reason) = self.text("x-first-death-reason") {
-            return Some(reason);
-        }
-        let AMQPValue::FieldArray(deaths) = self.headers.inner().get("x-death")? else {
-            return None;
+        let deaths = self.deaths();
+        let limit = deaths.iter().find(|reason| *reason == "delivery_limit");
+        let first = || self.text("x-first-death-reason");
+        limit.cloned().or_else(first).or(deaths.first().cloned())
+    }
+
+    fn deaths(&self) -> Vec<String> {
+        let Some(AMQPValue::FieldArray(deaths)) = self.headers.inner().get("x-death") else {
+            return Vec::new();
         };
-        let AMQPValue::FieldTable(death) = deaths.as_slice().first()? else {
-            return None;
+        let reason = |death: &AMQPValue| match death {
+            AMQPValue::FieldTable(death) => text_of(death.inner().get("reason")?),
+            _ => None,
         };
-        text_of(death.inner().get("reason")?)
+        deaths.as_slice().iter().filter_map(reason).collect()
     }
 
     /// As its sender sent it: what the broker and we have noted on the way is gone,
@@ -254,6 +262,15 @@ mod tests {
         let mut headers = FieldTable::default();
         headers.insert("x-death".into(), death("rejected"));
         headers.insert("x-first-death-reason".into(), long("delivery_limit"));
+        let envelope = Envelope {
+            headers,
+            ..Envelope::default()
+        };
+        assert_eq!(envelope.died_of().as_deref(), Some("delivery_limit"));
+        // Set aside once, and given up by the broker later.
+        let mut headers = FieldTable::default();
+        headers.insert("x-death".into(), death("delivery_limit"));
+        headers.insert("x-first-death-reason".into(), long("expired"));
         let envelope = Envelope {
             headers,
             ..Envelope::default()

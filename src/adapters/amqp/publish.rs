@@ -120,7 +120,10 @@ impl Publisher {
         body: &[u8],
         properties: BasicProperties,
     ) -> anyhow::Result<()> {
-        let channel = self.channel(exchange).await?;
+        // A broker that takes a connection and then says nothing must not hold all that
+        // is to be published for good.
+        let channel = tokio::time::timeout(CONFIRM_TIMEOUT, self.channel(exchange)).await;
+        let channel = channel.context("the broker did not open a channel within 30 s")??;
         let mandatory = BasicPublishOptions {
             mandatory: true,
             ..BasicPublishOptions::default()

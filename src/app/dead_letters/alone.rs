@@ -50,8 +50,23 @@ pub(super) async fn try_waiting(
             () = stop.cancelled() => Ok(false),
         };
         if !matches!(tried, Ok(true)) {
-            world.store.not_tried(&id).await?;
+            not_tried(world, &id, stop).await;
             return tried.map(|_| ());
+        }
+    }
+}
+
+/// Until it is written down, however long the database is away: a mark that stays would
+/// say that it ended its worker.
+async fn not_tried(world: &World, id: &str, stop: &CancellationToken) {
+    while let Err(error) = world.store.not_tried(id).await {
+        let why = format!("{error:#}");
+        if world.hush.said("trying", &why).aloud {
+            tracing::warn!(error = why, "a try could not be taken back yet");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = stop.cancelled() => return,
         }
     }
 }
@@ -94,11 +109,14 @@ async fn try_one(
     faults::point("tried-alone");
     let walked = tokio::time::timeout(WITHIN, walking).await;
     let walked = walked.unwrap_or_else(|_| Err(too_long()));
-    if matches!(&walked, Err(error) if error.remedy == Remedy::Retry) {
+    let again = matches!(&walked, Err(error) if error.remedy == Remedy::Retry);
+    // What fails while everything answers is itself the cause, and stays parked.
+    if again && (world.store.ping().await.is_err() || world.staging.ping().await.is_err()) {
         return Ok(false);
     }
     let Opened { envelope, .. } = &opened;
     if write_off(world, channel, envelope, &event, &walked).await? == Written::Nothing {
+        super::leave_line(world, channel.name(), &opened).await?;
         let settling = Settling {
             to: Standing::Delivered,
             by: "Handoff",

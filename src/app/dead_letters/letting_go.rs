@@ -1,9 +1,8 @@
 //! A person decides on dead letters: once more through the channel, or never. Many at
 //! a rate that leaves room for what comes; what could not be sent stays parked.
 
-use super::{Opened, Written, open, write_off};
+use super::{Opened, Written, leave_line, open, write_off};
 use crate::adapters::sql::{DeadLetter, Letters, Settling, StoredLetter};
-use crate::app::lines;
 use crate::app::pipeline;
 use crate::app::world::World;
 use crate::domain::channel::Channel;
@@ -248,20 +247,12 @@ pub async fn discard(world: &World, id: &str, who: &str, why: &str) -> anyhow::R
         return Ok(LetGo::Settled(stored.letter.state));
     }
     // First: whoever stood behind it goes on, also where we end in between.
-    if let Some(opened) = open(world, &stored).await.unwrap_or_default() {
+    if let Some(opened) = open(world, &stored).await? {
         leave_line(world, &stored.letter.channel, &opened).await?;
     }
     let letters = [&stored.letter];
     let mut became = settled(world, &letters, Standing::Discarded, who, why).await?;
     became.pop().context("nothing was discarded")
-}
-
-/// It keeps nobody of its patient behind it any more.
-async fn leave_line(world: &World, channel: &str, opened: &Opened) -> anyhow::Result<()> {
-    let event = opened.event();
-    let id = event.transport_id.as_deref();
-    lines::release(world, channel, id, &event.body).await?;
-    Ok(())
 }
 
 /// The one place where letters leave: each with an audit entry, what it said erased.

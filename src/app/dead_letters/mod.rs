@@ -7,6 +7,7 @@ mod drain;
 mod letting_go;
 mod write_off;
 
+use super::lines;
 use super::pipeline::{self, Incoming};
 use super::world::World;
 use crate::adapters::amqp::Envelope;
@@ -199,4 +200,12 @@ fn event_of(envelope: &Envelope, body: Arc<[u8]>) -> Incoming {
         reply_to: some(&envelope.reply_to),
         trace_parent: parent.filter(|parent| telemetry::is_trace_parent(parent)),
     }
+}
+
+/// It keeps nobody of its patient behind it any more.
+async fn leave_line(world: &World, channel: &str, opened: &Opened) -> anyhow::Result<()> {
+    let event = opened.event();
+    let id = event.transport_id.as_deref();
+    lines::release(world, channel, id, &event.body).await?;
+    Ok(())
 }
