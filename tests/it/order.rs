@@ -211,7 +211,12 @@ async fn whoever_shares_a_number_with_somebody_before_stands_behind_them() {
         let (store, ledger) = (&house.world.store, &house.world.ledger);
         let now = house.world.clock.now();
         let later = now + jiff::SignedDuration::from_secs(60);
-        let seal = |id: &str| house.world.keys.seal_record(id, b"x").unwrap();
+        let keys = &house.world.keys;
+        let records = ["a", "b", "c", "d"].map(|id| (id, keys.seal_record(id, b"x").unwrap()));
+        let seal = |id: &str| {
+            let record = records.iter().find(|(own, _)| *own == id);
+            record.unwrap().1.clone()
+        };
         let new = |id: &str, names: &[&str]| NewInLine {
             id: id.into(),
             channel: "c".into(),
@@ -265,7 +270,7 @@ async fn whoever_shares_a_number_with_somebody_before_stands_behind_them() {
         let leased = store.lease_first("c", 9, later, now).await.unwrap();
         assert_eq!(first(leased), ["b"]);
         assert_eq!(store.expired_in_line("c", later).await.unwrap().len(), 3);
-        // A copy of the database that was put back forgets what has left.
+        // A copy of the database that was put back has the very record, and forgets it.
         let epochs = ledger.epochs().unwrap();
         let page = ledger.page(&epochs[0], 0).unwrap();
         store.stand_in_line(&new("a", &["1"])).await.unwrap();

@@ -166,10 +166,10 @@ async fn an_event_that_stands_in_line_again_is_not_what_the_ledger_says_was_done
         let keys = folder.path().join(number.to_string());
         std::fs::create_dir(&keys).unwrap();
         let ledger = Ledger::beside(&keys);
-        let first = event(sealed("the first body as it was"));
+        let first = event(sealed("the-first-body-as-it-was"));
         store.stand_in_line(&first).await.unwrap().unwrap();
         assert!(store.leave_line("event", &ledger, now).await.unwrap());
-        let again = event(sealed("the second body as it is"));
+        let again = event(sealed("the-second-body-as-it-is"));
         store.stand_in_line(&again).await.unwrap().unwrap();
         let epoch = "sealing-20261123-00000000";
         let page = ledger.page(epoch, 0).unwrap();
