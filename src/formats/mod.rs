@@ -14,4 +14,5 @@ pub mod qr;
 pub mod read;
 pub mod rtf;
 pub mod sheet;
+pub mod structure;
 pub mod words;

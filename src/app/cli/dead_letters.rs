@@ -12,7 +12,7 @@ use crate::app::world::World;
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::dead_letter::{Standing, word};
 use crate::domain::moment::{self, Edge};
-use crate::formats::read::structure::structure;
+use crate::formats::structure::structure;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};

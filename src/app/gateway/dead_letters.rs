@@ -12,7 +12,7 @@ use crate::app::world::World;
 use crate::domain::dead_letter::{Standing, word};
 use crate::domain::moment::{self, Edge};
 use crate::formats::fhir::Issue;
-use crate::formats::read::structure::structure;
+use crate::formats::structure::structure;
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, Request, State};

@@ -1,8 +1,6 @@
 //! The door of the readers: bytes → `Reading`, whatever the bytes. Decides which
 //! format a body is in, and never answers with nothing at all.
 
-pub mod structure;
-
 use super::{cda, fhir, hl7v2};
 use crate::domain::facts::{Doubt, Problem, Reading};
 use crate::domain::wishes::Wishes;
@@ -12,7 +10,7 @@ use crate::domain::wishes::Wishes;
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
+pub(super) enum Kind {
     Hl7V2,
     Fhir,
     Xml,
@@ -56,7 +54,7 @@ fn refused(why: &str) -> Reading {
     }
 }
 
-fn sniffed(body: &[u8]) -> Kind {
+pub(super) fn sniffed(body: &[u8]) -> Kind {
     if hl7v2::looks_like_hl7(body) {
         return Kind::Hl7V2;
     }
@@ -72,7 +70,7 @@ fn sniffed(body: &[u8]) -> Kind {
 }
 
 /// The media types in use for each format; parameters and case do not matter.
-fn declared(content_type: &str) -> Kind {
+pub(super) fn declared(content_type: &str) -> Kind {
     let essence = content_type
         .split(';')
         .next()

@@ -1,7 +1,7 @@
 //! What a body is made of, for a person who must not see what it says: names of
 //! segments, resource types, elements that the standards define, and how many.
 
-use super::{Kind, declared, sniffed};
+use super::read::{Kind, declared, sniffed};
 use fhir_sdk::r4b::resources::ResourceType;
 use serde_json::Value;
 use std::collections::BTreeMap;
