@@ -107,8 +107,8 @@ async fn whatever_the_broker_does_to_its_clients_they_come_back_and_lose_nothing
     control.patience(1_800_000, 60_000);
     wired.until_handed_over(3).await;
 
-    // Killed: a line that it is gone, one that it is back; a broker that is just coming
-    // up may take a connection and lose it once more.
+    // Killed: few lines that it is gone and back; a broker that is just coming up may
+    // take a connection and lose it once more.
     let lost = || lines("lost the broker", "") + lines("stopped the consumer", "");
     let (gone, back) = (lost(), lines("\"back\":true", ""));
     control.of(&["kill"]);
@@ -122,9 +122,9 @@ async fn whatever_the_broker_does_to_its_clients_they_come_back_and_lose_nothing
     })
     .await;
     let (gone, back) = (lost() - gone, lines("\"back\":true", "") - back);
-    let few = 1..=2;
-    assert!(few.contains(&gone) && few.contains(&back), "{gone}, {back}");
-    assert_eq!(lines("the broker is away", ""), 0);
+    // A worker that was between two connections has none to lose.
+    assert!(gone <= 2 && (1..=2).contains(&back), "{gone}, {back}");
+    assert!(lines("the broker is away", "") <= 1);
     eventually("the first is cancelled", || async {
         let first = &wired.handoffs().await[0];
         let kinds = wired.house.audit(first).await;

@@ -68,8 +68,8 @@ async fn a_storm_of_large_messages_grows_no_memory_past_the_bound() {
     let queue = service.queue();
     let dead = format!("{queue}.dead");
     // Small ones first: by now the broker hands over as many as the channel says.
-    for _ in 0..45 {
-        publish(&channel, &queue, b"no message").await;
+    for number in 0..45 {
+        publish(&channel, &queue, format!("no message {number}").as_bytes()).await;
     }
     let parked = |service: &Service| {
         let listed = service.json(&["dead-letters", "list", "--json", "--limit", "10000"]);
